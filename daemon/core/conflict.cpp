@@ -1,0 +1,35 @@
+#include "daemon/core/conflict.h"
+
+#include <algorithm>
+
+namespace satchel::core {
+
+std::vector<CellConflict> find_conflicts(const Row& row) {
+    std::vector<CellConflict> conflicts;
+    for (auto first = row.siblings.begin(); first != row.siblings.end();) {
+        const auto next = std::find_if(
+            first, row.siblings.end(), [&](const Sibling& s) { return s.column != first->column; });
+        if (next - first > 1 && first->column != kRowMarker) {
+            CellConflict cell{first->column, {}};
+            for (auto sibling = first; sibling != next; ++sibling)
+                cell.versions.push_back(&*sibling);
+            std::ranges::sort(cell.versions, [](const Sibling* left, const Sibling* right) {
+                return shown_before(*right, *left);
+            });
+            // Equal values written twice are one version; the first of them is the one shown.
+            std::vector<const Sibling*> distinct;
+            for (const Sibling* version : cell.versions) {
+                const bool is_new = std::ranges::none_of(distinct, [&](const Sibling* known) {
+                    return known->value_hash == version->value_hash;
+                });
+                if (is_new) distinct.push_back(version);
+            }
+            cell.versions = std::move(distinct);
+            if (cell.versions.size() > 1) conflicts.push_back(std::move(cell));
+        }
+        first = next;
+    }
+    return conflicts;
+}
+
+}  // namespace satchel::core

@@ -1,0 +1,20 @@
+// Conflicts are not stored: they are the cells with more than one distinct value, so every device
+// lists the same ones.
+#pragma once
+
+#include <vector>
+
+#include "daemon/core/row.h"
+
+namespace satchel::core {
+
+/// One cell with several values; the shown one first, then by falling stamp.
+struct CellConflict {
+    ColumnId column{};
+    std::vector<const Sibling*> versions;  ///< pointers into the row, one per distinct value
+};
+
+/// The cells of `row` that have more than one distinct value, ordered by column.
+std::vector<CellConflict> find_conflicts(const Row& row);
+
+}  // namespace satchel::core

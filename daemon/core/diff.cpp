@@ -1,0 +1,89 @@
+#include "daemon/core/diff.h"
+
+#include <algorithm>
+
+namespace satchel::core {
+
+namespace {
+
+std::optional<std::uint64_t> held_hash(const Shadow& held, ColumnId column) {
+    const auto at = std::ranges::lower_bound(
+        held.hashes, column, {}, &std::pair<ColumnId, std::uint64_t>::first);
+    if (at == held.hashes.end() || at->first != column) return std::nullopt;
+    return at->second;
+}
+
+/// The latest stamp among the siblings that `op` replaces.
+Stamp replaced_stamp(const Row& row, const Op& op) {
+    Stamp latest;
+    for (const Sibling& sibling : row.siblings) {
+        const bool is_touched =
+            op.kind == OpKind::remove || std::ranges::find(op.columns,
+                                                           sibling.column,
+                                                           &ColumnValue::column) != op.columns.end();
+        if (is_touched) latest = std::max(latest, sibling.stamp);
+    }
+    return latest;
+}
+
+}  // namespace
+
+std::optional<Op> diff_row(const Row& row, const LocalState& local) {
+    const Shadow held = held_shadow(row);
+    Op op;
+    if (local.is_present) {
+        op.kind = OpKind::set;
+        if (!row.exists()) op.columns.push_back({kRowMarker, local.marker});
+        for (const ColumnValue& cell : local.columns) {
+            const auto before = held_hash(held, cell.column);
+            // A column that appears on a known row with NULL is a new schema, not an edit.
+            const bool is_new_column = held.is_present && !before && cell.value.is_null();
+            if (!is_new_column && before != cell.value.hash()) op.columns.push_back(cell);
+        }
+        if (op.columns.empty()) return std::nullopt;
+        op.unseen = unseen_dots(row, op.columns);
+    } else {
+        if (!held.is_present) return std::nullopt;
+        op.kind = OpKind::remove;
+        op.unseen = unseen_dots(row, {});
+    }
+    op.stamp = Stamp::after(local.edited_ms, std::max(local.follows, replaced_stamp(row, op)));
+    return op;
+}
+
+bool is_shown_by(const Row& row,
+                 const LocalState& local,
+                 const std::function<bool(ColumnId)>& holds) {
+    if (row.exists() != local.is_present) return false;
+    return std::ranges::all_of(shown_siblings(row), [&](const Sibling* shown) {
+        if (!holds(shown->column)) return true;
+        const auto at =
+            std::ranges::lower_bound(local.columns, shown->column, {}, &ColumnValue::column);
+        return at != local.columns.end() && at->column == shown->column &&
+               at->value.hash() == shown->value_hash;
+    });
+}
+
+void apply_own_op(Row& row,
+                  const Op& op,
+                  const OpContext& context,
+                  const LocalState& local,
+                  const std::function<bool(ColumnId)>& holds) {
+    const bool was_pending = row.is_pending();
+    apply_op(row, op, context);
+    for (Sibling& sibling : row.siblings)
+        if (sibling.dot == context.dot) sibling.is_seen = true;
+    if (!was_pending) {
+        mark_projected(row, holds);
+        return;
+    }
+    // Something received earlier still waits to be shown: remember what the source holds now.
+    Shadow held;
+    held.is_present = local.is_present;
+    for (const ColumnValue& cell : local.columns)
+        held.hashes.emplace_back(cell.column, cell.value.hash());
+    row.lagging = std::move(held);
+    if (is_shown_by(row, local, holds)) mark_projected(row, holds);
+}
+
+}  // namespace satchel::core

@@ -1,0 +1,197 @@
+#include "daemon/engine/capture.h"
+
+#include <algorithm>
+
+#include "daemon/core/diff.h"
+#include "daemon/engine/store_memory.h"
+#include "shared/base/assert.h"
+#include "shared/base/limits.h"
+
+namespace satchel::engine {
+
+namespace {
+
+/// Plain bytes of ops after which a long capture commits what it has.
+constexpr std::size_t kCommitBytes = 4 * limits::kSegmentPlainBytes;
+
+std::uint64_t count_held(const Ledger& ledger, const SourceSlot& slot) {
+    std::uint64_t held = 0;
+    for (const auto& [id, collection] : ledger.collections())
+        if (slot.find(id) != nullptr) held += collection.held;
+    return held;
+}
+
+core::Shadow to_shadow(const sources::LocalRow& local) {
+    core::Shadow shadow;
+    shadow.is_present = local.is_present;
+    for (const core::ColumnValue& cell : local.columns)
+        shadow.hashes.emplace_back(cell.column, cell.value.hash());
+    return shadow;
+}
+
+/// Names travel inside ciphertext: source, table, then columns in the order of their ids.
+core::Op schema_op(const store::Collection& collection) {
+    core::Op op;
+    op.kind = core::OpKind::schema;
+    op.collection = collection.id;
+    op.names = {collection.source, collection.name};
+    for (const auto& [id, name] : collection.columns) {
+        op.columns.push_back({id, core::Value()});
+        op.names.push_back(name);
+    }
+    return op;
+}
+
+class Capture final : public sources::CaptureSink {
+  public:
+    Capture(Step& step, SourceSlot& slot, const std::function<bool()>& should_stop)
+        : step_(step),
+          slot_(slot),
+          should_stop_(should_stop),
+          memory_(step, slot.declaration.id),
+          log_(step, slot.declaration.lane),
+          held_before_(count_held(step.ledger, slot)) {}
+
+    Result<CaptureReport> run() {
+        if (auto announced = announce(step_, log_, slot_); !announced)
+            return std::move(announced).error();
+        if (auto captured = slot_.source->capture(*this, memory_); !captured)
+            return std::move(captured).error();
+        if (auto saved = save(); !saved) return std::move(saved).error();
+        return report_;
+    }
+
+    Status row(sources::LocalRow local) override {
+        if (step_.ledger.find(local.collection) == nullptr) {
+            // The schema grew while the source was read.
+            if (auto announced = announce(step_, log_, slot_); !announced) return announced;
+        }
+        SATCHEL_TRY(edit, open(local));
+        if (!edit) return ok();
+        const sources::CollectionInfo* info = slot_.find(local.collection);
+        SATCHEL_ASSERT(info != nullptr);
+        const Holds holds = [info](ColumnId column) { return info->holds(column); };
+        const core::LocalState state{
+            local.is_present, local.columns, local.edited_ms, local.marker, local.follows};
+
+        core::Row& row = edit->stored.row;
+        if (row.is_pending() && core::is_shown_by(row, state, holds)) {
+            core::mark_projected(row, holds);
+        } else if (auto op = core::diff_row(row, state)) {
+            op->collection = local.collection;
+            op->sid = edit->stored.sid;
+            core::apply_own_op(row, *op, log_.next_context(), state, holds);
+            log_.append(std::move(*op));
+            ++report_.changed;
+            if (!local.is_present) ++report_.removed;
+        }
+        edit->set_held(to_shadow(local), holds);
+        if (local.is_present)
+            edit->stored.key = std::move(local.key);
+        else
+            edit->stored.key.reset();
+        return edit->close(step_);
+    }
+
+    Status piece(sources::Piece piece) override {
+        core::Op op;
+        op.kind = core::OpKind::piece;
+        op.collection = piece.collection;
+        op.sid = piece.sid;
+        op.columns = {{ColumnId{1}, core::Value::blob(piece.content)},
+                      {ColumnId{2}, core::Value::integer(piece.index)},
+                      {ColumnId{3}, core::Value::blob(piece.bytes)}};
+        log_.append(std::move(op));
+        return log_.pending_bytes() < limits::kSegmentPlainBytes ? ok() : flush();
+    }
+
+    Status item_done() override {
+        if (log_.pending_bytes() < limits::kSegmentPlainBytes) return ok();
+        if (auto flushed = flush(); !flushed) return flushed;
+        return uncommitted_bytes_ < kCommitBytes ? ok() : make_durable();
+    }
+
+    Status make_durable() override {
+        if (auto saved = save(); !saved) return saved;
+        uncommitted_bytes_ = 0;
+        return step_.transaction.commit_and_continue();
+    }
+
+    [[nodiscard]] bool should_stop() const override { return should_stop_(); }
+
+  private:
+    /// The row the source speaks of; nothing when it says that an item is gone that we never had.
+    Result<std::optional<RowEdit>> open(const sources::LocalRow& local) {
+        std::optional<Sid> sid = local.sid;
+        for (const std::optional<Bytes>& key : {local.old_key, std::optional(local.key)}) {
+            if (sid || !key) continue;
+            SATCHEL_TRY(known, memory_.find(local.collection, *key));
+            if (known) sid = known->sid;
+        }
+        if (!sid && !local.is_present) return std::optional<RowEdit>{};
+        if (!sid) {
+            SATCHEL_TRY(drawn, memory_.ensure_sid(local.collection, local.key, std::nullopt));
+            sid = drawn;
+        }
+        SATCHEL_TRY(edit, RowEdit::open(step_, local.collection, *sid));
+        return std::optional<RowEdit>(std::move(edit));
+    }
+
+    Status flush() {
+        uncommitted_bytes_ += log_.pending_bytes();
+        return log_.flush();
+    }
+
+    /// Seals what is left and writes the ledger; refuses when too much disappeared.
+    Status save() {
+        if (auto flushed = flush(); !flushed) return flushed;
+        const std::uint64_t held = count_held(step_.ledger, slot_);
+        if (is_mass_loss(held_before_, held) && !slot_.accepts_danger) {
+            return Error{ErrorCode::halted,
+                         "source '" + slot_.declaration.name + "' lost " +
+                             std::to_string(held_before_ - held) + " of " +
+                             std::to_string(held_before_) + " items at once; nothing was sent",
+                         "if that is right: satchelctl source resume " + slot_.declaration.name};
+        }
+        return step_.ledger.save(step_.transaction);
+    }
+
+    Step& step_;
+    SourceSlot& slot_;
+    const std::function<bool()>& should_stop_;
+    StoreMemory memory_;
+    LogWriter log_;
+    std::uint64_t held_before_;
+    std::size_t uncommitted_bytes_ = 0;
+    CaptureReport report_;
+};
+
+}  // namespace
+
+Result<CaptureReport> capture_source(Step& step,
+                                     SourceSlot& slot,
+                                     const std::function<bool()>& should_stop) {
+    return Capture(step, slot, should_stop).run();
+}
+
+Status announce(Step& step, LogWriter& log, const SourceSlot& slot) {
+    for (const sources::CollectionInfo& info : slot.source->collections()) {
+        store::Collection described;
+        described.id = info.id;
+        described.lane = slot.declaration.lane;
+        described.source = slot.declaration.name;
+        described.name = info.name;
+        for (const sources::ColumnInfo& column : info.columns)
+            described.columns.emplace(column.id, column.name);
+        SATCHEL_TRY(is_news, step.ledger.learn(step.transaction, described));
+        if (is_news) log.append(schema_op(described));
+    }
+    return ok();
+}
+
+bool is_mass_loss(std::uint64_t before, std::uint64_t after) {
+    constexpr std::uint64_t kFewItems = 20;
+    return after < before && before - after > std::max(kFewItems, before / 5);
+}
+
+}  // namespace satchel::engine

@@ -1,0 +1,55 @@
+// One cycle: capture → push → heads → pull → merge → project → publish head.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "daemon/engine/invitations.h"
+#include "daemon/engine/replica.h"
+#include "daemon/transport/transport.h"
+#include "shared/async/worker.h"
+
+namespace satchel::engine {
+
+/// Which halves of a cycle to run, and why it runs.
+struct CycleRequest {
+    std::string reason;  ///< "start", "interval", "change", "hub", "asked"
+    bool push = true;
+    bool pull = true;
+};
+
+/// What a cycle did, for reports.
+struct CycleReport {
+    std::string reason;
+    UnixMs started_ms = 0;
+    milliseconds duration{};
+    StepReport captured;
+    StepReport applied;
+    std::uint64_t pushed_items = 0;
+    std::uint64_t pushed_bytes = 0;
+    std::uint64_t pulled_bytes = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t wire_bytes = 0;
+    std::vector<std::string> alarms;
+    bool is_noop = true;
+};
+
+/// What a cycle works with. References outlive every cycle; the replica is touched on the worker
+/// only, everything else on the loop.
+struct CycleParts {
+    Replica& replica;
+    async::Worker& worker;
+    transport::Transport& transport;
+    Invitations& invitations;
+    const Clock& clock;
+    std::function<bool()> should_stop;
+    /// Remembered between cycles: the hub's word for the state we have absorbed.
+    std::string heads_etag{};
+};
+
+/// Runs one cycle. Never two at once. Errors: what the hub or our own store answered; what was done
+/// before the error stays done.
+asio::awaitable<Result<CycleReport>> run_cycle(CycleParts& parts, CycleRequest request);
+
+}  // namespace satchel::engine

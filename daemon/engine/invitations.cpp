@@ -1,0 +1,89 @@
+#include "daemon/engine/invitations.h"
+
+#include <algorithm>
+
+#include "daemon/crypto/join.h"
+
+namespace satchel::engine {
+
+namespace {
+
+constexpr UnixMs kInvitationMs = 10 * 60 * 1'000;
+
+std::optional<crypto::JoinRequest> to_request(const transport::JoinRequest& offered) {
+    crypto::JoinRequest request;
+    const bool has_sizes = offered.ed_public.size() == request.ed_public.size() &&
+                           offered.x_public.size() == request.x_public.size() &&
+                           offered.proof.size() == request.proof.size();
+    if (!has_sizes) return std::nullopt;
+    request.device = offered.device;
+    std::ranges::copy(offered.ed_public, request.ed_public.begin());
+    std::ranges::copy(offered.x_public, request.x_public.begin());
+    std::ranges::copy(offered.proof, request.proof.begin());
+    request.sealed_name = offered.sealed_name;
+    return request;
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::string>> Invitations::invite(std::string name,
+                                                         wire::JoinTicket hub,
+                                                         transport::Transport& transport) {
+    Open invitation;
+    invitation.name = std::move(name);
+    invitation.expires_ms = clock_.now_ms() + kInvitationMs;
+    std::array<Byte, 16> code{};
+    if (auto filled = random_.fill(invitation.secret); !filled) co_return filled.error();
+    if (auto filled = random_.fill(code); !filled) co_return filled.error();
+
+    wire::Invite invite;
+    invite.workspace = replica_.identity().members.workspace();
+    invite.genesis_hash = replica_.identity().members.genesis_hash();
+    invite.secret = invitation.secret;
+    invite.inviter = replica_.identity().device;
+    hub.invite = invite;
+    hub.admission_code = to_base32(code);
+    hub.expires_ms = invitation.expires_ms;
+    SATCHEL_CO_TRY(text, wire::to_join_string(hub));
+    const Hash256 code_hash = crypto::sha256(as_bytes(hub.admission_code));
+    const Status told = co_await transport.invite(code_hash, invitation.expires_ms);
+    if (!told) co_return told.error();
+    open_.push_back(std::move(invitation));
+    co_return text;
+}
+
+asio::awaitable<Status> Invitations::admit_waiting(transport::Transport& transport) {
+    const UnixMs now_ms = clock_.now_ms();
+    std::erase_if(open_, [&](const Open& open) { return open.expires_ms < now_ms; });
+    if (open_.empty()) co_return ok();
+    SATCHEL_CO_TRY(requests, co_await transport.joins());
+    for (const transport::JoinRequest& request : requests) {
+        // One invitation, one device: it is closed by the first that proves its secret.
+        for (auto open = open_.begin(); open != open_.end(); ++open) {
+            const Status admitted = co_await admit(*open, request, transport);
+            if (!admitted && admitted.error().code == ErrorCode::refused) continue;
+            if (!admitted) co_return admitted.error();
+            open_.erase(open);
+            break;
+        }
+    }
+    co_return ok();
+}
+
+asio::awaitable<Status> Invitations::admit(const Open& invitation,
+                                           const transport::JoinRequest& offered,
+                                           transport::Transport& transport) {
+    const auto request = to_request(offered);
+    if (!request) co_return Error{ErrorCode::refused, "a join request is malformed"};
+    SATCHEL_CO_TRY(newcomer, crypto::check_join_request(invitation.secret, *request));
+    const Identity& identity = replica_.identity();
+    SATCHEL_CO_TRY(entry,
+                   crypto::make_add(
+                       identity.keyring, identity.keys, identity.members, newcomer, random_));
+    const Status added = co_await transport.add_member(entry);
+    if (!added) co_return added.error();
+    co_return co_await worker_.run(
+        [&] { return replica_.learn_members(std::span<const Bytes>(&entry, 1)); });
+}
+
+}  // namespace satchel::engine

@@ -1,0 +1,122 @@
+// This device's copy of the workspace: sources, store and keys, driven step by step by the cycle.
+//
+// Everything here is synchronous and confined to the engine's worker thread. Each public step is one
+// or more transactions of the store; on an error the transaction is rolled back and the ledger read
+// anew, so a failed step leaves the replica as it was before it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "daemon/engine/apply.h"
+#include "daemon/engine/capture.h"
+#include "daemon/engine/heads.h"
+#include "daemon/store/segments.h"
+
+namespace satchel::engine {
+
+/// Totals of a step over all sources.
+struct StepReport {
+    std::uint64_t captured = 0;
+    std::uint64_t applied_ops = 0;
+    std::uint64_t touched = 0;    ///< rows and files named by applied ops
+    std::uint64_t conflicts = 0;
+    ProjectReport projected;
+    std::vector<std::string> notes;  ///< sentences for people: what was skipped or halted, and why
+};
+
+/// What to ask the hub for.
+struct Missing {
+    DeviceId device;
+    LaneId lane{};
+    std::uint64_t after = 0;
+
+    bool operator==(const Missing&) const = default;
+};
+
+/// The replica. References given to the constructor outlive it.
+class Replica {
+  public:
+    Replica(store::Database& database,
+            Identity& identity,
+            const Clock& clock,
+            crypto::RandomSource& random,
+            std::string program_version);
+
+    /// Reads what the store knows. Once, before anything else.
+    Status load();
+    /// Puts a declared source to work.
+    void add_source(store::Declaration declaration, std::unique_ptr<sources::Source> source);
+    /// Takes it out again; its rows stay in the store.
+    void drop_source(const std::string& name);
+    [[nodiscard]] std::vector<SourceSlot>& slots() { return slots_; }
+    [[nodiscard]] SourceSlot* find_slot(std::string_view name);
+    [[nodiscard]] SourceSlot* slot_of(CollectionId collection);
+
+    /// Applies what the inbox holds, as far as it can be applied, and shows rows that waited.
+    Result<StepReport> apply_received(const std::function<bool()>& should_stop);
+    /// Captures every source that may have changed.
+    Result<StepReport> capture(const std::function<bool()>& should_stop);
+
+    /// Sealed segments the hub does not have yet, at most about `bytes_max`.
+    Result<store::Unpushed> unpushed(std::size_t bytes_max);
+    /// The hub has these, durable.
+    Status mark_pushed(std::span<const store::OwnSegment> segments);
+    [[nodiscard]] bool has_unpushed() const { return has_unpushed_; }
+
+    /// This device's head, if it would say something new; nothing otherwise.
+    Result<std::optional<Bytes>> new_head();
+    /// The hub has the head that new_head() gave last.
+    Status mark_head_published();
+
+    /// Takes the heads of all devices; returns sentences worth telling (rollback, divergence).
+    Result<std::vector<std::string>> absorb_heads(std::span<const Bytes> heads);
+    /// Takes further entries of the membership log; refused when they do not continue ours.
+    Status learn_members(std::span<const Bytes> entries);
+    /// What the absorbed heads announce and neither rows nor inbox hold, of the lanes declared here.
+    Result<std::vector<Missing>> missing();
+    /// Keeps received segments, durable; foreign or malformed ones are refused before anything else.
+    Status receive(std::span<const Bytes> segments);
+
+    /// True when rows wait to be shown or segments to be applied.
+    [[nodiscard]] bool has_waiting() const;
+    [[nodiscard]] const std::map<DeviceId, Peer>& peers() const { return peers_; }
+    [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+    [[nodiscard]] const Identity& identity() const { return identity_; }
+    [[nodiscard]] const WorkspaceIds& ids() const { return ids_; }
+    [[nodiscard]] store::Database& database() { return database_; }
+    [[nodiscard]] const Clock& clock() const { return clock_; }
+
+    /// Runs `work(step)` in a transaction; commits ledger and store when it succeeds.
+    Status in_step(const std::function<Status(Step&)>& work);
+
+  private:
+    Status open_slot(SourceSlot& slot);
+    Status capture_slot(SourceSlot& slot,
+                        StepReport& report,
+                        const std::function<bool()>& should_stop);
+    Status show_pending(StepReport& report);
+    Result<bool> apply_one(const store::Received& received, StepReport& report);
+    [[nodiscard]] HeadState own_state() const;
+    static void note_trouble(SourceSlot& slot, Error trouble, StepReport& report);
+
+    store::Database& database_;
+    Identity& identity_;
+    const Clock& clock_;
+    crypto::RandomSource& random_;
+    std::string program_version_;
+    WorkspaceIds ids_;
+    core::KeyedHash digest_hash_;
+    crypto::Prf link_prf_;
+    Ledger ledger_;
+    std::vector<SourceSlot> slots_;
+    std::map<DeviceId, Peer> peers_;
+    std::uint64_t head_counter_ = 0;
+    std::uint64_t published_hash_ = 0;  ///< of the state our newest head at the hub describes
+    std::uint64_t offered_hash_ = 0;    ///< of the state new_head() gave last
+    bool has_unpushed_ = true;
+    bool has_received_ = true;
+};
+
+}  // namespace satchel::engine

@@ -1,0 +1,32 @@
+// A declared source with the place that implements it and how it is doing.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daemon/sources/source.h"
+#include "daemon/store/declarations.h"
+
+namespace satchel::engine {
+
+enum class SourceState : std::uint8_t {
+    ok,
+    unavailable,  ///< gone, locked or unreadable for now; tried again every cycle
+    halted,       ///< stopped before doing harm; a person decides
+};
+
+/// One declared source at work. Confined to the engine's worker.
+struct SourceSlot {
+    store::Declaration declaration;
+    std::unique_ptr<sources::Source> source;
+    bool is_open = false;
+    SourceState state = SourceState::ok;
+    Error trouble{};            ///< why the state is not ok
+    bool accepts_danger = false;  ///< a person allowed the next capture or projection to shrink it
+    bool has_pending = true;    ///< rows may wait to be shown; looked up before it is trusted
+
+    /// The source's description of a collection, or null.
+    [[nodiscard]] const sources::CollectionInfo* find(CollectionId id) const;
+};
+
+}  // namespace satchel::engine

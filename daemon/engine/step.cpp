@@ -1,0 +1,47 @@
+#include "daemon/engine/step.h"
+
+#include "shared/base/assert.h"
+
+namespace satchel::engine {
+
+Result<RowEdit> RowEdit::open(Step& step, CollectionId collection, const Sid& sid) {
+    const store::Collection* known = step.ledger.find(collection);
+    SATCHEL_ASSERT(known != nullptr);
+    store::Rows rows(step.transaction.database());
+    SATCHEL_TRY(found, rows.find(known->ord, sid));
+    RowEdit edit;
+    edit.collection_ = collection;
+    edit.ord_ = known->ord;
+    edit.lane_ = known->lane;
+    if (found) {
+        edit.stored = std::move(*found);
+        edit.digest_before_ = core::row_digest(step.digest_hash, collection, sid, edit.stored.row);
+        edit.was_held_ = edit.stored.held_hash != 0;
+    }
+    edit.stored.sid = sid;
+    return edit;
+}
+
+void RowEdit::set_held(const core::Shadow& held, const Holds& holds) {
+    core::Shadow own;
+    own.is_present = held.is_present;
+    for (const auto& hash : held.hashes)
+        if (hash.first != core::kRowMarker && holds(hash.first)) own.hashes.push_back(hash);
+    stored.held_hash = core::shadow_hash(own);
+}
+
+Status RowEdit::close(Step& step) {
+    const core::Digest after =
+        core::row_digest(step.digest_hash, collection_, stored.sid, stored.row);
+    if (after != digest_before_) step.ledger.add_to_digest(lane_, after, digest_before_);
+    digest_before_ = after;
+    const bool is_held = stored.held_hash != 0;
+    step.ledger.add_held(collection_, int{is_held} - int{was_held_});
+    was_held_ = is_held;
+    store::Rows rows(step.transaction.database());
+    if (!stored.row.exists() && !stored.row.is_pending() && !is_held)
+        return rows.erase(step.transaction, ord_, stored.sid);
+    return rows.save(step.transaction, ord_, stored);
+}
+
+}  // namespace satchel::engine

@@ -1,0 +1,105 @@
+#include "daemon/engine/store_memory.h"
+
+#include "daemon/store/notes.h"
+#include "daemon/store/pieces.h"
+#include "shared/base/assert.h"
+
+namespace satchel::engine {
+
+namespace {
+
+/// A new sid: 48 bits of time first, so that rows made together lie together, then 80 random bits.
+Result<Sid> draw_sid(UnixMs now_ms, crypto::RandomSource& random) {
+    Sid sid;
+    if (auto filled = random.fill(sid.bytes); !filled) return std::move(filled).error();
+    for (std::size_t i = 0; i < 6; ++i)
+        sid.bytes[i] = static_cast<Byte>(static_cast<std::uint64_t>(now_ms) >> (40 - 8 * i));
+    return sid;
+}
+
+}  // namespace
+
+std::int64_t StoreMemory::ord(CollectionId collection) {
+    const store::Collection* known = step_.ledger.find(collection);
+    SATCHEL_ASSERT(known != nullptr);
+    return known->ord;
+}
+
+Result<std::optional<sources::Memory::Known>> StoreMemory::find(CollectionId collection,
+                                                                ByteView key) {
+    SATCHEL_TRY(held, store::Rows(database()).find_held(ord(collection), key));
+    if (!held) return std::optional<Known>{};
+    return std::optional<Known>(Known{held->sid, held->held_hash});
+}
+
+Result<Sid> StoreMemory::ensure_sid(CollectionId collection,
+                                    ByteView key,
+                                    std::optional<ByteView> import_content) {
+    store::Rows rows(database());
+    SATCHEL_TRY(held, rows.find_held(ord(collection), key));
+    if (held) return held->sid;
+    SATCHEL_TRY(sid, draw_sid(step_.clock.now_ms(), step_.random));
+    if (import_content) {
+        // Equal rows are told apart by how many of them came before, so that two copies of one
+        // database number them alike.
+        const Sid first = step_.ids.imported_row(collection, *import_content, 0);
+        sid = step_.ids.imported_row(collection, *import_content, import_copies_[first]++);
+    }
+    SATCHEL_TRY(edit, RowEdit::open(step_, collection, sid));
+    edit.stored.key = to_bytes(key);
+    if (auto saved = rows.save(step_.transaction, ord(collection), edit.stored); !saved)
+        return std::move(saved).error();
+    return sid;
+}
+
+Result<std::optional<Bytes>> StoreMemory::find_key(CollectionId collection, const Sid& sid) {
+    return store::Rows(database()).find_key(ord(collection), sid);
+}
+
+Result<std::optional<core::Row>> StoreMemory::find_row(CollectionId collection, const Sid& sid) {
+    SATCHEL_TRY(found, store::Rows(database()).find(ord(collection), sid));
+    if (!found) return std::optional<core::Row>{};
+    return std::optional<core::Row>(std::move(found->row));
+}
+
+Result<std::uint64_t> StoreMemory::count_held(CollectionId collection) {
+    const store::Collection* known = step_.ledger.find(collection);
+    return known == nullptr ? 0 : known->held;
+}
+
+Result<std::vector<Bytes>> StoreMemory::held_keys(CollectionId collection,
+                                                  ByteView after,
+                                                  std::size_t limit) {
+    return store::Rows(database()).held_keys(ord(collection), after, limit);
+}
+
+Result<std::optional<Bytes>> StoreMemory::note(ByteView name) {
+    return store::find_note(database(), source_, name);
+}
+
+Status StoreMemory::set_note(ByteView name, ByteView value) {
+    return store::set_note(step_.transaction, source_, name, value);
+}
+
+Status StoreMemory::erase_note(ByteView name) {
+    return store::erase_note(step_.transaction, source_, name);
+}
+
+Result<std::vector<std::pair<Bytes, Bytes>>> StoreMemory::notes(ByteView prefix,
+                                                                ByteView after,
+                                                                std::size_t limit) {
+    return store::list_notes(database(), source_, prefix, after, limit);
+}
+
+Result<std::optional<Bytes>> StoreMemory::piece(const Sid& sid,
+                                                const Hash256& content,
+                                                std::uint32_t index) {
+    return store::find_piece(database(), sid, content, index);
+}
+
+Status StoreMemory::keep_piece(const sources::Piece& piece) {
+    return store::put_piece(
+        step_.transaction, piece.sid, piece.content, piece.index, piece.bytes);
+}
+
+}  // namespace satchel::engine

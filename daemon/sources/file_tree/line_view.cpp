@@ -1,0 +1,120 @@
+#include "daemon/sources/file_tree/line_view.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <unordered_set>
+
+namespace satchel::sources {
+
+namespace {
+
+class ViewMaker {
+  public:
+    ViewMaker(const std::vector<ViewExtent>& extents,
+              const KnownContent& known,
+              const ReadExtent& read)
+        : extents_(extents), known_(known), read_(read), slots_(extents.size(), kNone) {}
+
+    Result<LineView> make() {
+        view_.extends_known = known_.size == 0;
+        std::vector<std::size_t> order(extents_.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::ranges::sort(order, {}, [&](std::size_t i) { return extents_[i].order; });
+        for (const std::size_t i : order)
+            if (extents_[i].anchor.continues) continuations_.emplace(extents_[i].anchor.chain, i);
+        for (const std::size_t i : order)
+            if (!extents_[i].anchor.continues)
+                if (Status status = place_group(i); !status) return status.error();
+        for (const std::size_t i : order)
+            if (slots_[i] == kNone) view_.waiting.push_back(i);
+        return std::move(view_);
+    }
+
+  private:
+    static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+    struct Part {
+        std::size_t index;
+        Run run;
+        Bytes bytes;  // copied only for parts of lines that span extents
+    };
+
+    /// An extent that begins with a line, and those that go on with its last line.
+    Status place_group(std::size_t first) {
+        SATCHEL_TRY(group, find_group(first));
+        if (group.empty()) return ok();
+        std::vector<Part> parts;
+        Chain own = extents_[first].anchor.chain;
+        for (const std::size_t index : group) {
+            slots_[index] = view_.placed.size();
+            view_.placed.push_back({index, {}, 0, view_.chain});
+            SATCHEL_TRY(bytes, read_(index));
+            const ByteView all = bytes;
+            for (std::size_t at = 0; at < all.size();) {
+                const ByteView unit = first_unit(all.subspan(at));
+                own = own.after(unit);
+                parts.push_back({index, {at, unit.size()}, to_bytes(unit)});
+                at += unit.size();
+                if (unit.back() == '\n') show_line(parts, own);
+            }
+        }
+        return ok();
+    }
+
+    /// Empty when the last line's end is missing, or shown already by another way.
+    Result<std::vector<std::size_t>> find_group(std::size_t first) {
+        std::vector<std::size_t> group{first};
+        Chain own = extents_[first].anchor.chain;
+        while (true) {
+            SATCHEL_TRY(bytes, read_(group.back()));
+            own = chain_after(own, bytes);
+            if (!bytes.empty() && bytes.back() == '\n') return group;
+            const auto next = continuations_.find(own);
+            if (next == continuations_.end() || group.size() > extents_.size())
+                return std::vector<std::size_t>{};
+            if (slots_[next->second] != kNone) return group;
+            group.push_back(next->second);
+        }
+    }
+
+    void show_line(std::vector<Part>& parts, Chain own) {
+        if (!shown_.contains(own)) {
+            for (const Part& part : parts) {
+                PlacedExtent& placed = view_.placed[slots_[part.index]];
+                view_.chain = view_.chain.after(part.bytes);
+                view_.size += part.run.size;
+                placed.shown += part.run.size;
+                if (!placed.runs.empty() &&
+                    placed.runs.back().offset + placed.runs.back().size == part.run.offset)
+                    placed.runs.back().size += part.run.size;
+                else
+                    placed.runs.push_back(part.run);
+                placed.chain = view_.chain;
+            }
+            shown_.insert(own);
+            shown_.insert(view_.chain);
+            if (view_.size == known_.size && view_.chain == known_.chain)
+                view_.extends_known = true;
+        }
+        parts.clear();
+    }
+
+    const std::vector<ViewExtent>& extents_;
+    const KnownContent& known_;
+    const ReadExtent& read_;
+    LineView view_;
+    std::vector<std::size_t> slots_;
+    std::multimap<Chain, std::size_t> continuations_;
+    std::unordered_set<Chain> shown_;
+};
+
+}  // namespace
+
+Result<LineView> make_line_view(const std::vector<ViewExtent>& extents,
+                                const KnownContent& known,
+                                const ReadExtent& read) {
+    return ViewMaker(extents, known, read).make();
+}
+
+}  // namespace satchel::sources

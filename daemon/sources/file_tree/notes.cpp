@@ -1,0 +1,153 @@
+#include "daemon/sources/file_tree/notes.h"
+
+namespace satchel::sources {
+
+namespace {
+
+constexpr std::uint8_t kNoteVersion = 1;
+constexpr std::size_t kPage = 1'000;
+
+Bytes name_of(char kind, ByteView first, ByteView second = {}) {
+    Bytes name{static_cast<Byte>(kind)};
+    name.insert(name.end(), first.begin(), first.end());
+    name.insert(name.end(), second.begin(), second.end());
+    return name;
+}
+
+Bytes encode_note(const FileNote& note) {
+    Bytes out;
+    ByteWriter writer(out);
+    writer.u8(kNoteVersion);
+    writer.u8(static_cast<std::uint8_t>(note.file_class));
+    writer.varint(note.size);
+    writer.zigzag(note.mtime_ns);
+    writer.varint(note.inode);
+    writer.zigzag(note.mode);
+    if (note.file_class == FileClass::opaque) {
+        writer.raw(note.content);
+        return out;
+    }
+    writer.varint(note.captured);
+    writer.u64(note.fingerprint);
+    note.chain.encode(writer);
+    writer.varint(note.extents);
+    writer.u8(note.is_row_gone ? 1 : 0);
+    return out;
+}
+
+Result<FileNote> decode_note(ByteView bytes) {
+    ByteReader in(bytes);
+    FileNote note;
+    const bool is_known = in.u8() == kNoteVersion;
+    const std::uint8_t file_class = in.u8();
+    note.file_class = static_cast<FileClass>(file_class);
+    note.size = in.varint();
+    note.mtime_ns = in.zigzag();
+    note.inode = in.varint();
+    note.mode = in.zigzag();
+    if (note.file_class == FileClass::opaque) {
+        in.fill(note.content);
+    } else {
+        note.captured = in.varint();
+        note.fingerprint = in.u64();
+        note.chain = Chain::decode(in);
+        note.extents = static_cast<std::uint32_t>(in.varint());
+        note.is_row_gone = in.u8() == 1;
+    }
+    if (!is_known || file_class > 1 || !in.finished())
+        return Error{ErrorCode::corrupt, "read the note of a file: it is malformed"};
+    return note;
+}
+
+}  // namespace
+
+bool FileNote::describes(const FileStat& stat) const {
+    return size == stat.size && mtime_ns == stat.mtime_ns && inode == stat.inode;
+}
+
+void FileNote::remember(const FileStat& stat) {
+    size = stat.size;
+    mtime_ns = stat.mtime_ns;
+    inode = stat.inode;
+}
+
+Bytes file_note_name(std::string_view path) {
+    return name_of('f', as_bytes(path));
+}
+
+Result<std::optional<FileNote>> find_file_note(Memory& memory, std::string_view path) {
+    SATCHEL_TRY(bytes, memory.note(file_note_name(path)));
+    if (!bytes) return std::optional<FileNote>{};
+    SATCHEL_TRY(note, decode_note(*bytes));
+    return std::optional<FileNote>{note};
+}
+
+Status set_file_note(Memory& memory, std::string_view path, const FileNote& note) {
+    return memory.set_note(file_note_name(path), encode_note(note));
+}
+
+Result<std::vector<std::pair<std::string, FileNote>>> list_file_notes(Memory& memory,
+                                                                      std::string_view prefix) {
+    std::vector<std::pair<std::string, FileNote>> found;
+    if (!prefix.empty()) {
+        SATCHEL_TRY(exact, find_file_note(memory, prefix));
+        if (exact) found.emplace_back(prefix, *exact);
+    }
+    const std::string folder = prefix.empty() ? std::string() : std::string(prefix) + "/";
+    const Bytes start = file_note_name(folder);
+    Bytes after = start;
+    while (true) {
+        SATCHEL_TRY(page, memory.notes(start, after, kPage));
+        for (const auto& [name, value] : page) {
+            SATCHEL_TRY(note, decode_note(value));
+            found.emplace_back(as_text(ByteView(name).subspan(1)), note);
+        }
+        if (page.size() < kPage) return found;
+        after = page.back().first;
+    }
+}
+
+Bytes path_note_name(const Sid& file) {
+    return name_of('p', file.view());
+}
+
+Bytes index_note_name(const Sid& file, std::uint32_t position) {
+    Bytes name = name_of('x', file.view());
+    ByteWriter(name).u32(position);
+    return name;
+}
+
+Bytes hidden_note_name(const Sid& file, const Sid& extent) {
+    return name_of('h', file.view(), extent.view());
+}
+
+Bytes folder_note_name(std::string_view path) {
+    return name_of('d', as_bytes(path));
+}
+
+Bytes encode_entry(const IndexEntry& entry) {
+    Bytes out;
+    ByteWriter writer(out);
+    writer.raw(entry.sid.view());
+    writer.sized(entry.anchor.encode());
+    writer.varint(entry.size);
+    writer.varint(entry.shown);
+    entry.chain.encode(writer);
+    return out;
+}
+
+Result<IndexEntry> decode_entry(ByteView bytes) {
+    ByteReader in(bytes);
+    IndexEntry entry;
+    in.fill(entry.sid.bytes);
+    const auto anchor = Anchor::decode(in.sized());
+    entry.size = static_cast<std::uint32_t>(in.varint());
+    entry.shown = static_cast<std::uint32_t>(in.varint());
+    entry.chain = Chain::decode(in);
+    if (!in.finished() || !anchor)
+        return Error{ErrorCode::corrupt, "read the index of a file of lines: it is malformed"};
+    entry.anchor = *anchor;
+    return entry;
+}
+
+}  // namespace satchel::sources

@@ -1,0 +1,70 @@
+// What a file tree remembers between captures, as notes in the engine's store.
+//
+//   f <path>             FileNote: the file as last captured or written
+//   p <file sid>         path of a file of lines
+//   x <file sid> <n>     IndexEntry: n-th extent of the file (u32, big-endian)
+//   h <file sid> <sid>   bytes of an extent that does not show whole
+//   d <path>             a folder we made, to be removed when it is empty
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "daemon/sources/file_tree/file_class.h"
+#include "daemon/sources/file_tree/line_chain.h"
+#include "daemon/sources/file_tree/tree_dir.h"
+#include "daemon/sources/source.h"
+
+namespace satchel::sources {
+
+/// A file as last captured or written by us.
+struct FileNote {
+    FileClass file_class = FileClass::opaque;
+    std::uint64_t size = 0;
+    std::int64_t mtime_ns = 0;
+    std::uint64_t inode = 0;
+    std::int64_t mode = 0;         ///< as in the `mode` column
+    Hash256 content{};             ///< opaque: SHA-256
+    std::uint64_t captured = 0;    ///< lines: bytes up to the end of the last captured line
+    std::uint64_t fingerprint = 0; ///< lines: of those bytes, by samples
+    Chain chain;                   ///< lines: of those bytes
+    std::uint32_t extents = 0;     ///< lines: entries in the index
+    bool is_row_gone = false;      ///< lines: the file's row was deleted elsewhere, lines remain
+
+    bool operator==(const FileNote&) const = default;
+
+    /// True when `stat` is the file this note was made of.
+    [[nodiscard]] bool describes(const FileStat& stat) const;
+    /// Takes over size, time and inode.
+    void remember(const FileStat& stat);
+};
+
+/// One extent in a file, in file order.
+struct IndexEntry {
+    Sid sid;
+    Anchor anchor;
+    std::uint32_t size = 0;   ///< of the extent
+    std::uint32_t shown = 0;  ///< bytes of it in the file at its place
+    Chain chain;              ///< of the file up to the end of those bytes
+
+    bool operator==(const IndexEntry&) const = default;
+    [[nodiscard]] bool is_whole() const { return shown == size; }
+};
+
+Bytes file_note_name(std::string_view path);
+Result<std::optional<FileNote>> find_file_note(Memory& memory, std::string_view path);
+Status set_file_note(Memory& memory, std::string_view path, const FileNote& note);
+
+/// All files whose path is `prefix`, or begins with it and a slash; all files for "". In path order.
+Result<std::vector<std::pair<std::string, FileNote>>> list_file_notes(Memory& memory,
+                                                                      std::string_view prefix);
+
+Bytes path_note_name(const Sid& file);
+Bytes index_note_name(const Sid& file, std::uint32_t position);
+Bytes hidden_note_name(const Sid& file, const Sid& extent);
+Bytes folder_note_name(std::string_view path);
+
+Bytes encode_entry(const IndexEntry& entry);
+Result<IndexEntry> decode_entry(ByteView bytes);
+
+}  // namespace satchel::sources

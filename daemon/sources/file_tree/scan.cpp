@@ -1,0 +1,109 @@
+#include "daemon/sources/file_tree/scan.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "daemon/sources/file_tree/deny_list.h"
+#include "daemon/sources/file_tree/tree_path.h"
+
+namespace satchel::sources {
+
+using platform::UniqueFd;
+
+namespace {
+
+constexpr int kDepthMax = 64;
+
+struct CloseDir {
+    void operator()(DIR* dir) const { ::closedir(dir); }
+};
+
+class Walk {
+  public:
+    explicit Walk(const std::vector<FileRule>& rules) : rules_(rules) {}
+
+    void folder(UniqueFd fd, const std::string& path, int depth) {
+        const int raw_fd = fd.get();
+        const std::unique_ptr<DIR, CloseDir> dir(::fdopendir(raw_fd));
+        if (!dir || depth > kDepthMax) {
+            skip(path);
+            return;
+        }
+        static_cast<void>(fd.release());
+        while (true) {
+            errno = 0;
+            const dirent* entry = ::readdir(dir.get());
+            if (entry == nullptr) break;
+            const std::string_view name = entry->d_name;
+            if (name == "." || name == "..") continue;
+            scan.is_empty = false;
+            one(raw_fd, path.empty() ? std::string(name) : path + "/" + std::string(name), depth);
+        }
+        if (errno != 0) skip(path);
+    }
+
+    TreeScan scan;
+
+  private:
+    void skip(const std::string& path) { scan.skipped.push_back(path); }
+
+    void one(int parent, const std::string& path, int depth) {
+        const std::string name(split_path(path).second);
+        const FileClass file_class = classify(path, rules_);
+        struct stat raw {};
+        if (::fstatat(parent, name.c_str(), &raw, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (errno != ENOENT) skip(path);
+            return;
+        }
+        const FileStat stat = FileStat::from(raw);
+        if (stat.kind == FileKind::folder) {
+            if (is_hidden_folder(path, rules_)) return;
+            UniqueFd next(::openat(
+                parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+            if (next.get() >= 0)
+                folder(std::move(next), path, depth + 1);
+            else if (errno != ENOENT)
+                skip(path);
+            return;
+        }
+        if (name.starts_with(kTempPrefix) && stat.kind == FileKind::regular && stat.is_ours)
+            ::unlinkat(parent, name.c_str(), 0);
+        const bool is_link = S_ISLNK(raw.st_mode);  // may stand for a folder of ours
+        if (file_class == FileClass::never && !is_link) return;
+        const bool is_good = stat.kind == FileKind::regular && stat.is_ours && stat.is_single &&
+                             !find_path_fault(path);
+        if (is_good)
+            scan.files.emplace_back(path, stat);
+        else
+            skip(path);
+    }
+
+    const std::vector<FileRule>& rules_;
+};
+
+}  // namespace
+
+Result<TreeScan> scan_tree(const TreeDir& root,
+                           std::string_view path,
+                           const std::vector<FileRule>& rules) {
+    Walk walk(rules);
+    auto folder = root.open_folder(path);
+    if (!folder) {
+        if (path.empty()) return folder.error();
+        if (folder.error().code != ErrorCode::not_found) walk.scan.skipped.emplace_back(path);
+        return std::move(walk.scan);
+    }
+    walk.folder(std::move(*folder), std::string(path), 0);
+    if (path.empty() && walk.scan.skips(""))
+        return Error{ErrorCode::io, "read the root folder: some of it could not be listed"};
+    std::ranges::sort(walk.scan.files, {}, &std::pair<std::string, FileStat>::first);
+    return std::move(walk.scan);
+}
+
+}  // namespace satchel::sources

@@ -1,0 +1,219 @@
+// The treaty between the engine and a place whose content we sync: tables of a SQLite database, or a
+// file tree. A source reads and writes that place; it knows nothing of devices, logs or transports.
+//
+// Capture: the source streams items that may have changed into a CaptureSink; the engine compares
+// each with what it remembers and turns real differences into ops. Reporting an unchanged item is
+// harmless, missing a changed one is a defect.
+// Projection: the engine hands rows the source should show; the source writes them, backup first,
+// and says of each whether it is applied, parked, deferred or changed meanwhile.
+//
+// All calls come from one worker thread, one at a time.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daemon/core/row.h"
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+
+namespace satchel::sources {
+
+/// A column of a collection and its name.
+struct ColumnInfo {
+    ColumnId id{};
+    std::string name;
+
+    bool operator==(const ColumnInfo&) const = default;
+};
+
+/// One table, or one kind of thing in a file tree.
+struct CollectionInfo {
+    CollectionId id{};
+    std::string name;                 ///< table name; "files" or "lines" for a tree
+    std::vector<ColumnInfo> columns;  ///< what this source has, ordered by id
+
+    /// True when the source has the column, so that it can hold its values for us.
+    [[nodiscard]] bool holds(ColumnId column) const;
+    bool operator==(const CollectionInfo&) const = default;
+};
+
+/// One item as the source holds it now.
+struct LocalRow {
+    CollectionId collection{};
+    Bytes key;                     ///< the source's own name of the item, canonical bytes
+    std::optional<Bytes> old_key;  ///< the key it had before, where the source knows of a change
+    std::optional<Sid> sid;        ///< where identity follows from the content or key
+    bool is_present = false;
+    std::vector<core::ColumnValue> columns;  ///< ordered by column, empty when absent
+    core::Value marker;                      ///< origin's integer key, else NULL
+    UnixMs edited_ms = 0;
+    /// The change is known to follow this stamp, whatever the clocks say: for an appended extent the
+    /// stamp of the file's last one, so that appended lines sort behind the lines they follow.
+    core::Stamp follows;
+};
+
+/// A part of a file's content, sent ahead of the row that refers to it by `content`.
+struct Piece {
+    CollectionId collection{};
+    Sid sid;              ///< of the file
+    Hash256 content{};    ///< SHA-256 of the whole content
+    std::uint32_t index = 0;
+    Bytes bytes;          ///< at most limits::kExtentBytesMax
+};
+
+/// Takes what a source found. Errors are the engine's (store, danger): stop and pass them on.
+class CaptureSink {
+  public:
+    virtual ~CaptureSink() = default;
+    virtual Status row(LocalRow row) = 0;
+    virtual Status piece(Piece piece) = 0;
+    /// Everything reported so far is complete and the notes that go with it are written: the engine
+    /// may make it durable here, and only here.
+    virtual Status item_done() = 0;
+    /// Makes everything reported so far durable before it returns. A source calls it before it lets
+    /// go of what would let it report again: marks in a database, above all.
+    virtual Status make_durable() = 0;
+    /// True when the run should stop early (shutdown); the source returns `interrupted`.
+    [[nodiscard]] virtual bool should_stop() const = 0;
+};
+
+/// What the engine remembers about one source. Valid during one call, inside one transaction of the
+/// engine's store.
+class Memory {
+  public:
+    virtual ~Memory() = default;
+
+    struct Known {
+        Sid sid;
+        /// core::shadow_hash over the columns of this source's schema as last held; 0 if absent.
+        std::uint64_t held_hash = 0;
+    };
+
+    /// The item with this local key.
+    virtual Result<std::optional<Known>> find(CollectionId collection, ByteView key) = 0;
+    /// The sid of the item with this key; one is drawn and remembered when it has none. With
+    /// `import_content` (rows present when a table is first declared) the new sid is a function of
+    /// that content, so that copies of one database agree.
+    virtual Result<Sid> ensure_sid(CollectionId collection,
+                                   ByteView key,
+                                   std::optional<ByteView> import_content) = 0;
+    /// The local key of an item, if the source has or had it.
+    virtual Result<std::optional<Bytes>> find_key(CollectionId collection, const Sid& sid) = 0;
+    /// The replicated state of an item, if known.
+    virtual Result<std::optional<core::Row>> find_row(CollectionId collection, const Sid& sid) = 0;
+    /// How many items the source held after the last capture or projection.
+    virtual Result<std::uint64_t> count_held(CollectionId collection) = 0;
+    /// Keys of held items above `after` in key order, at most `limit`.
+    virtual Result<std::vector<Bytes>> held_keys(CollectionId collection,
+                                                 ByteView after,
+                                                 std::size_t limit) = 0;
+
+    /// The source's own notes: a small ordered map kept in the same transaction.
+    virtual Result<std::optional<Bytes>> note(ByteView name) = 0;
+    virtual Status set_note(ByteView name, ByteView value) = 0;
+    virtual Status erase_note(ByteView name) = 0;
+    /// Notes whose name starts with `prefix` and is above `after`, in order, at most `limit`.
+    virtual Result<std::vector<std::pair<Bytes, Bytes>>> notes(ByteView prefix,
+                                                               ByteView after,
+                                                               std::size_t limit) = 0;
+
+    /// A piece received for a file's content, or nothing if it has not arrived or was dropped.
+    virtual Result<std::optional<Bytes>> piece(const Sid& sid,
+                                               const Hash256& content,
+                                               std::uint32_t index) = 0;
+    /// Keeps a piece of content that a projection is about to overwrite, so that the other side of a
+    /// conflict can still be shown and taken.
+    virtual Status keep_piece(const Piece& piece) = 0;
+};
+
+/// A row the source should show.
+struct WantedRow {
+    CollectionId collection{};
+    Sid sid;
+    std::optional<Bytes> key;  ///< local key, if the source has had it
+    bool is_present = false;   ///< false: the row should be gone
+    /// Present rows: the columns to write, with values, ordered by column; columns the source holds
+    /// already with this value are not listed. Columns the source does not have may be listed.
+    std::vector<core::ColumnValue> columns;
+    core::Value marker;   ///< origin's integer key: use it when it is free
+    core::Shadow held;    ///< what we believe the source holds now
+    core::Stamp stamp;    ///< of the newest shown value: order of appended lines
+    core::Dot dot;        ///< of the same
+};
+
+enum class Outcome : std::uint8_t {
+    applied,            ///< the source shows the row (or showed it already)
+    parked,             ///< cannot be shown: constraint, missing parent, missing piece; reason says
+    deferred,           ///< an application has it open; will be tried again
+    changed_meanwhile,  ///< the source holds something newer than `held`; capture comes first
+};
+
+/// What became of a WantedRow.
+struct ProjectedRow {
+    Outcome outcome = Outcome::applied;
+    std::string reason;        ///< for people, when not applied
+    std::optional<Bytes> key;  ///< the item's local key from now on, when present and applied
+    /// Values the source held and the projection overwrote or deleted, ordered by column: the engine
+    /// keeps those that are concurrent siblings.
+    std::vector<core::ColumnValue> displaced;
+};
+
+/// Health of a source, for status.
+struct SourceHealth {
+    std::uint64_t backlog = 0;  ///< marks or files known to wait for capture
+    std::string detail;         ///< one sentence, or empty
+};
+
+/// One place whose content we sync.
+class Source {
+  public:
+    virtual ~Source() = default;
+
+    /// Opens or re-opens the place. Errors: not_found (gone: nothing is deleted elsewhere), busy,
+    /// corrupt (not what it should be), halted (danger, hint names the command).
+    virtual Status open(Memory& memory) = 0;
+    /// The collections as of the last open() or capture(); grows when the schema does.
+    [[nodiscard]] virtual const std::vector<CollectionInfo>& collections() const = 0;
+    /// Cheap: false when certainly nothing changed since the last capture. Never reads content.
+    virtual Result<bool> has_changes() = 0;
+    /// Streams everything that may have changed since the last capture. Same errors as open().
+    virtual Status capture(CaptureSink& sink, Memory& memory) = 0;
+    /// Gives rows without an identity one, where identity is a column of the table; returns how many.
+    virtual Result<std::uint64_t> stamp(Memory& memory) = 0;
+    /// How many rows stamp() would give one.
+    virtual Result<std::uint64_t> count_unstamped() = 0;
+    /// Reads one item by local key.
+    virtual Result<LocalRow> read(CollectionId collection, ByteView key, Memory& memory) = 0;
+    /// Makes the source show `rows` (at most limits::kApplyRowsMax), one outcome each, same order.
+    /// Backup first; one transaction per call where the place has transactions. An Error means
+    /// nothing was changed.
+    virtual Result<std::vector<ProjectedRow>> project(std::span<const WantedRow> rows,
+                                                      Memory& memory) = 0;
+    /// What to call an item in messages: "project id=4", "projects/x/y.jsonl".
+    [[nodiscard]] virtual std::string describe(CollectionId collection, ByteView key) const = 0;
+    [[nodiscard]] virtual SourceHealth health() = 0;
+    /// Directories whose changes mean "look again"; empty when watching is pointless.
+    [[nodiscard]] virtual std::vector<std::filesystem::path> watch_roots() const = 0;
+    /// Something below a watch root changed; nothing means "unknown, look at everything".
+    virtual void hint(const std::optional<std::filesystem::path>& path) = 0;
+    /// Leaves the place as it was before Satchel: triggers and marks removed.
+    virtual Status uninstall() = 0;
+};
+
+/// Ids as pure functions of names under the workspace's key; handed to sources by the engine.
+class IdMaker {
+  public:
+    virtual ~IdMaker() = default;
+    [[nodiscard]] virtual CollectionId collection(std::string_view source,
+                                                  std::string_view name) const = 0;
+    /// Never kRowMarker.
+    [[nodiscard]] virtual ColumnId column(CollectionId collection, std::string_view name) const = 0;
+    /// Identity of an item from its canonical key.
+    [[nodiscard]] virtual Sid row(CollectionId collection, ByteView key) const = 0;
+};
+
+}  // namespace satchel::sources

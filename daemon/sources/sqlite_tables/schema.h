@@ -1,0 +1,103 @@
+// What we know of a database's tables: keys, columns, foreign keys, and which tables we can sync.
+// Private to this folder.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/sources/sqlite_tables/database.h"
+#include "daemon/sources/sqlite_tables/sqlite_tables.h"
+
+namespace satchel::sources::sqlite {
+
+enum class Affinity : std::uint8_t { text, numeric, integer, real, none };
+
+enum class Collation : std::uint8_t { binary, nocase, rtrim };
+
+/// The name of a collation in SQL.
+std::string_view collation_name(Collation collation);
+
+/// A column that is synced.
+struct Column {
+    std::string name;
+    ColumnId id{};
+    Affinity affinity = Affinity::none;
+    std::optional<std::size_t> parent;  ///< table whose integer key it holds: a reference
+};
+
+/// A column of a table's key.
+struct KeyColumn {
+    std::string name;
+    Collation collation = Collation::binary;
+    std::optional<std::size_t> parent;  ///< as Column::parent
+};
+
+/// A uniqueness rule beyond the identity's key.
+struct UniqueRule {
+    std::vector<KeyColumn> columns;
+    /// A trigger can find the row that a REPLACE displaces by it.
+    bool is_exact = true;
+};
+
+/// A foreign key as declared.
+struct ForeignKey {
+    std::string parent;
+    std::vector<std::string> from;
+    std::vector<std::string> to;  ///< resolved to the parent's primary key when not named
+    bool has_action = false;      ///< deleting the parent changes rows of this table
+};
+
+/// One table we sync.
+struct Table {
+    CollectionId collection{};
+    std::string name;
+    Identity identity = Identity::mapped;
+    /// Name under which rowid can be read: the INTEGER PRIMARY KEY, or rowid itself; empty for
+    /// WITHOUT ROWID.
+    std::string rowid;
+    bool has_integer_key = false;  ///< rowid is a declared INTEGER PRIMARY KEY
+    bool is_autoincrement = false;
+    bool has_app_triggers = false;
+    bool has_sync_index = false;  ///< sync_id is the first column of an index
+    bool is_cyclic = false;       ///< refers to itself, directly or not
+    std::vector<KeyColumn> key;   ///< one entry, the integer key, for mapped and column
+    std::vector<Column> columns;  ///< ordered by id
+    std::vector<UniqueRule> uniques;
+    std::vector<ForeignKey> foreign_keys;
+    std::string natural_key;  ///< a text column that is unique alone, for messages
+    std::string sql;          ///< as in sqlite_schema
+
+    /// Local keys are the 8 bytes of an integer.
+    [[nodiscard]] bool has_rowid_identity() const { return identity != Identity::key; }
+    [[nodiscard]] const Column* find_column(ColumnId id) const;
+    [[nodiscard]] const Column* find_column(std::string_view column_name) const;
+    /// A number for the mark table; the same whatever other tables there are.
+    [[nodiscard]] std::int64_t mark_number() const;
+};
+
+/// Every table we sync, parents before children.
+struct Schema {
+    std::vector<Table> tables;
+    std::vector<std::string> missing;  ///< declared, but not in the database
+    std::vector<std::string> remarks;  ///< what is left out and why, for people
+    std::uint64_t fingerprint = 0;
+    bool is_utf8 = true;
+    bool has_foreign_actions = false;
+
+    [[nodiscard]] const Table* find(CollectionId collection) const;
+    [[nodiscard]] std::optional<std::size_t> index_of(CollectionId collection) const;
+    [[nodiscard]] std::size_t key_width() const;  ///< most key columns of any table
+};
+
+/// Reads the schema.
+Result<Schema> inspect_schema(Database& database,
+                              const SqliteTablesSettings& settings,
+                              const IdMaker& ids);
+
+/// Orders tables so that parents come first, marks those in a cycle, and turns the parent numbers
+/// of columns into positions of the new order.
+void order_tables(std::vector<Table>& tables);
+
+}  // namespace satchel::sources::sqlite

@@ -1,0 +1,468 @@
+// Reads tables, keys and foreign keys through SQLite's pragmas and decides how each table's rows are
+// named. What cannot be synced is left out with a remark, never guessed.
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "daemon/sources/sqlite_tables/schema.h"
+#include "shared/base/hash.h"
+
+namespace satchel::sources::sqlite {
+
+namespace {
+
+struct RawColumn {
+    std::string name;
+    std::string type;
+    bool is_not_null = false;
+    bool has_default = false;
+    int primary = 0;  // place in the primary key, from 1
+    bool is_hidden = false;
+};
+
+struct RawIndex {
+    std::string origin;  // pk, u or c
+    bool is_unique = false;
+    bool is_plain = true;  // neither partial nor over expressions or foreign collations
+    std::vector<KeyColumn> columns;
+};
+
+struct RawTable {
+    std::string name;
+    bool is_without_rowid = false;
+    std::string sql;
+    std::vector<RawColumn> columns;
+    std::vector<RawIndex> indexes;
+    std::vector<ForeignKey> foreign_keys;
+
+    const RawColumn* find(std::string_view column) const {
+        const auto at = std::ranges::find_if(
+            columns, [&](const RawColumn& c) { return same_name(c.name, column); });
+        return at != columns.end() ? &*at : nullptr;
+    }
+
+    static bool same_name(std::string_view left, std::string_view right) {
+        return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
+            return std::tolower(a) == std::tolower(b);
+        });
+    }
+};
+
+bool same_name(std::string_view left, std::string_view right) {
+    return RawTable::same_name(left, right);
+}
+
+std::string upper(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return out;
+}
+
+/// SQLite's rules, in SQLite's order.
+Affinity affinity_of(std::string_view declared) {
+    const std::string type = upper(declared);
+    const auto has = [&](std::string_view part) { return type.find(part) != std::string::npos; };
+    if (has("INT")) return Affinity::integer;
+    if (has("CHAR") || has("CLOB") || has("TEXT")) return Affinity::text;
+    if (type.empty() || has("BLOB") || type == "ANY") return Affinity::none;
+    if (has("REAL") || has("FLOA") || has("DOUB")) return Affinity::real;
+    return Affinity::numeric;
+}
+
+Result<std::vector<RawColumn>> read_columns(Database& database, const std::string& table) {
+    std::vector<RawColumn> columns;
+    SATCHEL_TRY(rows, database.query("PRAGMA main.table_xinfo(" + literal(table) + ")"));
+    while (rows.step_code() == SQLITE_ROW) {
+        columns.push_back({std::string(rows.text(1)),
+                           std::string(rows.text(2)),
+                           rows.integer(3) != 0,
+                           !rows.is_null(4),
+                           static_cast<int>(rows.integer(5)),
+                           rows.integer(6) != 0});
+    }
+    return columns;
+}
+
+Status read_index_columns(Database& database, std::string_view name, RawIndex& index) {
+    SATCHEL_TRY(parts, database.query("PRAGMA main.index_xinfo(" + literal(name) + ")"));
+    while (parts.step_code() == SQLITE_ROW) {
+        if (parts.integer(5) == 0) continue;
+        KeyColumn column;
+        if (parts.integer(1) < 0) index.is_plain = false;
+        column.name = parts.text(2);
+        const std::string collation = upper(parts.text(4));
+        if (collation == "NOCASE")
+            column.collation = Collation::nocase;
+        else if (collation == "RTRIM")
+            column.collation = Collation::rtrim;
+        else if (collation != "BINARY")
+            index.is_plain = false;
+        index.columns.push_back(std::move(column));
+    }
+    return ok();
+}
+
+Status read_indexes(Database& database, RawTable& table) {
+    SATCHEL_TRY(rows, database.query("PRAGMA main.index_list(" + literal(table.name) + ")"));
+    while (rows.step_code() == SQLITE_ROW) {
+        RawIndex index;
+        index.is_unique = rows.integer(2) != 0;
+        index.origin = rows.text(3);
+        index.is_plain = rows.integer(4) == 0;
+        const std::string name(rows.text(1));
+        if (const Status done = read_index_columns(database, name, index); !done) return done;
+        table.indexes.push_back(std::move(index));
+    }
+    return ok();
+}
+
+Status read_foreign_keys(Database& database, RawTable& table) {
+    SATCHEL_TRY(rows, database.query("PRAGMA main.foreign_key_list(" + literal(table.name) + ")"));
+    std::int64_t last = -1;
+    while (rows.step_code() == SQLITE_ROW) {
+        if (rows.integer(0) != last) {
+            last = rows.integer(0);
+            ForeignKey foreign;
+            foreign.parent = rows.text(2);
+            const auto has_action = [&](int column) {
+                return rows.text(column) != "NO ACTION" && rows.text(column) != "RESTRICT";
+            };
+            foreign.has_action = has_action(5) || has_action(6);
+            table.foreign_keys.push_back(std::move(foreign));
+        }
+        table.foreign_keys.back().from.emplace_back(rows.text(3));
+        if (!rows.is_null(4)) table.foreign_keys.back().to.emplace_back(rows.text(4));
+    }
+    return ok();
+}
+
+Result<std::vector<RawTable>> read_tables(Database& database) {
+    std::vector<RawTable> tables;
+    {
+        SATCHEL_TRY(rows,
+                    database.query("SELECT l.name, l.wr, s.sql FROM pragma_table_list AS l "
+                                   "JOIN main.sqlite_schema AS s ON s.name = l.name "
+                                   "AND s.type = 'table' WHERE l.schema = 'main' "
+                                   "AND l.type = 'table' ORDER BY l.name"));
+        int code = SQLITE_ROW;
+        while ((code = rows.step_code()) == SQLITE_ROW) {
+            RawTable table;
+            table.name = rows.text(0);
+            table.is_without_rowid = rows.integer(1) != 0;
+            table.sql = rows.text(2);
+            if (table.name.starts_with("sqlite_") || table.name.starts_with("_satchel_")) continue;
+            tables.push_back(std::move(table));
+        }
+        if (code != SQLITE_DONE) return database.error(code, "read the schema of");
+    }
+    for (RawTable& table : tables) {
+        SATCHEL_TRY(columns, read_columns(database, table.name));
+        table.columns = std::move(columns);
+        if (const Status done = read_indexes(database, table); !done) return done.error();
+        if (const Status done = read_foreign_keys(database, table); !done) return done.error();
+    }
+    return tables;
+}
+
+std::vector<const RawColumn*> primary_key(const RawTable& table) {
+    std::vector<const RawColumn*> key;
+    for (const RawColumn& column : table.columns)
+        if (column.primary > 0) key.push_back(&column);
+    std::ranges::sort(key, {}, &RawColumn::primary);
+    return key;
+}
+
+/// The name of the INTEGER PRIMARY KEY, or empty. "INTEGER PRIMARY KEY DESC" is no alias of rowid
+/// and has an index of its own.
+std::string integer_key(const RawTable& table) {
+    const auto key = primary_key(table);
+    const bool has_index = std::ranges::any_of(
+        table.indexes, [](const RawIndex& index) { return index.origin == "pk"; });
+    if (key.size() != 1 || table.is_without_rowid || has_index) return {};
+    return upper(key.front()->type) == "INTEGER" ? key.front()->name : std::string{};
+}
+
+/// A name under which rowid can be read although the table declares no INTEGER PRIMARY KEY.
+std::string free_rowid_name(const RawTable& table) {
+    for (const char* name : {"rowid", "_rowid_", "oid"})
+        if (table.find(name) == nullptr) return name;
+    return {};
+}
+
+/// The index to name rows by where there is no integer key.
+const RawIndex* best_key_index(const RawTable& table) {
+    const RawIndex* best = nullptr;
+    int best_rank = 0;
+    for (const RawIndex& index : table.indexes) {
+        if (!index.is_unique || !index.is_plain || index.columns.empty()) continue;
+        const bool is_never_null =
+            std::ranges::all_of(index.columns, [&](const KeyColumn& column) {
+                const RawColumn* raw = table.find(column.name);
+                return raw != nullptr && raw->is_not_null;
+            });
+        int rank = index.origin == "pk" ? 8 : index.origin == "u" ? 2 : 1;
+        if (is_never_null) rank += 4;
+        if (rank > best_rank) {
+            best = &index;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+class Inspector {
+  public:
+    Inspector(const SqliteTablesSettings& settings, const IdMaker& ids, std::vector<RawTable> raw)
+        : settings_(settings),
+          ids_(ids),
+          raw_(std::move(raw)) {}
+
+    Schema inspect() {
+        choose_tables();
+        link_parents();
+        order_tables(schema_.tables);
+        return std::move(schema_);
+    }
+
+  private:
+    void choose_tables() {
+        for (const std::string& name : settings_.tables) {
+            const bool is_there = std::ranges::any_of(
+                raw_, [&](const RawTable& raw) { return same_name(raw.name, name); });
+            if (!is_there) schema_.missing.push_back(name);
+        }
+        for (const RawTable& raw : raw_) {
+            const bool is_wanted = settings_.tables.empty() ||
+                                   std::ranges::any_of(settings_.tables, [&](const auto& name) {
+                                       return same_name(name, raw.name);
+                                   });
+            if (!is_wanted) continue;
+            if (auto table = make_table(raw)) {
+                schema_.tables.push_back(std::move(*table));
+                chosen_.push_back(&raw);
+            }
+        }
+    }
+
+    Identity choose_identity(const RawTable& raw) const {
+        if (const auto at = settings_.identity.find(raw.name); at != settings_.identity.end())
+            return at->second;
+        const std::string integer = integer_key(raw);
+        const RawColumn* sync_id = raw.find("sync_id");
+        const bool is_text = sync_id != nullptr && affinity_of(sync_id->type) == Affinity::text;
+        if (is_text && !integer.empty()) return Identity::column;
+        if (integer.empty()) return best_key_index(raw) ? Identity::key : Identity::content;
+        // One row per row of a parent: the parent's identity names it.
+        const bool is_extension =
+            std::ranges::any_of(raw.foreign_keys, [&](const ForeignKey& foreign) {
+                return foreign.from.size() == 1 && same_name(foreign.from[0], integer);
+            });
+        return is_extension ? Identity::key : Identity::mapped;
+    }
+
+    std::optional<Table> make_table(const RawTable& raw) {
+        Table table;
+        table.name = raw.name;
+        table.sql = raw.sql;
+        table.collection = ids_.collection(settings_.name, raw.name);
+        table.identity = choose_identity(raw);
+        const std::string integer = integer_key(raw);
+        table.has_integer_key = !integer.empty();
+        if (!raw.is_without_rowid)
+            table.rowid = integer.empty() ? free_rowid_name(raw) : integer;
+        table.is_autoincrement =
+            table.has_integer_key && upper(raw.sql).find("AUTOINCREMENT") != std::string::npos;
+        table.foreign_keys = raw.foreign_keys;
+        if (!make_key(raw, table)) {
+            schema_.remarks.push_back("table " + raw.name + " is skipped: it has no usable key");
+            return std::nullopt;
+        }
+        add_columns(raw, table);
+        add_uniques(raw, table);
+        return table;
+    }
+
+    static bool make_key(const RawTable& raw, Table& table) {
+        if (table.identity == Identity::content) return false;
+        if (table.identity != Identity::key) {
+            if (!table.has_integer_key) return false;
+            table.key = {KeyColumn{table.rowid, Collation::binary, std::nullopt}};
+            return true;
+        }
+        if (table.has_integer_key) {
+            table.key = {KeyColumn{table.rowid, Collation::binary, std::nullopt}};
+            return true;
+        }
+        const RawIndex* index = best_key_index(raw);
+        if (index == nullptr || (table.rowid.empty() && !raw.is_without_rowid)) return false;
+        table.key = index->columns;
+        return std::ranges::all_of(table.key, [&](const KeyColumn& column) {
+            const RawColumn* found = raw.find(column.name);
+            return found != nullptr && !found->is_hidden;
+        });
+    }
+
+    bool is_machine_local(const RawTable& raw, const std::string& column) const {
+        if (same_name(column, "synced_at")) return true;
+        return std::ranges::any_of(settings_.machine_local_columns, [&](const std::string& name) {
+            return same_name(name, column) || same_name(name, raw.name + "." + column);
+        });
+    }
+
+    void add_columns(const RawTable& raw, Table& table) const {
+        for (const RawColumn& column : raw.columns) {
+            if (column.is_hidden || is_machine_local(raw, column.name)) continue;
+            if (table.has_rowid_identity() && same_name(column.name, table.rowid)) continue;
+            table.columns.push_back({column.name,
+                                     ids_.column(table.collection, column.name),
+                                     affinity_of(column.type),
+                                     std::nullopt});
+        }
+        std::ranges::sort(table.columns, {}, &Column::id);
+    }
+
+    static void add_uniques(const RawTable& raw, Table& table) {
+        const auto is_key = [&](const std::vector<KeyColumn>& columns) {
+            return std::ranges::equal(columns, table.key, {}, &KeyColumn::name, &KeyColumn::name);
+        };
+        for (const RawIndex& index : raw.indexes) {
+            if (!index.columns.empty() && same_name(index.columns[0].name, "sync_id"))
+                table.has_sync_index = true;
+            if (index.is_unique && index.columns.size() == 1 && table.natural_key.empty() &&
+                !is_key(index.columns) && !same_name(index.columns[0].name, "sync_id"))
+                table.natural_key = index.columns[0].name;
+            if (!index.is_unique || is_key(index.columns)) continue;
+            UniqueRule rule{index.columns, index.is_plain && index.origin != "c"};
+            for (const KeyColumn& column : index.columns) {
+                const RawColumn* found = raw.find(column.name);
+                // REPLACE turns a NULL into the default only after BEFORE triggers have run.
+                const bool is_seen = found != nullptr && !found->is_hidden &&
+                                     !(found->is_not_null && found->has_default);
+                if (!is_seen) rule.is_exact = false;
+            }
+            table.uniques.push_back(std::move(rule));
+        }
+        if (table.has_integer_key && !same_name(table.key[0].name, table.rowid))
+            table.uniques.push_back({{KeyColumn{table.rowid, Collation::binary, {}}}, true});
+    }
+
+    const RawTable* find_raw(std::string_view name) const {
+        const auto at = std::ranges::find_if(
+            raw_, [&](const RawTable& raw) { return same_name(raw.name, name); });
+        return at != raw_.end() ? &*at : nullptr;
+    }
+
+    std::optional<std::size_t> index_of(std::string_view name) const {
+        for (std::size_t i = 0; i < schema_.tables.size(); ++i)
+            if (same_name(schema_.tables[i].name, name)) return i;
+        return std::nullopt;
+    }
+
+    void link_parents() {
+        for (std::size_t i = 0; i < schema_.tables.size(); ++i) {
+            Table& table = schema_.tables[i];
+            for (ForeignKey& foreign : table.foreign_keys) {
+                const RawTable* parent = find_raw(foreign.parent);
+                if (parent == nullptr) continue;
+                foreign.parent = parent->name;
+                if (foreign.to.empty())
+                    for (const RawColumn* column : primary_key(*parent))
+                        foreign.to.push_back(column->name);
+                schema_.has_foreign_actions = schema_.has_foreign_actions || foreign.has_action;
+                if (foreign.from.size() == 1 && foreign.to.size() == 1)
+                    link_column(table, foreign, *parent);
+            }
+        }
+    }
+
+    /// Follows `table.column -> parent` to the table whose integer key the value is.
+    void link_column(Table& table, const ForeignKey& foreign, const RawTable& parent) {
+        std::string name = parent.name;
+        std::string column = foreign.to[0];
+        for (int depth = 0; depth < 8; ++depth) {
+            const RawTable* raw = find_raw(name);
+            if (raw == nullptr || !same_name(integer_key(*raw), column)) return;
+            const auto target = index_of(name);
+            if (!target) {
+                leave_local(table, foreign.from[0], name);
+                return;
+            }
+            if (schema_.tables[*target].has_rowid_identity()) {
+                set_parent(table, foreign.from[0], *target);
+                return;
+            }
+            const auto next =
+                std::ranges::find_if(raw->foreign_keys, [&](const ForeignKey& further) {
+                    return further.from.size() == 1 && same_name(further.from[0], column);
+                });
+            if (next == raw->foreign_keys.end()) return;
+            name = next->parent;
+            const RawTable* above = find_raw(name);
+            if (above == nullptr) return;
+            column = next->to.empty() ? integer_key(*above) : next->to[0];
+        }
+    }
+
+    static void set_parent(Table& table, std::string_view from, std::size_t parent) {
+        for (Column& column : table.columns)
+            if (same_name(column.name, from)) column.parent = parent;
+        for (KeyColumn& column : table.key)
+            if (same_name(column.name, from)) column.parent = parent;
+    }
+
+    /// The number of a row that is not synced means nothing on another machine.
+    void leave_local(Table& table, std::string_view from, const std::string& parent) {
+        const bool is_key = std::ranges::any_of(
+            table.key, [&](const KeyColumn& column) { return same_name(column.name, from); });
+        if (is_key) return;
+        const auto erased = std::erase_if(
+            table.columns, [&](const Column& column) { return same_name(column.name, from); });
+        if (erased > 0)
+            schema_.remarks.push_back("column " + table.name + "." + std::string(from) +
+                                      " stays local: table " + parent + " is not synced");
+    }
+
+    const SqliteTablesSettings& settings_;
+    const IdMaker& ids_;
+    std::vector<RawTable> raw_;
+    std::vector<const RawTable*> chosen_;
+    Schema schema_;
+};
+
+Status find_app_triggers(Database& database, Schema& schema) {
+    SATCHEL_TRY(rows,
+                database.query("SELECT tbl_name FROM main.sqlite_schema WHERE type = 'trigger' "
+                               "AND name NOT LIKE '\\_satchel\\_%' ESCAPE '\\'"));
+    while (rows.step_code() == SQLITE_ROW)
+        for (Table& table : schema.tables)
+            if (same_name(table.name, rows.text(0))) table.has_app_triggers = true;
+    return ok();
+}
+
+std::uint64_t fingerprint_of(const Schema& schema) {
+    std::uint64_t print = 1;
+    for (const Table& table : schema.tables) {
+        print = combine64(print, hash64(as_bytes(table.name)));
+        print = combine64(print, hash64(as_bytes(table.sql)));
+        print = combine64(print, static_cast<std::uint64_t>(table.identity));
+        for (const Column& column : table.columns)
+            print = combine64(print, static_cast<std::uint64_t>(column.id));
+    }
+    return print;
+}
+
+}  // namespace
+
+Result<Schema> inspect_schema(Database& database,
+                              const SqliteTablesSettings& settings,
+                              const IdMaker& ids) {
+    SATCHEL_TRY(raw, read_tables(database));
+    Schema schema = Inspector(settings, ids, std::move(raw)).inspect();
+    if (const Status done = find_app_triggers(database, schema); !done) return done.error();
+    SATCHEL_TRY(encoding, database.query("PRAGMA encoding"));
+    if (encoding.step_code() == SQLITE_ROW) schema.is_utf8 = encoding.text(0) == "UTF-8";
+    schema.fingerprint = fingerprint_of(schema);
+    return schema;
+}
+
+}  // namespace satchel::sources::sqlite

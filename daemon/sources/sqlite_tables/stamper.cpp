@@ -1,0 +1,87 @@
+// Stamping: find rows without an id, make one, write it.
+#include "daemon/sources/sqlite_tables/stamper.h"
+
+#include <unordered_map>
+
+#include "daemon/sources/sqlite_tables/table_sql.h"
+
+namespace satchel::sources::sqlite {
+
+namespace {
+
+constexpr std::string_view kUnstamped = "(sync_id IS NULL OR sync_id = '')";
+
+std::string uuid_text(std::array<Byte, 16> bytes, int version) {
+    bytes[6] = static_cast<Byte>((bytes[6] & 0x0f) | (version << 4));
+    bytes[8] = static_cast<Byte>((bytes[8] & 0x3f) | 0x80);
+    std::string text = to_hex(bytes);
+    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
+    return text;
+}
+
+using NewIds = std::vector<std::pair<std::int64_t, std::string>>;
+
+/// The rows to stamp and their ids, in id order.
+Result<NewIds> choose_ids(Workbench bench, const Table& table, const RandomBytes& random) {
+    NewIds chosen;
+    SATCHEL_TRY(is_first, is_first_capture(bench.memory, table));
+    std::unordered_map<Sid, std::uint64_t> copies;
+    SATCHEL_TRY(rows,
+                bench.database.query(scan_sql(table, false).insert(
+                    scan_sql(table, false).rfind(" ORDER BY"),
+                    " WHERE " + std::string(kUnstamped))));
+    int code = SQLITE_ROW;
+    while ((code = rows.step_code()) == SQLITE_ROW) {
+        std::array<Byte, 16> bytes{};
+        if (is_first) {
+            Bytes content = content_of(table, rows, false);
+            const std::uint64_t copy = copies[bench.ids.row(table.collection, content)]++;
+            ByteWriter(content).varint(copy);
+            bytes = bench.ids.row(table.collection, content).bytes;
+        } else {
+            random(bytes);
+        }
+        chosen.emplace_back(rows.integer(0), uuid_text(bytes, is_first ? 5 : 4));
+    }
+    if (code != SQLITE_DONE) return bench.database.error(code, "stamp");
+    return chosen;
+}
+
+}  // namespace
+
+Result<std::uint64_t> count_without_sync_id(Database& database, const Schema& schema) {
+    std::uint64_t count = 0;
+    for (const Table& table : schema.tables) {
+        if (table.identity != Identity::column) continue;
+        SATCHEL_TRY(rows,
+                    database.integer("SELECT count(*) FROM main." + quoted(table.name) + " WHERE " +
+                                     std::string(kUnstamped)));
+        count += static_cast<std::uint64_t>(rows);
+    }
+    return count;
+}
+
+Result<std::uint64_t> stamp_rows(Workbench bench, const RandomBytes& random) {
+    SATCHEL_TRY(transaction, Transaction::start(bench.database, "BEGIN IMMEDIATE"));
+    std::uint64_t count = 0;
+    for (const Table& table : bench.schema.tables) {
+        if (table.identity != Identity::column) continue;
+        SATCHEL_TRY(chosen, choose_ids(bench, table, random));
+        SATCHEL_TRY(update,
+                    bench.database.query("UPDATE main." + quoted(table.name) +
+                                         " SET sync_id = ?1 WHERE " + quoted(table.rowid) +
+                                         " = ?2 AND " + std::string(kUnstamped)));
+        for (const auto& [number, text] : chosen) {
+            update.bind(1, std::string_view(text));
+            update.bind(2, number);
+            const int code = update.step_code();
+            if (code != SQLITE_DONE) return bench.database.error(code, "stamp");
+            update.reset();
+            ++count;
+        }
+    }
+    if (const Status done = transaction.commit(); !done) return done.error();
+    return count;
+}
+
+}  // namespace satchel::sources::sqlite

@@ -1,0 +1,43 @@
+// The SQL texts for a table. Result columns of every row read: the key columns, then the synced
+// columns by id, then rowid where it is not the key. Private to this folder.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "daemon/sources/sqlite_tables/schema.h"
+
+namespace satchel::sources::sqlite {
+
+/// Reads all rows in scan order, or those after a position bound from parameter 1 on.
+std::string scan_sql(const Table& table, bool is_continued);
+/// Reads the row with the key bound from parameter 1 on.
+std::string read_sql(const Table& table);
+/// Reads the row with the rowid bound to parameter 1.
+std::string read_by_rowid_sql(const Table& table);
+/// True for rows that have a complete key.
+std::string has_key_sql(const Table& table);
+/// `"a" COLLATE X = ?first AND …` for the key columns.
+std::string key_match_sql(const Table& table, int first);
+/// `INSERT OR ABORT` of columns in the order given, the integer key first when `with_key`.
+std::string insert_sql(const Table& table, std::span<const Column* const> columns, bool with_key);
+/// `UPDATE OR ABORT` of columns in the order given; the key is bound after them.
+std::string update_sql(const Table& table, std::span<const Column* const> columns);
+std::string delete_sql(const Table& table);
+
+/// A key column with its collation.
+std::string key_term(const KeyColumn& column);
+
+/// Position of the first synced column in a row read.
+inline int first_cell(const Table& table) {
+    return static_cast<int>(table.key.size());
+}
+
+/// Position of rowid in a row read.
+inline int rowid_cell(const Table& table) {
+    if (table.has_integer_key && table.key.size() == 1 && table.key[0].name == table.rowid)
+        return 0;
+    return static_cast<int>(table.key.size() + table.columns.size());
+}
+
+}  // namespace satchel::sources::sqlite

@@ -1,0 +1,50 @@
+#include "daemon/store/declarations.h"
+
+#include "daemon/store/notes.h"
+#include "daemon/store/query.h"
+
+namespace satchel::store {
+
+Result<std::vector<Declaration>> load_declarations(Database& database) {
+    return guarded("read the sources", [&]() -> Result<std::vector<Declaration>> {
+        std::vector<Declaration> declarations;
+        Query query(database, "SELECT id, name, kind, path, options, lane FROM source ORDER BY id");
+        while (query.step()) {
+            declarations.push_back({query.integer(0),
+                                    query.text(1),
+                                    query.text(2),
+                                    query.text(3),
+                                    query.text(4),
+                                    static_cast<LaneId>(query.integer(5))});
+        }
+        return declarations;
+    });
+}
+
+Status add_declaration(Transaction& transaction, Declaration& declaration) {
+    return guarded("declare a source", [&]() -> Status {
+        Query query(transaction.database(), R"sql(
+            INSERT INTO source (name, kind, path, options, lane) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (name) DO NOTHING RETURNING id
+        )sql");
+        query.bind(declaration.name).bind(declaration.kind).bind(declaration.path);
+        query.bind(declaration.options).bind(static_cast<int>(declaration.lane));
+        if (!query.step())
+            return Error{ErrorCode::already_exists,
+                         "declare a source: the name '" + declaration.name + "' is taken",
+                         "choose another with --name, or remove the first one"};
+        declaration.id = query.integer(0);
+        return ok();
+    });
+}
+
+Status remove_declaration(Transaction& transaction, std::int64_t id) {
+    if (auto erased = erase_notes(transaction, id); !erased) return erased;
+    return guarded("remove a source", [&]() -> Status {
+        Query query(transaction.database(), "DELETE FROM source WHERE id = ?");
+        query.bind(id).run();
+        return ok();
+    });
+}
+
+}  // namespace satchel::store

@@ -1,0 +1,28 @@
+// The sources declared on this device.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/store/database.h"
+#include "shared/base/ids.h"
+
+namespace satchel::store {
+
+/// What a person declared: this place is to be kept in sync under this name.
+struct Declaration {
+    std::int64_t id = 0;
+    std::string name;     ///< logical name, the same on every device
+    std::string kind;     ///< "sqlite" or "tree"
+    std::string path;     ///< on this device
+    std::string options;  ///< JSON object, the source's own
+    LaneId lane{};
+};
+
+Result<std::vector<Declaration>> load_declarations(Database& database);
+/// Adds one and fills its id; already_exists when the name is taken.
+Status add_declaration(Transaction& transaction, Declaration& declaration);
+/// Removes it with its notes; rows stay, so that declaring it again continues where it was.
+Status remove_declaration(Transaction& transaction, std::int64_t id);
+
+}  // namespace satchel::store

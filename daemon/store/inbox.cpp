@@ -1,0 +1,82 @@
+#include "daemon/store/inbox.h"
+
+#include "daemon/store/query.h"
+
+namespace satchel::store {
+
+namespace {
+
+void bind_place(Query& query, const Received& segment) {
+    query.bind(static_cast<int>(segment.lane)).bind(segment.device.view()).bind(segment.seq_from);
+}
+
+}  // namespace
+
+Status put_received(Transaction& transaction, const Received& segment) {
+    return guarded("keep a received segment", [&]() -> Status {
+        Query query(transaction.database(), R"sql(
+            INSERT OR REPLACE INTO inbox (lane, device, seq_from, seq_to, state, reason, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+        )sql");
+        bind_place(query, segment);
+        query.bind(segment.seq_to).bind(static_cast<int>(segment.state)).bind(segment.reason);
+        query.bind(ByteView(segment.body)).run();
+        return ok();
+    });
+}
+
+Result<std::vector<Received>> list_received(Database& database) {
+    return guarded("list received segments", [&]() -> Result<std::vector<Received>> {
+        Query query(database, R"sql(
+            SELECT lane, device, seq_from, seq_to, state, reason FROM inbox
+            ORDER BY lane, device, seq_from
+        )sql");
+        std::vector<Received> segments;
+        while (query.step()) {
+            const auto device = DeviceId::from(query.blob(1));
+            if (!device) continue;
+            segments.push_back({static_cast<LaneId>(query.integer(0)),
+                                *device,
+                                query.number(2),
+                                query.number(3),
+                                static_cast<InboxState>(query.integer(4)),
+                                query.text(5),
+                                {}});
+        }
+        return segments;
+    });
+}
+
+Result<Bytes> load_received(Database& database, const Received& segment) {
+    return guarded("read a received segment", [&]() -> Result<Bytes> {
+        Query query(database,
+                    "SELECT body FROM inbox WHERE lane = ? AND device = ? AND seq_from = ?");
+        bind_place(query, segment);
+        if (!query.step()) return Error{ErrorCode::internal, "a received segment is gone"};
+        return to_bytes(query.blob(0));
+    });
+}
+
+Status remove_received(Transaction& transaction, const Received& segment) {
+    return guarded("drop a received segment", [&]() -> Status {
+        Query query(transaction.database(),
+                    "DELETE FROM inbox WHERE lane = ? AND device = ? AND seq_from = ?");
+        bind_place(query, segment);
+        query.run();
+        return ok();
+    });
+}
+
+Status quarantine(Transaction& transaction, const Received& segment, std::string_view reason) {
+    return guarded("quarantine a received segment", [&]() -> Status {
+        Query query(transaction.database(), R"sql(
+            UPDATE inbox SET state = 1, reason = ? WHERE lane = ? AND device = ? AND seq_from = ?
+        )sql");
+        query.bind(reason);
+        bind_place(query, segment);
+        query.run();
+        return ok();
+    });
+}
+
+}  // namespace satchel::store

@@ -1,0 +1,38 @@
+// Segments of other devices from the moment they are received until they are applied: what makes a
+// crash between writing the application's database and writing our store harmless.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/store/database.h"
+#include "shared/base/bytes.h"
+#include "shared/base/ids.h"
+
+namespace satchel::store {
+
+enum class InboxState : std::uint8_t {
+    waiting = 0,      ///< for another device's segment that has not arrived
+    quarantined = 1,  ///< failed a check; kept with its reason, its lane and device stop here
+};
+
+/// One received segment.
+struct Received {
+    LaneId lane{};
+    DeviceId device;
+    std::uint64_t seq_from = 0;
+    std::uint64_t seq_to = 0;
+    InboxState state = InboxState::waiting;
+    std::string reason{};
+    Bytes body;
+};
+
+/// Keeps a received segment; the same one again changes nothing.
+Status put_received(Transaction& transaction, const Received& segment);
+/// The name of every waiting segment (no bodies), in log order of each device.
+Result<std::vector<Received>> list_received(Database& database);
+Result<Bytes> load_received(Database& database, const Received& segment);
+Status remove_received(Transaction& transaction, const Received& segment);
+Status quarantine(Transaction& transaction, const Received& segment, std::string_view reason);
+
+}  // namespace satchel::store

@@ -1,0 +1,22 @@
+// Single facts by name, and the membership log.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "daemon/store/database.h"
+#include "shared/base/bytes.h"
+
+namespace satchel::store {
+
+/// The fact's bytes, if set.
+Result<std::optional<Bytes>> find_fact(Database& database, std::string_view name);
+Status set_fact(Transaction& transaction, std::string_view name, ByteView value);
+
+/// All entries of the membership log in order.
+Result<std::vector<Bytes>> load_members(Database& database);
+/// Appends the entry with this number; the same entry again is fine.
+Status add_member(Transaction& transaction, std::uint64_t number, ByteView body);
+
+}  // namespace satchel::store

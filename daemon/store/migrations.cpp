@@ -1,0 +1,165 @@
+#include "daemon/store/migrations.h"
+
+#include <array>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+namespace satchel::store {
+
+namespace {
+
+struct Migration {
+    int version;
+    const char* name;
+    const char* sql;
+};
+
+constexpr std::array kMigrations = {
+    Migration{1, "first tables", R"sql(
+        CREATE TABLE meta (
+            name TEXT PRIMARY KEY,
+            value BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE member (
+            number INTEGER PRIMARY KEY,
+            body BLOB NOT NULL
+        ) STRICT;
+
+        -- One lane's state here: digest over its rows, and our own log's end.
+        CREATE TABLE lane (
+            id INTEGER PRIMARY KEY,
+            digest BLOB NOT NULL
+        ) STRICT;
+
+        -- The last op applied of each device, and the keyed chain value after it.
+        CREATE TABLE applied (
+            lane INTEGER NOT NULL,
+            device BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            link BLOB NOT NULL,
+            PRIMARY KEY (lane, device)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Our own log, sealed: durable before it is acknowledged, kept for re-seeding a hub.
+        CREATE TABLE segment (
+            lane INTEGER NOT NULL,
+            seq_from INTEGER NOT NULL,
+            seq_to INTEGER NOT NULL,
+            items INTEGER NOT NULL,
+            is_pushed INTEGER NOT NULL,
+            created_ms INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (lane, seq_from)
+        ) STRICT;
+        CREATE INDEX segment_unpushed ON segment (lane, seq_from) WHERE is_pushed = 0;
+
+        -- Segments of other devices, from the moment they are received until they are applied.
+        CREATE TABLE inbox (
+            lane INTEGER NOT NULL,
+            device BLOB NOT NULL,
+            seq_from INTEGER NOT NULL,
+            seq_to INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (lane, device, seq_from)
+        ) STRICT;
+
+        -- The newest signed head seen of each device.
+        CREATE TABLE head (
+            device BLOB PRIMARY KEY,
+            counter INTEGER NOT NULL,
+            seen_ms INTEGER NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE source (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            path TEXT NOT NULL,
+            options TEXT NOT NULL,
+            lane INTEGER NOT NULL
+        ) STRICT;
+
+        -- Tables and trees by their workspace-wide id; `ord` keeps row keys short.
+        CREATE TABLE collection (
+            ord INTEGER PRIMARY KEY,
+            id INTEGER NOT NULL UNIQUE,
+            lane INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            name TEXT NOT NULL,
+            columns BLOB NOT NULL,
+            held INTEGER NOT NULL
+        ) STRICT;
+
+        -- flags: 1 the source lags behind, 2 some cell has several values
+        CREATE TABLE row (
+            collection INTEGER NOT NULL,
+            sid BLOB NOT NULL,
+            key BLOB,
+            held_hash INTEGER NOT NULL,
+            flags INTEGER NOT NULL,
+            state BLOB NOT NULL,
+            PRIMARY KEY (collection, sid)
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX row_key ON row (collection, key) WHERE key IS NOT NULL;
+        CREATE INDEX row_pending ON row (collection, sid) WHERE flags & 1;
+        CREATE INDEX row_conflict ON row (collection, sid) WHERE flags & 2;
+
+        CREATE TABLE parked (
+            collection INTEGER NOT NULL,
+            sid BLOB NOT NULL,
+            outcome INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            since_ms INTEGER NOT NULL,
+            PRIMARY KEY (collection, sid)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE note (
+            source INTEGER NOT NULL,
+            name BLOB NOT NULL,
+            value BLOB NOT NULL,
+            PRIMARY KEY (source, name)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE piece (
+            sid BLOB NOT NULL,
+            content BLOB NOT NULL,
+            number INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (sid, content, number)
+        ) STRICT;
+
+        CREATE TABLE event (
+            id INTEGER PRIMARY KEY,
+            at_ms INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+    )sql"},
+};
+
+}  // namespace
+
+Status migrate(SQLite::Database& sqlite) {
+    const int known = kMigrations.back().version;
+    const int found = sqlite.execAndGet("PRAGMA user_version").getInt();
+    if (found > known) {
+        return Error{ErrorCode::version_mismatch,
+                     "the store has version " + std::to_string(found) +
+                         ", this program knows versions up to " + std::to_string(known),
+                     "update Satchel on this device"};
+    }
+    for (const Migration& migration : kMigrations) {
+        if (migration.version <= found) continue;
+        SQLite::Transaction transaction(sqlite);
+        sqlite.exec(migration.sql);
+        sqlite.exec("PRAGMA user_version = " + std::to_string(migration.version));
+        transaction.commit();
+    }
+    return ok();
+}
+
+}  // namespace satchel::store

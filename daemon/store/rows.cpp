@@ -1,0 +1,232 @@
+#include "daemon/store/rows.h"
+
+#include "daemon/core/conflict.h"
+#include "daemon/core/row_codec.h"
+#include "daemon/store/query.h"
+
+namespace satchel::store {
+
+namespace {
+
+constexpr int kPending = 1;
+constexpr int kConflicted = 2;
+
+/// Columns of every SELECT below: sid, key, held_hash, state.
+Result<StoredRow> read_row(const Query& query) {
+    auto row = core::decode_row(query.blob(3));
+    if (!row) return std::move(row).error();
+    StoredRow stored;
+    stored.sid = Sid::from(query.blob(0)).value_or(Sid{});
+    if (!query.is_null(1)) stored.key = to_bytes(query.blob(1));
+    stored.held_hash = query.number(2);
+    stored.row = std::move(*row);
+    return stored;
+}
+
+Result<std::vector<StoredRow>> read_rows(Query& query) {
+    std::vector<StoredRow> rows;
+    while (query.step()) {
+        SATCHEL_TRY(row, read_row(query));
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+Result<std::uint64_t> read_count(Query& query) {
+    query.step();
+    return query.number(0);
+}
+
+}  // namespace
+
+Result<std::optional<Rows::Held>> Rows::find_held(std::int64_t collection, ByteView key) {
+    return guarded("find a row by key", [&]() -> Result<std::optional<Held>> {
+        Query query(database_, "SELECT sid, held_hash FROM row WHERE collection = ? AND key = ?");
+        query.bind(collection).bind(key);
+        if (!query.step()) return std::optional<Held>{};
+        return std::optional<Held>(
+            Held{Sid::from(query.blob(0)).value_or(Sid{}), query.number(1)});
+    });
+}
+
+Result<std::optional<StoredRow>> Rows::find(std::int64_t collection, const Sid& sid) {
+    return guarded("read a row", [&]() -> Result<std::optional<StoredRow>> {
+        Query query(database_,
+                    "SELECT sid, key, held_hash, state FROM row WHERE collection = ? AND sid = ?");
+        query.bind(collection).bind(sid.view());
+        if (!query.step()) return std::optional<StoredRow>{};
+        SATCHEL_TRY(row, read_row(query));
+        return std::optional<StoredRow>(std::move(row));
+    });
+}
+
+Result<std::optional<Bytes>> Rows::find_key(std::int64_t collection, const Sid& sid) {
+    return guarded("find a row's key", [&]() -> Result<std::optional<Bytes>> {
+        Query query(database_, "SELECT key FROM row WHERE collection = ? AND sid = ?");
+        query.bind(collection).bind(sid.view());
+        if (!query.step() || query.is_null(0)) return std::optional<Bytes>{};
+        return std::optional<Bytes>(to_bytes(query.blob(0)));
+    });
+}
+
+Status Rows::save(Transaction& transaction, std::int64_t collection, const StoredRow& row) {
+    return guarded("write a row", [&]() -> Status {
+        const Bytes state = core::encode_row(row.row);
+        const int flags = (row.row.is_pending() ? kPending : 0) |
+                          (core::find_conflicts(row.row).empty() ? 0 : kConflicted);
+        const auto write = [&] {
+            Query query(transaction.database(), R"sql(
+                INSERT INTO row (collection, sid, key, held_hash, flags, state)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                ON CONFLICT (collection, sid) DO UPDATE SET key = ?3, held_hash = ?4, flags = ?5,
+                    state = ?6
+            )sql");
+            query.bind(collection).bind(row.sid.view()).bind(row.key).bind(row.held_hash);
+            query.bind(flags).bind(ByteView(state)).run();
+        };
+        if (row.key) {
+            Query owner(transaction.database(),
+                        "SELECT sid FROM row WHERE collection = ? AND key = ? AND sid <> ?");
+            owner.bind(collection).bind(ByteView(*row.key)).bind(row.sid.view());
+            if (owner.step()) {
+                const Bytes other = to_bytes(owner.blob(0));
+                Query release(transaction.database(),
+                              "UPDATE row SET key = NULL WHERE collection = ? AND sid = ?");
+                release.bind(collection).bind(ByteView(other)).run();
+            }
+        }
+        write();
+        return ok();
+    });
+}
+
+Status Rows::erase(Transaction& transaction, std::int64_t collection, const Sid& sid) {
+    return guarded("erase a row", [&]() -> Status {
+        Query query(transaction.database(), "DELETE FROM row WHERE collection = ? AND sid = ?");
+        query.bind(collection).bind(sid.view()).run();
+        return ok();
+    });
+}
+
+Result<std::vector<Bytes>> Rows::held_keys(std::int64_t collection,
+                                           ByteView after,
+                                           std::size_t limit) {
+    return guarded("list held rows", [&]() -> Result<std::vector<Bytes>> {
+        Query query(database_, R"sql(
+            SELECT key FROM row WHERE collection = ? AND key > ? AND key IS NOT NULL
+                AND held_hash <> 0 ORDER BY key LIMIT ?
+        )sql");
+        query.bind(collection).bind(after).bind(std::uint64_t{limit});
+        std::vector<Bytes> keys;
+        while (query.step()) keys.push_back(to_bytes(query.blob(0)));
+        return keys;
+    });
+}
+
+Result<std::vector<StoredRow>> Rows::pending(std::int64_t collection,
+                                             const Sid& after,
+                                             std::size_t limit) {
+    return guarded("list pending rows", [&]() -> Result<std::vector<StoredRow>> {
+        Query query(database_, R"sql(
+            SELECT sid, key, held_hash, state FROM row INDEXED BY row_pending
+            WHERE collection = ? AND sid > ? AND flags & 1 ORDER BY sid LIMIT ?
+        )sql");
+        query.bind(collection).bind(after.view()).bind(std::uint64_t{limit});
+        return read_rows(query);
+    });
+}
+
+Result<std::vector<StoredRow>> Rows::conflicted(std::int64_t collection,
+                                                const Sid& after,
+                                                std::size_t limit) {
+    return guarded("list conflicts", [&]() -> Result<std::vector<StoredRow>> {
+        Query query(database_, R"sql(
+            SELECT sid, key, held_hash, state FROM row INDEXED BY row_conflict
+            WHERE collection = ? AND sid > ? AND flags & 2 ORDER BY sid LIMIT ?
+        )sql");
+        query.bind(collection).bind(after.view()).bind(std::uint64_t{limit});
+        return read_rows(query);
+    });
+}
+
+Result<std::uint64_t> Rows::count_pending(std::int64_t collection) {
+    return guarded("count pending rows", [&]() -> Result<std::uint64_t> {
+        Query query(database_,
+                    "SELECT count(*) FROM row INDEXED BY row_pending "
+                    "WHERE collection = ? AND flags & 1");
+        query.bind(collection);
+        return read_count(query);
+    });
+}
+
+Result<std::uint64_t> Rows::count_conflicted(std::int64_t collection) {
+    return guarded("count conflicts", [&]() -> Result<std::uint64_t> {
+        Query query(database_,
+                    "SELECT count(*) FROM row INDEXED BY row_conflict "
+                    "WHERE collection = ? AND flags & 2");
+        query.bind(collection);
+        return read_count(query);
+    });
+}
+
+Result<std::vector<StoredRow>> Rows::all(std::int64_t collection,
+                                         const Sid& after,
+                                         std::size_t limit) {
+    return guarded("list rows", [&]() -> Result<std::vector<StoredRow>> {
+        Query query(database_, R"sql(
+            SELECT sid, key, held_hash, state FROM row
+            WHERE collection = ? AND sid > ? ORDER BY sid LIMIT ?
+        )sql");
+        query.bind(collection).bind(after.view()).bind(std::uint64_t{limit});
+        return read_rows(query);
+    });
+}
+
+Status park(Transaction& transaction, const Parked& parked) {
+    return guarded("park a row", [&]() -> Status {
+        Query query(transaction.database(), R"sql(
+            INSERT INTO parked (collection, sid, outcome, reason, since_ms) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (collection, sid) DO UPDATE SET outcome = excluded.outcome,
+                reason = excluded.reason
+            WHERE outcome <> excluded.outcome OR reason <> excluded.reason
+        )sql");
+        query.bind(parked.collection).bind(parked.sid.view()).bind(parked.outcome);
+        query.bind(parked.reason).bind(parked.since_ms).run();
+        return ok();
+    });
+}
+
+Status unpark(Transaction& transaction, std::int64_t collection, const Sid& sid) {
+    return guarded("unpark a row", [&]() -> Status {
+        Query query(transaction.database(), "DELETE FROM parked WHERE collection = ? AND sid = ?");
+        query.bind(collection).bind(sid.view()).run();
+        return ok();
+    });
+}
+
+Result<std::vector<Parked>> list_parked(Database& database, std::size_t limit) {
+    return guarded("list parked rows", [&]() -> Result<std::vector<Parked>> {
+        Query query(database,
+                    "SELECT collection, sid, outcome, reason, since_ms FROM parked LIMIT ?");
+        query.bind(std::uint64_t{limit});
+        std::vector<Parked> rows;
+        while (query.step()) {
+            rows.push_back({query.integer(0),
+                            Sid::from(query.blob(1)).value_or(Sid{}),
+                            static_cast<int>(query.integer(2)),
+                            query.text(3),
+                            query.integer(4)});
+        }
+        return rows;
+    });
+}
+
+Result<std::uint64_t> count_parked(Database& database, std::int64_t collection) {
+    return guarded("count parked rows", [&]() -> Result<std::uint64_t> {
+        Query query(database, "SELECT count(*) FROM parked WHERE collection = ?");
+        query.bind(collection);
+        return read_count(query);
+    });
+}
+
+}  // namespace satchel::store

@@ -1,0 +1,71 @@
+// The replicated state of every row and file, and what the local source holds of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/row.h"
+#include "daemon/store/database.h"
+#include "shared/base/clock.h"
+
+namespace satchel::store {
+
+/// A row of one collection; collections are named by their short local number.
+struct StoredRow {
+    Sid sid;
+    std::optional<Bytes> key;     ///< the local source's key of the item
+    std::uint64_t held_hash = 0;  ///< of what the source holds; 0 if it does not have the item
+    core::Row row;
+};
+
+/// Where rows are kept. Reading needs no transaction; writing asks for one.
+class Rows {
+  public:
+    explicit Rows(Database& database) : database_(database) {}
+
+    struct Held {
+        Sid sid;
+        std::uint64_t held_hash = 0;
+    };
+
+    Result<std::optional<Held>> find_held(std::int64_t collection, ByteView key);
+    Result<std::optional<StoredRow>> find(std::int64_t collection, const Sid& sid);
+    Result<std::optional<Bytes>> find_key(std::int64_t collection, const Sid& sid);
+    /// Writes the row. If another item has its key, that one loses it: the source says who has it.
+    Status save(Transaction& transaction, std::int64_t collection, const StoredRow& row);
+    Status erase(Transaction& transaction, std::int64_t collection, const Sid& sid);
+
+    /// Keys of items the source holds above `after`, in key order.
+    Result<std::vector<Bytes>> held_keys(std::int64_t collection, ByteView after, std::size_t limit);
+    /// Rows the source does not show yet, above `after` in sid order.
+    Result<std::vector<StoredRow>> pending(std::int64_t collection, const Sid& after, std::size_t limit);
+    /// Rows with several values in a cell, above `after` in sid order.
+    Result<std::vector<StoredRow>> conflicted(std::int64_t collection,
+                                              const Sid& after,
+                                              std::size_t limit);
+    Result<std::uint64_t> count_pending(std::int64_t collection);
+    Result<std::uint64_t> count_conflicted(std::int64_t collection);
+    /// All rows above `after` in sid order; for verification, not for cycles.
+    Result<std::vector<StoredRow>> all(std::int64_t collection, const Sid& after, std::size_t limit);
+
+  private:
+    Database& database_;
+};
+
+/// A row that cannot be shown now, and why.
+struct Parked {
+    std::int64_t collection = 0;
+    Sid sid;
+    int outcome = 0;
+    std::string reason;
+    UnixMs since_ms = 0;
+};
+
+/// Notes or renews why a row is not shown; `since_ms` stays that of the first time.
+Status park(Transaction& transaction, const Parked& parked);
+Status unpark(Transaction& transaction, std::int64_t collection, const Sid& sid);
+Result<std::vector<Parked>> list_parked(Database& database, std::size_t limit);
+Result<std::uint64_t> count_parked(Database& database, std::int64_t collection);
+
+}  // namespace satchel::store

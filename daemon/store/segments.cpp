@@ -1,0 +1,64 @@
+#include "daemon/store/segments.h"
+
+#include "daemon/store/query.h"
+
+namespace satchel::store {
+
+Status append_segment(Transaction& transaction, const OwnSegment& segment, UnixMs now_ms) {
+    return guarded("append to the log", [&]() -> Status {
+        Query query(transaction.database(), R"sql(
+            INSERT INTO segment (lane, seq_from, seq_to, items, is_pushed, created_ms, body)
+            VALUES (?, ?, ?, ?, 0, ?, ?)
+        )sql");
+        query.bind(static_cast<int>(segment.lane)).bind(segment.seq_from).bind(segment.seq_to);
+        query.bind(segment.items).bind(now_ms).bind(ByteView(segment.body)).run();
+        return ok();
+    });
+}
+
+Result<Unpushed> load_unpushed(Database& database, std::size_t bytes_max) {
+    return guarded("read the log", [&]() -> Result<Unpushed> {
+        Query query(database, R"sql(
+            SELECT lane, seq_from, seq_to, items, body FROM segment
+            WHERE is_pushed = 0 ORDER BY lane, seq_from
+        )sql");
+        Unpushed unpushed;
+        std::size_t bytes = 0;
+        while (query.step()) {
+            const ByteView body = query.blob(4);
+            bytes += body.size();
+            if (!unpushed.segments.empty() && bytes > bytes_max) {
+                unpushed.is_all = false;
+                break;
+            }
+            unpushed.segments.push_back({static_cast<LaneId>(query.integer(0)),
+                                         query.number(1),
+                                         query.number(2),
+                                         query.number(3),
+                                         to_bytes(body)});
+        }
+        return unpushed;
+    });
+}
+
+Result<Outgoing> count_unpushed(Database& database) {
+    return guarded("count the log", [&]() -> Result<Outgoing> {
+        Query query(database, R"sql(
+            SELECT count(*), ifnull(sum(items), 0), ifnull(min(created_ms), 0)
+            FROM segment WHERE is_pushed = 0
+        )sql");
+        query.step();
+        return Outgoing{query.number(0), query.number(1), query.integer(2)};
+    });
+}
+
+Status mark_pushed(Transaction& transaction, LaneId lane, std::uint64_t seq_from) {
+    return guarded("mark the log", [&]() -> Status {
+        Query query(transaction.database(),
+                    "UPDATE segment SET is_pushed = 1 WHERE lane = ? AND seq_from = ?");
+        query.bind(static_cast<int>(lane)).bind(seq_from).run();
+        return ok();
+    });
+}
+
+}  // namespace satchel::store

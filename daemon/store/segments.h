@@ -1,0 +1,42 @@
+// Our own log: sealed segments, durable from the moment a change is captured.
+#pragma once
+
+#include <vector>
+
+#include "daemon/store/database.h"
+#include "shared/base/bytes.h"
+#include "shared/base/clock.h"
+#include "shared/base/ids.h"
+
+namespace satchel::store {
+
+/// One sealed piece of this device's log in a lane.
+struct OwnSegment {
+    LaneId lane{};
+    std::uint64_t seq_from = 0;
+    std::uint64_t seq_to = 0;
+    std::uint64_t items = 0;  ///< rows and files it speaks of, for reports
+    Bytes body;
+};
+
+/// Some of the segments that wait to be pushed.
+struct Unpushed {
+    std::vector<OwnSegment> segments;
+    bool is_all = true;  ///< false: more wait behind these
+};
+
+/// What waits to be pushed.
+struct Outgoing {
+    std::uint64_t segments = 0;
+    std::uint64_t items = 0;
+    UnixMs oldest_ms = 0;  ///< 0 when nothing waits
+};
+
+Status append_segment(Transaction& transaction, const OwnSegment& segment, UnixMs now_ms);
+/// Unpushed segments in log order, at least one if any, together at most `bytes_max` otherwise.
+Result<Unpushed> load_unpushed(Database& database, std::size_t bytes_max);
+Result<Outgoing> count_unpushed(Database& database);
+/// Notes that the hub has acknowledged a segment.
+Status mark_pushed(Transaction& transaction, LaneId lane, std::uint64_t seq_from);
+
+}  // namespace satchel::store

@@ -1,0 +1,2 @@
+// The one translation unit that compiles Asio itself; all others see declarations.
+#include <boost/asio/impl/src.hpp>

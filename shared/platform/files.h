@@ -1,0 +1,33 @@
+// Reading and writing whole files, and directories nobody else may enter.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+
+#include "shared/base/bytes.h"
+#include "shared/base/result.h"
+
+namespace satchel::platform {
+
+/// The bytes of a regular file. Fails with `not_found`, `too_large` over `bytes_max`, `io`, and
+/// `invalid_argument` when it is not a regular file (a pipe would block).
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max);
+
+/// Replaces or makes a file so that after a crash it has either its old or its new content:
+/// temporary file in the same directory, write, fsync, rename, fsync of the directory. `mode` is
+/// set whatever the umask is; without one an existing file keeps its mode and a new one gets 0600.
+Status replace_file(const std::filesystem::path& path,
+                    ByteView content,
+                    std::optional<mode_t> mode = std::nullopt);
+
+/// Makes `directory` and its missing parents, itself 0700. One that exists must be a directory (no
+/// symbolic link) of this user; looser modes than 0700 are tightened. Fails with `refused`.
+Status ensure_private_directory(const std::filesystem::path& directory);
+
+/// Makes what was renamed or removed in `directory` survive a crash.
+Status sync_directory(const std::filesystem::path& directory);
+
+}  // namespace satchel::platform

@@ -1,0 +1,49 @@
+// Talking to the service manager without its library: notifications are datagrams, activation is a
+// pair of environment variables.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "shared/base/clock.h"
+#include "shared/platform/dirs.h"
+#include "shared/platform/unique_fd.h"
+
+namespace satchel::platform {
+
+/// Sends to NOTIFY_SOCKET; without one every call does nothing. Failures are ignored: the daemon
+/// works the same unwatched.
+class ServiceNotifier {
+  public:
+    explicit ServiceNotifier(const Environment& environment);
+
+    /// True when a service manager listens.
+    [[nodiscard]] bool is_watched() const { return !address_.empty(); }
+    /// How often watchdog() is due (half of what the manager asked for), if it is asked for.
+    [[nodiscard]] std::optional<milliseconds> watchdog_interval() const { return watchdog_; }
+
+    /// The store is open and the socket listens.
+    void ready() const { send("READY=1"); }
+    /// One sentence for `systemctl status`.
+    void status(std::string_view sentence) const { send("STATUS=" + std::string(sentence)); }
+    void stopping() const { send("STOPPING=1"); }
+    /// From the main loop only: that it turns is what is asserted.
+    void watchdog() const { send("WATCHDOG=1"); }
+
+  private:
+    void send(const std::string& message) const;
+
+    std::string address_;
+    std::optional<milliseconds> watchdog_;
+};
+
+/// True under a service manager that reads standard error into its journal.
+bool has_journal(const Environment& environment);
+
+/// The listening socket that the service manager named `name` handed over, made close-on-exec. To be
+/// taken once.
+std::optional<UniqueFd> take_activated_socket(const Environment& environment,
+                                              std::string_view name);
+
+}  // namespace satchel::platform

@@ -1,0 +1,26 @@
+// Starting other programs: by argument vector, never through a shell.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/platform/dirs.h"
+
+namespace satchel::platform {
+
+/// The program `name` beside the running one, else the first on PATH.
+std::optional<std::filesystem::path> find_program(const Environment& environment,
+                                                  std::string_view name);
+
+/// Starts `arguments` (the first is the program's path) in a session of its own with no terminal:
+/// input from nowhere, output to nowhere. It is nobody's child, so nobody has to wait for it.
+Status spawn_detached(const std::vector<std::string>& arguments);
+
+/// Becomes the program `arguments`; returns only when that fails.
+Error replace_process(const std::vector<std::string>& arguments);
+
+}  // namespace satchel::platform

@@ -1,0 +1,163 @@
+// Methods about conflicts, and item.why.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "shared/json/fields.h"
+
+namespace satchel::control {
+
+/// One of the concurrent values of a cell.
+struct ConflictVersion {
+    std::int64_t number = 0;  ///< 1, 2, … in the order of list and show
+    std::string device{};  ///< name of the author
+    json::Time time{};  ///< by the author's clock
+    std::string value{};  ///< as text; long ones are cut in lists
+    std::int64_t bytes = 0;  ///< of the whole value
+    bool shown = false;  ///< the value that is in the source now
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ConflictVersion::number>{"number"},
+        json::Field<&ConflictVersion::device>{"device"},
+        json::Field<&ConflictVersion::time>{"time"},
+        json::Field<&ConflictVersion::value>{"value"},
+        json::Field<&ConflictVersion::bytes>{"bytes"},
+        json::Field<&ConflictVersion::shown>{"shown"},
+    };
+};
+
+/// A cell with more than one distinct value.
+struct ConflictSummary {
+    std::string id{};
+    std::string source{};
+    std::string item{};  ///< table and key, or path
+    std::string column{};  ///< empty for a whole file
+    std::string kind{};  ///< such as "edit/edit", "edit/delete", "file"
+    std::vector<ConflictVersion> versions{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ConflictSummary::id>{"id", json::Need::required},
+        json::Field<&ConflictSummary::source>{"source"},
+        json::Field<&ConflictSummary::item>{"item"},
+        json::Field<&ConflictSummary::column>{"column"},
+        json::Field<&ConflictSummary::kind>{"kind"},
+        json::Field<&ConflictSummary::versions>{"versions"},
+    };
+};
+
+/// Answer of conflict.list.
+struct ConflictListResponse {
+    std::vector<ConflictSummary> conflicts{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ConflictListResponse::conflicts>{"conflicts"},
+    };
+};
+
+/// Lists conflicts waiting for a decision.
+struct ConflictListRequest {
+    static constexpr std::string_view kMethod = "conflict.list";
+    using Response = ConflictListResponse;
+    std::string source{};  ///< empty: all
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ConflictListRequest::source>{"source"},
+    };
+};
+
+/// Answer of conflict.show.
+struct ConflictShowResponse {
+    ConflictSummary conflict{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ConflictShowResponse::conflict>{"conflict"},
+    };
+};
+
+/// Shows one conflict with whole values; fails with not_found.
+struct ConflictShowRequest {
+    static constexpr std::string_view kMethod = "conflict.show";
+    using Response = ConflictShowResponse;
+    std::string id{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ConflictShowRequest::id>{"id", json::Need::required},
+    };
+};
+
+/// Answer of conflict.resolve.
+struct ConflictResolveResponse {
+    std::string id{};
+    ConflictVersion taken{};
+    std::int64_t remaining = 0;  ///< conflicts left
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ConflictResolveResponse::id>{"id", json::Need::required},
+        json::Field<&ConflictResolveResponse::taken>{"taken"},
+        json::Field<&ConflictResolveResponse::remaining>{"remaining"},
+        json::Field<&ConflictResolveResponse::dry_run>{"dry_run"},
+    };
+};
+
+/// Takes one version; the decision travels to the other devices.
+struct ConflictResolveRequest {
+    static constexpr std::string_view kMethod = "conflict.resolve";
+    using Response = ConflictResolveResponse;
+    std::string id{};
+    std::string take{};  ///< a version's number or its device name
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ConflictResolveRequest::id>{"id", json::Need::required},
+        json::Field<&ConflictResolveRequest::take>{"take", json::Need::required},
+        json::Field<&ConflictResolveRequest::dry_run>{"dry_run"},
+    };
+};
+
+/// The change that made one value.
+struct WhyColumn {
+    std::string column{};  ///< empty for a whole file
+    std::string device{};
+    json::Time time{};
+    std::int64_t sequence = 0;  ///< in the device's log
+    std::string value{};  ///< as text, cut
+    bool shown = false;
+    std::string reason{};  ///< why it is shown or not, in words
+    static constexpr auto kFields = std::tuple{
+        json::Field<&WhyColumn::column>{"column"},
+        json::Field<&WhyColumn::device>{"device"},
+        json::Field<&WhyColumn::time>{"time"},
+        json::Field<&WhyColumn::sequence>{"sequence"},
+        json::Field<&WhyColumn::value>{"value"},
+        json::Field<&WhyColumn::shown>{"shown"},
+        json::Field<&WhyColumn::reason>{"reason"},
+    };
+};
+
+/// Answer of item.why.
+struct ItemWhyResponse {
+    std::string item{};
+    std::string source{};
+    std::string sync_id{};
+    std::string held{};  ///< why the item is held back; empty: it is not
+    std::vector<WhyColumn> columns{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ItemWhyResponse::item>{"item"},
+        json::Field<&ItemWhyResponse::source>{"source"},
+        json::Field<&ItemWhyResponse::sync_id>{"sync_id"},
+        json::Field<&ItemWhyResponse::held>{"held"},
+        json::Field<&ItemWhyResponse::columns>{"columns"},
+    };
+};
+
+/// Explains an item: a path, "table:key", or a sync id. Fails with not_found.
+struct ItemWhyRequest {
+    static constexpr std::string_view kMethod = "item.why";
+    using Response = ItemWhyResponse;
+    std::string item{};
+    std::string source{};  ///< empty: any
+    static constexpr auto kFields = std::tuple{
+        json::Field<&ItemWhyRequest::item>{"item", json::Need::required},
+        json::Field<&ItemWhyRequest::source>{"source"},
+    };
+};
+
+}  // namespace satchel::control

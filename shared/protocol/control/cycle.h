@@ -1,0 +1,126 @@
+// Methods that move changes: cycle.run, cycle.stamp, sync.enable, sync.disable.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "shared/json/fields.h"
+
+namespace satchel::control {
+
+/// What a cycle did, or would do.
+struct CycleResponse {
+    std::string reason{};  ///< what started it: "asked", "timer", "change"
+    std::int64_t duration_ms = 0;
+    std::int64_t stamped = 0;
+    std::int64_t pushed_items = 0;
+    std::int64_t pushed_bytes = 0;
+    std::int64_t pulled_items = 0;
+    std::int64_t pulled_bytes = 0;
+    std::int64_t applied_items = 0;  ///< written to sources here
+    std::int64_t parked = 0;
+    std::int64_t deferred = 0;  ///< waiting for an assistant to let go
+    std::int64_t conflicts = 0;  ///< new ones
+    std::int64_t requests = 0;  ///< to the hub
+    std::int64_t wire_bytes = 0;  ///< both ways
+    bool noop = false;  ///< nothing to do in either direction
+    bool dry_run = false;
+    std::vector<std::string> lines{};  ///< one per item, when asked with verbose
+    static constexpr auto kFields = std::tuple{
+        json::Field<&CycleResponse::reason>{"reason"},
+        json::Field<&CycleResponse::duration_ms>{"duration_ms"},
+        json::Field<&CycleResponse::stamped>{"stamped"},
+        json::Field<&CycleResponse::pushed_items>{"pushed_items"},
+        json::Field<&CycleResponse::pushed_bytes>{"pushed_bytes"},
+        json::Field<&CycleResponse::pulled_items>{"pulled_items"},
+        json::Field<&CycleResponse::pulled_bytes>{"pulled_bytes"},
+        json::Field<&CycleResponse::applied_items>{"applied_items"},
+        json::Field<&CycleResponse::parked>{"parked"},
+        json::Field<&CycleResponse::deferred>{"deferred"},
+        json::Field<&CycleResponse::conflicts>{"conflicts"},
+        json::Field<&CycleResponse::requests>{"requests"},
+        json::Field<&CycleResponse::wire_bytes>{"wire_bytes"},
+        json::Field<&CycleResponse::noop>{"noop"},
+        json::Field<&CycleResponse::dry_run>{"dry_run"},
+        json::Field<&CycleResponse::lines>{"lines"},
+    };
+};
+
+/// Runs a cycle and answers when it is done; sends progress meanwhile. Fails with busy while
+/// another write method runs, offline and refused as the hub says, not_enrolled.
+struct CycleRunRequest {
+    static constexpr std::string_view kMethod = "cycle.run";
+    using Response = CycleResponse;
+    bool push = true;
+    bool pull = true;
+    bool dry_run = false;
+    bool verbose = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&CycleRunRequest::push>{"push"},
+        json::Field<&CycleRunRequest::pull>{"pull"},
+        json::Field<&CycleRunRequest::dry_run>{"dry_run"},
+        json::Field<&CycleRunRequest::verbose>{"verbose"},
+    };
+};
+
+/// Changes stamped in one source.
+struct StampedSource {
+    std::string name{};
+    std::int64_t stamped = 0;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&StampedSource::name>{"name", json::Need::required},
+        json::Field<&StampedSource::stamped>{"stamped"},
+    };
+};
+
+/// Answer of cycle.stamp.
+struct CycleStampResponse {
+    std::int64_t stamped = 0;
+    std::vector<StampedSource> sources{};
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&CycleStampResponse::stamped>{"stamped"},
+        json::Field<&CycleStampResponse::sources>{"sources"},
+        json::Field<&CycleStampResponse::dry_run>{"dry_run"},
+    };
+};
+
+/// Captures changes and gives them stamps; sends nothing.
+struct CycleStampRequest {
+    static constexpr std::string_view kMethod = "cycle.stamp";
+    using Response = CycleStampResponse;
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&CycleStampRequest::dry_run>{"dry_run"},
+    };
+};
+
+/// Answer of sync.enable and sync.disable.
+struct SyncEnabledResponse {
+    bool enabled = false;
+    bool changed = false;  ///< it was otherwise before
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SyncEnabledResponse::enabled>{"enabled"},
+        json::Field<&SyncEnabledResponse::changed>{"changed"},
+    };
+};
+
+/// Lets cycles run by themselves; kept over restarts.
+struct SyncEnableRequest {
+    static constexpr std::string_view kMethod = "sync.enable";
+    using Response = SyncEnabledResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
+/// Stops automatic cycles; asked ones still run.
+struct SyncDisableRequest {
+    static constexpr std::string_view kMethod = "sync.disable";
+    using Response = SyncEnabledResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
+}  // namespace satchel::control

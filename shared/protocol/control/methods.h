@@ -1,0 +1,69 @@
+// Every method of the control socket, one row each, sorted by name. The server checks access from
+// the row before it calls a handler; `rpc.describe` and the reference page print the same rows.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "shared/base/error.h"
+
+namespace satchel::control {
+
+/// Raised when a message changes its meaning; additions do not raise it.
+inline constexpr int kProtocolVersion = 1;
+
+/// What a method may do. Root is let read, nobody but the owner writes. Only one `write` runs at a
+/// time; `urgent` writes too, but is let in while another runs.
+enum class Access : std::uint8_t { read, write, urgent };
+
+struct MethodRow {
+    std::string_view name;
+    Access access;
+    std::string_view summary;
+};
+
+// clang-format off
+inline constexpr std::array kMethods = {
+    MethodRow{"conflict.list",    Access::read,  "List conflicts waiting for a decision"},
+    MethodRow{"conflict.resolve", Access::write, "Take one version of a conflict"},
+    MethodRow{"conflict.show",    Access::read,  "Show every version of a conflict"},
+    MethodRow{"cycle.run",        Access::write, "Run a sync cycle now, or one direction of it"},
+    MethodRow{"cycle.stamp",      Access::write, "Capture and stamp changes without sending them"},
+    MethodRow{"daemon.info",      Access::read,  "Process id, version, uptime and sizes of the daemon"},
+    MethodRow{"daemon.stop",      Access::urgent, "Stop the daemon after the work in hand"},
+    MethodRow{"device.list",      Access::read,  "List the devices of the workspace"},
+    MethodRow{"events.subscribe", Access::read,  "Receive events until the connection closes"},
+    MethodRow{"hub.register",     Access::write, "Admit a device to this hub and print its join string"},
+    MethodRow{"hub.status",       Access::read,  "What this hub holds and serves"},
+    MethodRow{"item.why",         Access::read,  "Explain which change made an item's values"},
+    MethodRow{"rpc.describe",     Access::read,  "List the methods of this daemon"},
+    MethodRow{"source.add",       Access::write, "Keep a directory or tables of a database in sync"},
+    MethodRow{"source.list",      Access::read,  "List the sources of this device"},
+    MethodRow{"source.remove",    Access::write, "Stop syncing a source; its data stays"},
+    MethodRow{"source.show",      Access::read,  "Show one source in detail"},
+    MethodRow{"status",           Access::read,  "What the daemon is doing and how it is"},
+    MethodRow{"sync.disable",     Access::urgent, "Stop automatic cycles"},
+    MethodRow{"sync.enable",      Access::write, "Let cycles run by themselves"},
+    MethodRow{"workspace.invite", Access::write, "Make a one-time join string for another device"},
+    MethodRow{"workspace.join",   Access::write, "Join a workspace with a join string"},
+};
+// clang-format on
+
+static_assert(std::ranges::is_sorted(kMethods, {}, &MethodRow::name));
+
+/// The row of `name`, or nothing.
+constexpr const MethodRow* find_method(std::string_view name) {
+    const auto row = std::ranges::lower_bound(kMethods, name, {}, &MethodRow::name);
+    return row != kMethods.end() && row->name == name ? &*row : nullptr;
+}
+
+/// The wire word of an access: "read" or "write".
+std::string_view access_name(Access access);
+
+/// The error for a method that is not in the table, with the nearest one as its hint.
+Error unknown_method(std::string_view name);
+
+}  // namespace satchel::control

@@ -1,0 +1,184 @@
+// Methods about sources: what this device keeps in sync.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "shared/json/fields.h"
+
+namespace satchel::control {
+
+/// One source in a line.
+struct SourceSummary {
+    std::string name{};
+    std::string kind{};  ///< "tables" or "files"
+    std::string path{};  ///< of the database file or the directory
+    std::string state{};  ///< "ok", "deferred", "halted" or "missing"
+    std::string reason{};  ///< why, when the state is not "ok"
+    std::int64_t items = 0;  ///< rows or files
+    std::int64_t pending = 0;  ///< items changed here and not sent yet
+    std::int64_t parked = 0;  ///< items held back, each with a reason
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceSummary::name>{"name", json::Need::required},
+        json::Field<&SourceSummary::kind>{"kind"},
+        json::Field<&SourceSummary::path>{"path"},
+        json::Field<&SourceSummary::state>{"state"},
+        json::Field<&SourceSummary::reason>{"reason"},
+        json::Field<&SourceSummary::items>{"items"},
+        json::Field<&SourceSummary::pending>{"pending"},
+        json::Field<&SourceSummary::parked>{"parked"},
+    };
+};
+
+/// One table of a "tables" source.
+struct SourceTable {
+    std::string name{};
+    std::string identity{};  ///< "column", "key", "mapped" or "content"
+    std::string capture{};  ///< "scan" or "marks"
+    std::int64_t rows = 0;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceTable::name>{"name", json::Need::required},
+        json::Field<&SourceTable::identity>{"identity"},
+        json::Field<&SourceTable::capture>{"capture"},
+        json::Field<&SourceTable::rows>{"rows"},
+    };
+};
+
+/// How files that match a pattern are treated; the first match counts.
+struct SourceRule {
+    std::string pattern{};  ///< relative to the root of the source; * and **
+    std::string file_class{};  ///< such as "text", "settings", "lines" or "ignore"
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceRule::pattern>{"pattern", json::Need::required},
+        json::Field<&SourceRule::file_class>{"file_class", json::Need::required},
+    };
+};
+
+/// How rows of a table are told apart.
+struct SourceIdentity {
+    std::string table{};
+    std::string identity{};  ///< "column", "key", "mapped" or "content"
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceIdentity::table>{"table", json::Need::required},
+        json::Field<&SourceIdentity::identity>{"identity", json::Need::required},
+    };
+};
+
+/// Something that is not synced at the moment, or never.
+struct HeldItem {
+    std::string item{};
+    std::string reason{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&HeldItem::item>{"item", json::Need::required},
+        json::Field<&HeldItem::reason>{"reason"},
+    };
+};
+
+/// Answer of source.list.
+struct SourceListResponse {
+    std::vector<SourceSummary> sources{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceListResponse::sources>{"sources"},
+    };
+};
+
+/// Lists the sources of this device.
+struct SourceListRequest {
+    static constexpr std::string_view kMethod = "source.list";
+    using Response = SourceListResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
+/// Answer of source.show.
+struct SourceShowResponse {
+    SourceSummary source{};
+    std::string profile{};  ///< shipped rule set in use; empty: none
+    std::vector<SourceTable> tables{};
+    std::vector<SourceRule> rules{};  ///< in the order they are tried
+    std::vector<HeldItem> held{};  ///< parked, deferred and skipped items
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceShowResponse::source>{"source"},
+        json::Field<&SourceShowResponse::profile>{"profile"},
+        json::Field<&SourceShowResponse::tables>{"tables"},
+        json::Field<&SourceShowResponse::rules>{"rules"},
+        json::Field<&SourceShowResponse::held>{"held"},
+    };
+};
+
+/// Shows one source; fails with not_found.
+struct SourceShowRequest {
+    static constexpr std::string_view kMethod = "source.show";
+    using Response = SourceShowResponse;
+    std::string name{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceShowRequest::name>{"name", json::Need::required},
+    };
+};
+
+/// Answer of source.add.
+struct SourceAddResponse {
+    SourceSummary source{};
+    std::vector<std::string> notes{};  ///< what a person should know: tables skipped, class guessed
+    bool dry_run = false;  ///< nothing was changed
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceAddResponse::source>{"source"},
+        json::Field<&SourceAddResponse::notes>{"notes"},
+        json::Field<&SourceAddResponse::dry_run>{"dry_run"},
+    };
+};
+
+/// Keeps a directory, or tables of a SQLite file, in sync.
+struct SourceAddRequest {
+    static constexpr std::string_view kMethod = "source.add";
+    using Response = SourceAddResponse;
+    std::string path{};  ///< absolute
+    std::string name{};  ///< empty: made from the path
+    std::string kind = "auto";  ///< "auto", "tables" or "files"
+    std::string profile{};  ///< rule set for "files"; empty: found from the path
+    std::vector<std::string> tables{};  ///< empty: every table that can be synced
+    std::string capture = "auto";  ///< "auto", "scan" or "marks"
+    std::vector<SourceIdentity> identities{};  ///< overrides of how rows are told apart
+    std::vector<SourceRule> rules{};  ///< tried before the rules of the profile
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceAddRequest::path>{"path", json::Need::required},
+        json::Field<&SourceAddRequest::name>{"name"},
+        json::Field<&SourceAddRequest::kind>{"kind"},
+        json::Field<&SourceAddRequest::profile>{"profile"},
+        json::Field<&SourceAddRequest::tables>{"tables"},
+        json::Field<&SourceAddRequest::capture>{"capture"},
+        json::Field<&SourceAddRequest::identities>{"identities"},
+        json::Field<&SourceAddRequest::rules>{"rules"},
+        json::Field<&SourceAddRequest::dry_run>{"dry_run"},
+    };
+};
+
+/// Answer of source.remove.
+struct SourceRemoveResponse {
+    std::string name{};
+    std::int64_t items_kept = 0;  ///< items that stay where they are
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceRemoveResponse::name>{"name", json::Need::required},
+        json::Field<&SourceRemoveResponse::items_kept>{"items_kept"},
+        json::Field<&SourceRemoveResponse::dry_run>{"dry_run"},
+    };
+};
+
+/// Stops syncing a source; neither its data nor the other devices lose anything.
+struct SourceRemoveRequest {
+    static constexpr std::string_view kMethod = "source.remove";
+    using Response = SourceRemoveResponse;
+    std::string name{};
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceRemoveRequest::name>{"name", json::Need::required},
+        json::Field<&SourceRemoveRequest::dry_run>{"dry_run"},
+    };
+};
+
+}  // namespace satchel::control

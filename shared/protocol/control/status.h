@@ -1,0 +1,78 @@
+// Method status: everything a person asks first.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "shared/json/fields.h"
+#include "shared/protocol/control/source.h"
+
+namespace satchel::control {
+
+/// What one cycle moved.
+struct WireCounters {
+    std::int64_t requests = 0;
+    std::int64_t bytes_sent = 0;
+    std::int64_t bytes_received = 0;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&WireCounters::requests>{"requests"},
+        json::Field<&WireCounters::bytes_sent>{"bytes_sent"},
+        json::Field<&WireCounters::bytes_received>{"bytes_received"},
+    };
+};
+
+/// Answer of status.
+struct StatusResponse {
+    std::string device{};  ///< name of this device
+    std::string device_id{};
+    std::string workspace{};  ///< id; empty: not enrolled
+    std::string hub_url{};  ///< address of the hub or path of the folder; empty: none
+    std::string hub_state{};  ///< "ok", "offline", "refused" or "not_configured"
+    std::string hub_detail{};  ///< why, when it is not "ok"
+    bool enabled = false;  ///< cycles run by themselves
+    std::string state{};  ///< "idle", "cycling", "offline", "halted" or "not_enrolled"
+    std::string state_detail{};  ///< why, and since when, in words
+    std::optional<json::Time> last_success{};  ///< end of the last cycle that did all it wanted
+    std::optional<json::Time> next_run{};
+    /// when the oldest change that is not sent yet was stamped
+    std::optional<json::Time> oldest_unsynced{};
+    std::int64_t pending_out = 0;  ///< items to send
+    std::int64_t pending_in = 0;  ///< items announced by others and not applied yet
+    std::int64_t conflicts = 0;  ///< waiting for a person
+    std::int64_t devices = 0;  ///< in the workspace, this one included
+    std::vector<SourceSummary> sources{};
+    WireCounters wire{};  ///< of the last cycle
+    static constexpr auto kFields = std::tuple{
+        json::Field<&StatusResponse::device>{"device"},
+        json::Field<&StatusResponse::device_id>{"device_id"},
+        json::Field<&StatusResponse::workspace>{"workspace"},
+        json::Field<&StatusResponse::hub_url>{"hub_url"},
+        json::Field<&StatusResponse::hub_state>{"hub_state"},
+        json::Field<&StatusResponse::hub_detail>{"hub_detail"},
+        json::Field<&StatusResponse::enabled>{"enabled"},
+        json::Field<&StatusResponse::state>{"state"},
+        json::Field<&StatusResponse::state_detail>{"state_detail"},
+        json::Field<&StatusResponse::last_success>{"last_success"},
+        json::Field<&StatusResponse::next_run>{"next_run"},
+        json::Field<&StatusResponse::oldest_unsynced>{"oldest_unsynced"},
+        json::Field<&StatusResponse::pending_out>{"pending_out"},
+        json::Field<&StatusResponse::pending_in>{"pending_in"},
+        json::Field<&StatusResponse::conflicts>{"conflicts"},
+        json::Field<&StatusResponse::devices>{"devices"},
+        json::Field<&StatusResponse::sources>{"sources"},
+        json::Field<&StatusResponse::wire>{"wire"},
+    };
+};
+
+/// Asks how the daemon is. Never waits for the network.
+struct StatusRequest {
+    static constexpr std::string_view kMethod = "status";
+    using Response = StatusResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
+}  // namespace satchel::control

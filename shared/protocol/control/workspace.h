@@ -1,0 +1,111 @@
+// Methods about the workspace and its devices.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "shared/json/fields.h"
+
+namespace satchel::control {
+
+/// Answer of workspace.join. Nothing was saved unless it came.
+struct WorkspaceJoinResponse {
+    std::string workspace{};
+    std::string device{};
+    std::string device_id{};
+    std::string hub_url{};
+    bool founded = false;  ///< this device is the first one
+    bool waiting = false;  ///< an enrolled device has to approve this one first
+    static constexpr auto kFields = std::tuple{
+        json::Field<&WorkspaceJoinResponse::workspace>{"workspace"},
+        json::Field<&WorkspaceJoinResponse::device>{"device"},
+        json::Field<&WorkspaceJoinResponse::device_id>{"device_id"},
+        json::Field<&WorkspaceJoinResponse::hub_url>{"hub_url"},
+        json::Field<&WorkspaceJoinResponse::founded>{"founded"},
+        json::Field<&WorkspaceJoinResponse::waiting>{"waiting"},
+    };
+};
+
+/// Joins with a one-time join string: checks it against the hub, then saves. Fails with offline
+/// (cannot reach) and refused (reached, but not accepted).
+struct WorkspaceJoinRequest {
+    static constexpr std::string_view kMethod = "workspace.join";
+    using Response = WorkspaceJoinResponse;
+    std::string join_string{};
+    std::string hub_url{};  ///< empty: the one in the join string
+    std::string device_name{};  ///< empty: the host name
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&WorkspaceJoinRequest::join_string>{"join_string", json::Need::required},
+        json::Field<&WorkspaceJoinRequest::hub_url>{"hub_url"},
+        json::Field<&WorkspaceJoinRequest::device_name>{"device_name"},
+        json::Field<&WorkspaceJoinRequest::dry_run>{"dry_run"},
+    };
+};
+
+/// A one-time join string. The client prints it and keeps it nowhere.
+struct InviteResponse {
+    std::string join_string{};
+    std::string device{};
+    std::string hub_url{};
+    std::optional<json::Time> expires{};
+    bool approved = false;  ///< false: `device approve` is needed after the join
+    static constexpr auto kFields = std::tuple{
+        json::Field<&InviteResponse::join_string>{"join_string", json::Need::required},
+        json::Field<&InviteResponse::device>{"device"},
+        json::Field<&InviteResponse::hub_url>{"hub_url"},
+        json::Field<&InviteResponse::expires>{"expires"},
+        json::Field<&InviteResponse::approved>{"approved"},
+    };
+};
+
+/// Makes a join string for a new device; needs an enrolled device.
+struct WorkspaceInviteRequest {
+    static constexpr std::string_view kMethod = "workspace.invite";
+    using Response = InviteResponse;
+    std::string name{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&WorkspaceInviteRequest::name>{"name", json::Need::required},
+    };
+};
+
+/// One device of the workspace.
+struct DeviceSummary {
+    std::string id{};
+    std::string name{};
+    bool self = false;
+    std::string state{};  ///< "member", "waiting" or "revoked"
+    std::optional<json::Time> joined{};
+    std::optional<json::Time> last_seen{};
+    std::int64_t pending_in = 0;  ///< items of it not applied here yet
+    static constexpr auto kFields = std::tuple{
+        json::Field<&DeviceSummary::id>{"id", json::Need::required},
+        json::Field<&DeviceSummary::name>{"name"},
+        json::Field<&DeviceSummary::self>{"self"},
+        json::Field<&DeviceSummary::state>{"state"},
+        json::Field<&DeviceSummary::joined>{"joined"},
+        json::Field<&DeviceSummary::last_seen>{"last_seen"},
+        json::Field<&DeviceSummary::pending_in>{"pending_in"},
+    };
+};
+
+/// Answer of device.list.
+struct DeviceListResponse {
+    std::vector<DeviceSummary> devices{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&DeviceListResponse::devices>{"devices"},
+    };
+};
+
+/// Lists the devices of the workspace.
+struct DeviceListRequest {
+    static constexpr std::string_view kMethod = "device.list";
+    using Response = DeviceListResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
+}  // namespace satchel::control
