@@ -1,10 +1,10 @@
 // The only place that touches the library's GCM class.
 #include "daemon/crypto/aes_gcm.h"
 
+#include "daemon/crypto/secret.h"
+
 #include <crypto++/aes.h>
 #include <crypto++/gcm.h>
-
-#include "daemon/crypto/secret.h"
 
 namespace satchel::crypto {
 

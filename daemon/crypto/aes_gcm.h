@@ -3,9 +3,9 @@
 // and wrap.h only.
 #pragma once
 
-#include <optional>
-
 #include "daemon/crypto/hash.h"
+
+#include <optional>
 
 namespace satchel::crypto {
 

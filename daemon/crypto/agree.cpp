@@ -1,5 +1,5 @@
-// The library's own validation misses small-order points with the top bit set, so it is switched off
-// and replaced.
+// The library's own validation misses small-order points with the top bit set, so it is switched
+// off and replaced.
 #include "daemon/crypto/agree.h"
 
 #include <crypto++/xed25519.h>
@@ -38,8 +38,7 @@ bool x25519_agree(std::span<const Byte, 32> scalar,
                   std::span<Byte, 32> out) {
     x25519(scalar, point, out);
     constexpr std::array<Byte, 32> kZeros{};
-    const bool sound =
-        !equal_constant_time(out, kZeros) && is_canonical_x25519_public(point);
+    const bool sound = !equal_constant_time(out, kZeros) && is_canonical_x25519_public(point);
     if (!sound) wipe(out);
     return sound;
 }

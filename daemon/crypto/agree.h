@@ -2,10 +2,10 @@
 // shared secret of all zeros (a point of small order) is an error.
 #pragma once
 
-#include <optional>
-
 #include "daemon/crypto/secret.h"
 #include "shared/protocol/wire/preamble.h"
+
+#include <optional>
 
 namespace satchel::crypto {
 
@@ -19,7 +19,8 @@ PublicKey x25519_public(std::span<const Byte, 32> scalar);
 bool is_canonical_x25519_public(const PublicKey& point);
 /// Fills `out` with the shared secret; false, and zeros, when `point` is not canonical or of small
 /// order.
-bool x25519_agree(std::span<const Byte, 32> scalar, const PublicKey& point,
+bool x25519_agree(std::span<const Byte, 32> scalar,
+                  const PublicKey& point,
                   std::span<Byte, 32> out);
 
 }  // namespace satchel::crypto

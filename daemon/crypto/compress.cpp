@@ -2,13 +2,13 @@
 // compressing a small object. A context never carries anything from one object into the next.
 #include "daemon/crypto/compress.h"
 
+#include "daemon/crypto/padding.h"
+#include "shared/base/limits.h"
+
 #include <algorithm>
 #include <memory>
 
 #include <zstd.h>
-
-#include "daemon/crypto/padding.h"
-#include "shared/base/limits.h"
 
 namespace satchel::crypto {
 
@@ -21,6 +21,7 @@ constexpr Byte kZstd = 1;
 
 struct FreeContext {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
@@ -28,7 +29,8 @@ Error corrupt(std::string_view why) {
     return {ErrorCode::corrupt, "unpack an object: " + std::string(why)};
 }
 
-// Compresses `plain` behind the first `offset` bytes of `out`; false when that would not be smaller.
+// Compresses `plain` behind the first `offset` bytes of `out`; false when that would not be
+// smaller.
 bool compress_behind(Bytes& out, std::size_t offset, ByteView plain) {
     thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
     if (!context || plain.empty()) return false;

@@ -6,8 +6,8 @@
 
 namespace satchel::crypto {
 
-/// Packs up to limits::kPlainBytesMax bytes: way 1 | plain length 4 | packed length 4 | packed bytes |
-/// zeros up to the Padmé length. Error: too_large.
+/// Packs up to limits::kPlainBytesMax bytes: way 1 | plain length 4 | packed length 4 | packed
+/// bytes | zeros up to the Padmé length. Error: too_large.
 Result<Bytes> pack(ByteView plain);
 /// What `pack` packed. Takes no more memory than limits::kPlainBytesMax whatever `packed` claims.
 /// Errors: corrupt, too_large.

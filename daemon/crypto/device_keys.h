@@ -19,10 +19,15 @@ class DeviceKeys {
     explicit DeviceKeys(const ApiKey& api_key);
 
     [[nodiscard]] const DeviceId& device() const { return device_; }
+
     [[nodiscard]] const PublicKey& ed_public() const { return ed_public_; }
+
     [[nodiscard]] const PublicKey& x_public() const { return x_public_; }
+
     [[nodiscard]] KeyView x_scalar() const { return part(1); }
+
     [[nodiscard]] KeyView local_key() const { return part(2); }
+
     [[nodiscard]] KeyView hedge_key() const { return part(3); }
 
     /// Signature over `context`, one of the labels, and `message`.
@@ -40,7 +45,9 @@ class DeviceKeys {
 };
 
 /// True when the owner of `ed_public` signed `message` in `context`.
-bool verify_signed(const PublicKey& ed_public, std::string_view context, ByteView message,
+bool verify_signed(const PublicKey& ed_public,
+                   std::string_view context,
+                   ByteView message,
                    ByteView signature);
 
 /// Signs a request to the hub; `canonical` is its canonical form.

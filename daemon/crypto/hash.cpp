@@ -2,9 +2,9 @@
 // short message.
 #include "daemon/crypto/hash.h"
 
-#include <crypto++/sha.h>
-
 #include "daemon/crypto/secret.h"
+
+#include <crypto++/sha.h>
 
 namespace satchel::crypto {
 

@@ -1,11 +1,11 @@
 // SHA-256, HMAC-SHA-256, and Prf: the keyed function behind row ids, digests and chain links.
 #pragma once
 
+#include "shared/base/bytes.h"
+
 #include <initializer_list>
 #include <memory>
 #include <span>
-
-#include "shared/base/bytes.h"
 
 namespace satchel::crypto {
 
@@ -14,6 +14,7 @@ using KeyView = std::span<const Byte, 32>;
 
 /// SHA-256 of the parts, one after another.
 Hash256 sha256(std::initializer_list<ByteView> parts);
+
 /// SHA-256 of `bytes`.
 inline Hash256 sha256(ByteView bytes) {
     return sha256({bytes});
@@ -27,7 +28,8 @@ class Hmac {
     Hmac& operator=(Hmac&&) noexcept;
     ~Hmac();
 
-    /// The code of the parts, one after another: the caller sees to it that they cannot be confused.
+    /// The code of the parts, one after another: the caller sees to it that they cannot be
+    /// confused.
     Hash256 operator()(std::initializer_list<ByteView> parts) const;
 
   private:

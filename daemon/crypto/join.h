@@ -1,5 +1,5 @@
-// Joining by invitation: the new device proves that it holds the invitation's secret by a MAC over its
-// public keys, so the hub in between can neither add a device nor swap a key.
+// Joining by invitation: the new device proves that it holds the invitation's secret by a MAC over
+// its public keys, so the hub in between can neither add a device nor swap a key.
 #pragma once
 
 #include "daemon/crypto/membership.h"
@@ -19,11 +19,16 @@ struct JoinRequest {
 };
 
 /// MAC under the invitation's secret over everything the inviter will sign.
-Hash256 join_proof(InviteSecretView secret, const DeviceId& device, const PublicKey& ed_public,
-                   const PublicKey& x_public, ByteView sealed_name);
+Hash256 join_proof(InviteSecretView secret,
+                   const DeviceId& device,
+                   const PublicKey& ed_public,
+                   const PublicKey& x_public,
+                   ByteView sealed_name);
 /// The new device's side.
-Result<JoinRequest> make_join_request(InviteSecretView secret, const DeviceKeys& keys,
-                                      std::string_view name, RandomSource& random);
+Result<JoinRequest> make_join_request(InviteSecretView secret,
+                                      const DeviceKeys& keys,
+                                      std::string_view name,
+                                      RandomSource& random);
 /// The inviter's side: who asks, by which name, when the proof holds. Error: refused.
 Result<Newcomer> check_join_request(InviteSecretView secret, const JoinRequest& request);
 

@@ -1,11 +1,11 @@
 // version 1 | workspace 16 | epoch 4 | five constants | one key per epoch: the serialized form.
 #include "daemon/crypto/keyring.h"
 
-#include <cstring>
-
 #include "daemon/crypto/hkdf.h"
 #include "daemon/crypto/labels.h"
 #include "daemon/crypto/xaes.h"
+
+#include <cstring>
 
 namespace satchel::crypto {
 
@@ -23,8 +23,7 @@ Result<Keyring> Keyring::create(RandomSource& random) {
     Keyring keyring;
     keyring.epoch_ = 1;
     keyring.keys_ = Secret((kConstants + 1) * 32);
-    if (auto drawn = random.fill(keyring.workspace_.bytes); !drawn)
-        return std::move(drawn).error();
+    if (auto drawn = random.fill(keyring.workspace_.bytes); !drawn) return std::move(drawn).error();
     if (auto drawn = random.fill(keyring.keys_.span()); !drawn) return std::move(drawn).error();
     return keyring;
 }
@@ -78,8 +77,7 @@ bool Keyring::object_key(std::uint32_t epoch,
 }
 
 Result<Bytes> seal_keyring(const Keyring& keyring, const DeviceKeys& keys, RandomSource& random) {
-    return seal_box(
-        keys.local_key(), random, as_bytes(labels::kLocal), keyring.serialize().view());
+    return seal_box(keys.local_key(), random, as_bytes(labels::kLocal), keyring.serialize().view());
 }
 
 Result<Keyring> open_keyring(const DeviceKeys& keys, ByteView sealed) {

@@ -2,9 +2,9 @@
 // digests, chain links are keyed with them) and one key per epoch, newest last.
 #pragma once
 
-#include <optional>
-
 #include "daemon/crypto/device_keys.h"
+
+#include <optional>
 
 namespace satchel::crypto {
 
@@ -20,21 +20,28 @@ class Keyring {
     [[nodiscard]] Keyring clone() const;
 
     [[nodiscard]] const WorkspaceId& workspace() const { return workspace_; }
+
     /// The epoch new objects are sealed under.
     [[nodiscard]] std::uint32_t epoch() const { return epoch_; }
 
-    [[nodiscard]] KeyView id_key() const { return constant(0); }      ///< row, table and path ids
+    [[nodiscard]] KeyView id_key() const { return constant(0); }  ///< row, table and path ids
+
     [[nodiscard]] KeyView digest_key() const { return constant(1); }  ///< digests of state
-    [[nodiscard]] KeyView link_key() const { return constant(2); }    ///< chain of a log
-    [[nodiscard]] KeyView chunk_key() const { return constant(3); }   ///< chunk ids; reserved
-    [[nodiscard]] KeyView gear_key() const { return constant(4); }    ///< chunk borders; reserved
+
+    [[nodiscard]] KeyView link_key() const { return constant(2); }  ///< chain of a log
+
+    [[nodiscard]] KeyView chunk_key() const { return constant(3); }  ///< chunk ids; reserved
+
+    [[nodiscard]] KeyView gear_key() const { return constant(4); }  ///< chunk borders; reserved
 
     /// Fills `out` with the key of `label` under `epoch`; false when we have no key of that epoch.
-    [[nodiscard]] bool object_key(std::uint32_t epoch, std::string_view label,
+    [[nodiscard]] bool object_key(std::uint32_t epoch,
+                                  std::string_view label,
                                   std::span<Byte, 32> out) const;
 
   private:
     Keyring() = default;
+
     [[nodiscard]] KeyView constant(std::size_t number) const {
         return keys_.view().subspan(number * 32).first<32>();
     }

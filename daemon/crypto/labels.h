@@ -37,9 +37,23 @@ inline constexpr std::string_view kSignRequest = "satchel/v1/sign-request";
 inline constexpr std::string_view kEnvelope = "satchel/v1/envelope";
 
 inline constexpr std::array kAll = {
-    kSalt,     kDeviceEd25519, kDeviceX25519, kLocal,       kKeyId,    kHedge,
-    kSegment,  kHead,          kName,         kJoinProof,   kJoinName, kCommit,
-    kSignSegment, kSignHead,   kSignMember,   kSignRequest, kEnvelope,
+    kSalt,
+    kDeviceEd25519,
+    kDeviceX25519,
+    kLocal,
+    kKeyId,
+    kHedge,
+    kSegment,
+    kHead,
+    kName,
+    kJoinProof,
+    kJoinName,
+    kCommit,
+    kSignSegment,
+    kSignHead,
+    kSignMember,
+    kSignRequest,
+    kEnvelope,
 };
 
 }  // namespace satchel::crypto::labels

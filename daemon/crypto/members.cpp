@@ -18,10 +18,8 @@ bool has_sound_keys(const Member& entry) {
 }
 
 bool is_signed_by(const Member& entry, const PublicKey& author_key) {
-    return verify_signed(author_key,
-                         labels::kSignMember,
-                         wire::encode_member_signed_part(entry),
-                         entry.signature);
+    return verify_signed(
+        author_key, labels::kSignMember, wire::encode_member_signed_part(entry), entry.signature);
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 // tampered with; needs no secret, so the hub uses it as it is.
 #pragma once
 
+#include "daemon/crypto/device_keys.h"
+#include "shared/protocol/wire/member.h"
+
 #include <map>
 #include <optional>
 #include <span>
-
-#include "daemon/crypto/device_keys.h"
-#include "shared/protocol/wire/member.h"
 
 namespace satchel::crypto {
 
@@ -27,13 +27,18 @@ class Members {
 
     /// The member with this id, or null. Valid until the next `append`.
     [[nodiscard]] const Member* find(const DeviceId& device) const;
+
     /// All members in the order they came; number 0 is the founder.
     [[nodiscard]] std::span<const Member> all() const { return members_; }
+
     [[nodiscard]] const WorkspaceId& workspace() const { return members_.front().workspace; }
+
     /// SHA-256 of the first entry: what invitations pin.
     [[nodiscard]] const Hash256& genesis_hash() const { return genesis_hash_; }
+
     /// SHA-256 of the last entry: what the next one links to.
     [[nodiscard]] const Hash256& head_hash() const { return head_hash_; }
+
     /// Number the next entry must have.
     [[nodiscard]] std::uint64_t next_number() const { return members_.size(); }
 

@@ -1,4 +1,5 @@
-// One function fills an entry for genesis and for add; the envelope is bound to where the entry stands.
+// One function fills an entry for genesis and for add; the envelope is bound to where the entry
+// stands.
 #include "daemon/crypto/membership.h"
 
 #include "daemon/crypto/labels.h"
@@ -34,8 +35,7 @@ Result<Bytes> finish_entry(Member entry,
     entry.sealed_name = std::move(sealed_name);
     const Bytes info = envelope_info(entry);
     const Secret plain = keyring.serialize();
-    SATCHEL_TRY(envelope,
-                wrap_to(entry.x_public, {info, entry.previous}, plain.view(), random));
+    SATCHEL_TRY(envelope, wrap_to(entry.x_public, {info, entry.previous}, plain.view(), random));
     entry.envelope = std::move(envelope);
     entry.signature = keys.sign(labels::kSignMember, wire::encode_member_signed_part(entry));
     return wire::encode_member(entry);

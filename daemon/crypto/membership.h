@@ -1,6 +1,6 @@
-// Writing of membership entries: founding a workspace and adding a device to one. An entry carries the
-// device's sealed name and the keyring wrapped to it, so a device needs its entry and its API key,
-// nothing else, to read everything.
+// Writing of membership entries: founding a workspace and adding a device to one. An entry carries
+// the device's sealed name and the keyring wrapped to it, so a device needs its entry and its API
+// key, nothing else, to read everything.
 #pragma once
 
 #include "daemon/crypto/keyring.h"
@@ -17,12 +17,17 @@ struct Newcomer {
 };
 
 /// Entry 0 of a new workspace, by its first device.
-Result<Bytes> make_genesis(const Keyring& keyring, const DeviceKeys& keys, std::string_view name,
+Result<Bytes> make_genesis(const Keyring& keyring,
+                           const DeviceKeys& keys,
+                           std::string_view name,
                            RandomSource& random);
 /// The entry that adds `newcomer`, signed by `keys`, which must be a member's, to follow `members`.
 /// Errors: refused for unsound keys, already_exists for a member.
-Result<Bytes> make_add(const Keyring& keyring, const DeviceKeys& keys, const Members& members,
-                       const Newcomer& newcomer, RandomSource& random);
+Result<Bytes> make_add(const Keyring& keyring,
+                       const DeviceKeys& keys,
+                       const Members& members,
+                       const Newcomer& newcomer,
+                       RandomSource& random);
 /// The keyring that `entry` carries for the device with `keys`. Error: refused.
 Result<Keyring> unwrap_keyring(const Member& entry, const DeviceKeys& keys);
 /// The member's name. Error: refused.

@@ -7,8 +7,8 @@
 
 namespace satchel::crypto {
 
-/// The length `size` is padded to: equal to it for 0 and 1, else its next multiple of a power of two
-/// that leaves about log2(log2(size)) leading bits.
+/// The length `size` is padded to: equal to it for 0 and 1, else its next multiple of a power of
+/// two that leaves about log2(log2(size)) leading bits.
 constexpr std::uint64_t padme(std::uint64_t size) {
     if (size < 2) return size;
     const auto exponent = static_cast<unsigned>(std::bit_width(size)) - 1;

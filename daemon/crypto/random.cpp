@@ -22,8 +22,8 @@ constexpr std::size_t kChunkBytes = 256;
 // Zero, or the errno.
 int fill_chunk(std::span<Byte> out) {
 #if defined(_WIN32)
-    const auto status = BCryptGenRandom(nullptr, out.data(), static_cast<ULONG>(out.size()),
-                                        BCRYPT_USE_SYSTEM_PREFERRED_RNG);
+    const auto status = BCryptGenRandom(
+        nullptr, out.data(), static_cast<ULONG>(out.size()), BCRYPT_USE_SYSTEM_PREFERRED_RNG);
     return status == 0 ? 0 : EIO;
 #elif defined(__linux__)
     std::size_t filled = 0;

@@ -2,10 +2,10 @@
 // own that a fork or a restored snapshot could repeat; tests hand in a fixed source.
 #pragma once
 
-#include <span>
-
 #include "shared/base/bytes.h"
 #include "shared/base/result.h"
+
+#include <span>
 
 namespace satchel::crypto {
 

@@ -1,7 +1,6 @@
-// Segments and heads differ in their clear header only; both go through `seal_body` and `open_body`.
+// Segments and heads differ in their clear header only; both go through `seal_body` and
+// `open_body`.
 #include "daemon/crypto/seal.h"
-
-#include <algorithm>
 
 #include "daemon/crypto/compress.h"
 #include "daemon/crypto/labels.h"
@@ -9,13 +8,15 @@
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
 
+#include <algorithm>
+
 namespace satchel::crypto {
 
 namespace {
 
 /// What makes an object of one kind an object of that kind.
 struct Kind {
-    std::string_view what;        // in errors
+    std::string_view what;  // in errors
     std::string_view key_label;
     std::string_view sign_label;
 };
@@ -129,8 +130,7 @@ Result<Bytes> open_body(const Kind& kind,
                           "this device has no key of epoch " + std::to_string(body.epoch));
     const XaesMessage message(key.view(), body.nonce);
     if (!equal_constant_time(message.commitment(), body.commitment))
-        return open_error(
-            ErrorCode::corrupt, kind, body.device, "it is sealed with another key");
+        return open_error(ErrorCode::corrupt, kind, body.device, "it is sealed with another key");
     Bytes binding = binding_of(kind, keyring.workspace(), clear_fields);
     const auto packed =
         message.open(with_commitment(std::move(binding), body.commitment), body.sealed);
@@ -184,16 +184,12 @@ Result<Bytes> seal_segment(const Keyring& keyring,
     header.epoch = keyring.epoch();
     header.link = position.link;
     const Bytes fields = clear_fields_of(header);
-    SATCHEL_TRY(body,
-                seal_body(kSegmentKind, keyring, keys.hedge_key(), {fields, plain}, random));
+    SATCHEL_TRY(body, seal_body(kSegmentKind, keyring, keys.hedge_key(), {fields, plain}, random));
     header.commitment = body.commitment;
     header.nonce = body.nonce;
     header.body_bytes = static_cast<std::uint32_t>(body.sealed.size());
-    return assemble(kSegmentKind,
-                    keyring.workspace(),
-                    keys,
-                    wire::encode_segment_header(header),
-                    body.sealed);
+    return assemble(
+        kSegmentKind, keyring.workspace(), keys, wire::encode_segment_header(header), body.sealed);
 }
 
 Result<OpenedSegment> open_segment(const Keyring& keyring,
@@ -205,8 +201,7 @@ Result<OpenedSegment> open_segment(const Keyring& keyring,
     if (!verify_segment_signature(ed_public, keyring.workspace(), view))
         return open_error(
             ErrorCode::refused, kSegmentKind, header.device, "its signature is wrong");
-    const BodyView body{
-        header.device, header.epoch, header.commitment, header.nonce, view.sealed};
+    const BodyView body{header.device, header.epoch, header.commitment, header.nonce, view.sealed};
     SATCHEL_TRY(plain, open_body(kSegmentKind, keyring, clear_fields_of(header), body));
     return OpenedSegment{header, std::move(plain)};
 }
@@ -233,8 +228,7 @@ Result<OpenedHead> open_head(const Keyring& keyring, const Members& members, Byt
             ErrorCode::refused, kHeadKind, view.clear.device, "its signature is wrong");
     const BodyView body{
         view.clear.device, view.clear.epoch, view.commitment, view.nonce, view.sealed};
-    SATCHEL_TRY(payload,
-                open_body(kHeadKind, keyring, wire::encode_head_clear(view.clear), body));
+    SATCHEL_TRY(payload, open_body(kHeadKind, keyring, wire::encode_head_clear(view.clear), body));
     return OpenedHead{std::move(view.clear), std::move(payload)};
 }
 

@@ -1,11 +1,12 @@
-// Bytes that must not leak. Secret is for keys that live long: pages of its own, locked and kept out
-// of dumps where the system allows, wiped when it goes. Wiped is for keys that live for one call.
+// Bytes that must not leak. Secret is for keys that live long: pages of its own, locked and kept
+// out of dumps where the system allows, wiped when it goes. Wiped is for keys that live for one
+// call.
 #pragma once
+
+#include "shared/base/bytes.h"
 
 #include <iosfwd>
 #include <span>
-
-#include "shared/base/bytes.h"
 
 namespace satchel::crypto {
 
@@ -19,9 +20,11 @@ class Wiped {
     Wiped() = default;
     Wiped(const Wiped&) = delete;
     Wiped& operator=(const Wiped&) = delete;
+
     ~Wiped() { wipe(bytes_); }
 
     [[nodiscard]] std::span<Byte, N> span() { return bytes_; }
+
     [[nodiscard]] std::span<const Byte, N> view() const { return bytes_; }
 
   private:
@@ -41,11 +44,14 @@ class Secret {
 
     /// A secret with the bytes of `source`, which the caller still has to wipe.
     static Secret copy_of(ByteView source);
+
     /// A second copy, when one is really meant.
     [[nodiscard]] Secret clone() const { return copy_of(view()); }
 
     [[nodiscard]] std::span<Byte> span() { return {data_, size_}; }
+
     [[nodiscard]] ByteView view() const { return {data_, size_}; }
+
     [[nodiscard]] std::size_t size() const { return size_; }
 
   private:

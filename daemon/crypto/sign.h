@@ -2,10 +2,10 @@
 // which anything verifies, are no keys.
 #pragma once
 
-#include <initializer_list>
-
 #include "daemon/crypto/secret.h"
 #include "shared/protocol/wire/preamble.h"
+
+#include <initializer_list>
 
 namespace satchel::crypto {
 
@@ -15,7 +15,8 @@ using wire::Signature;
 /// The public key of a 32-byte seed.
 PublicKey ed25519_public(std::span<const Byte, 32> seed);
 /// Signature of `message` under `seed`, whose public key is `public_key`.
-Signature ed25519_sign(std::span<const Byte, 32> seed, const PublicKey& public_key,
+Signature ed25519_sign(std::span<const Byte, 32> seed,
+                       const PublicKey& public_key,
                        ByteView message);
 /// True when `signature` (64 bytes) is the owner's of `public_key` on `message`.
 bool ed25519_verify(const PublicKey& public_key, ByteView message, ByteView signature);

@@ -18,11 +18,8 @@ Hash256 labeled_extract(ByteView suite, ByteView salt, std::string_view label, B
     return Hmac(salt)({as_bytes(kVersion), suite, as_bytes(label), input});
 }
 
-void labeled_expand(ByteView suite,
-                    ByteView prk,
-                    std::string_view label,
-                    ByteView info,
-                    std::span<Byte> out) {
+void labeled_expand(
+    ByteView suite, ByteView prk, std::string_view label, ByteView info, std::span<Byte> out) {
     Bytes labeled;
     ByteWriter writer(labeled);
     writer.u16(static_cast<std::uint16_t>(out.size()));
@@ -102,8 +99,7 @@ Result<Bytes> unwrap(std::span<const Byte, 32> scalar,
         return refused("unwrap a key: its ephemeral public key is not sound");
     MessageKey message;
     schedule(shared.view(), ephemeral, x25519_public(scalar), context.info, message);
-    auto plain =
-        gcm_open(message.key.view(), message.nonce, context.aad, in.raw(in.remaining()));
+    auto plain = gcm_open(message.key.view(), message.nonce, context.aad, in.raw(in.remaining()));
     if (!plain) return refused("unwrap a key: it was not wrapped to this device");
     return std::move(*plain);
 }

@@ -19,10 +19,13 @@ struct WrapContext {
 /// DeriveKeyPair of RFC 9180: the X25519 scalar made of `ikm`.
 void hpke_derive_scalar(ByteView ikm, std::span<Byte, 32> scalar);
 /// Ephemeral public key, ciphertext, tag. Error: refused when `recipient` is not a sound key.
-Result<Bytes> wrap_to(const PublicKey& recipient, const WrapContext& context, ByteView plain,
+Result<Bytes> wrap_to(const PublicKey& recipient,
+                      const WrapContext& context,
+                      ByteView plain,
                       RandomSource& random);
 /// Opens what was wrapped to the public key of `scalar`. Error: refused.
-Result<Bytes> unwrap(std::span<const Byte, 32> scalar, const WrapContext& context,
+Result<Bytes> unwrap(std::span<const Byte, 32> scalar,
+                     const WrapContext& context,
                      ByteView wrapped);
 
 }  // namespace satchel::crypto

@@ -1,10 +1,10 @@
 // The derivation is the counter-mode KDF of SP 800-108 over CMAC, written out: three AES calls.
 #include "daemon/crypto/xaes.h"
 
-#include <crypto++/aes.h>
-
 #include "daemon/crypto/hkdf.h"
 #include "daemon/crypto/labels.h"
+
+#include <crypto++/aes.h>
 
 namespace satchel::crypto {
 
@@ -18,7 +18,8 @@ void double_block(std::span<Byte, kBlockBytes> block) {
     const unsigned carry = block[0] >> 7;
     for (std::size_t i = 0; i + 1 < kBlockBytes; ++i)
         block[i] = static_cast<Byte>(block[i] << 1 | block[i + 1] >> 7);
-    block[kBlockBytes - 1] = static_cast<Byte>(block[kBlockBytes - 1] << 1 ^ carry * 0x87);
+    block[kBlockBytes - 1] =
+        static_cast<Byte>(unsigned{block[kBlockBytes - 1]} << 1 ^ carry * 0x87);
 }
 
 }  // namespace

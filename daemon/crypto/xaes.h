@@ -18,7 +18,8 @@ class XaesMessage {
   public:
     XaesMessage(KeyView key, const Nonce& nonce);
 
-    /// Value to store beside the message and to compare, before opening, with `equal_constant_time`.
+    /// Value to store beside the message and to compare, before opening, with
+    /// `equal_constant_time`.
     [[nodiscard]] Commitment commitment() const;
     /// Ciphertext and tag.
     [[nodiscard]] Bytes seal(ByteView aad, ByteView plain) const;

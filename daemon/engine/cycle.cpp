@@ -64,7 +64,8 @@ asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
 }
 
 asio::awaitable<Status> learn_members(CycleParts& parts, std::uint32_t announced) {
-    const std::uint64_t known = parts.replica.identity().members.next_number();
+    const std::uint64_t known = co_await parts.worker.run(
+        [&parts] { return parts.replica.identity().members.next_number(); });
     if (announced <= known) co_return ok();
     SATCHEL_CO_TRY(entries, co_await parts.transport.members(known, std::chrono::seconds(0)));
     co_return co_await parts.worker.run([&] { return parts.replica.learn_members(entries); });
@@ -119,22 +120,30 @@ asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
     co_return ok();
 }
 
-asio::awaitable<Status> run_steps(CycleParts& parts, const CycleRequest& request, CycleReport& report) {
-    // 1. Finish what an earlier cycle received, before looking at what the sources hold.
+/// Applied and captured, in that order: what an earlier cycle received must be shown before we look
+/// at what the sources hold.
+Result<std::pair<StepReport, StepReport>> prepare(CycleParts& parts) {
+    StepReport applied;
     if (parts.replica.has_waiting()) {
-        const Status applied = co_await apply_received(parts, report);
-        if (!applied) co_return applied.error();
+        SATCHEL_TRY(shown, parts.replica.apply_received(parts.should_stop));
+        applied = std::move(shown);
     }
-    // 2. Notice what changed here. From here on every local change is stamped and durable.
-    SATCHEL_CO_TRY(captured, co_await parts.worker.run([&parts] {
-        return parts.replica.capture(parts.should_stop);
-    }));
-    add(report.captured, captured);
-    // 3. Tell the others, then hear from them and apply what they say.
+    SATCHEL_TRY(captured, parts.replica.capture(parts.should_stop));
+    return std::pair{std::move(applied), std::move(captured)};
+}
+
+asio::awaitable<Status> run_steps(CycleParts& parts, const CycleRequest& request, CycleReport& report) {
+    // 1. Finish what an earlier cycle received, then notice what changed here. From here on every
+    //    local change is stamped and durable.
+    SATCHEL_CO_TRY(prepared, co_await parts.worker.run([&parts] { return prepare(parts); }));
+    report.applied = std::move(prepared.first);
+    report.captured = std::move(prepared.second);
+    // 2. Say what we have.
     if (request.push) {
         const Status pushed = co_await push(parts, report);
         if (!pushed) co_return pushed.error();
     }
+    // 3. Hear from the others and apply what they say.
     if (request.pull) {
         const Status heard = co_await listen(parts, report);
         if (!heard) co_return heard.error();
@@ -161,8 +170,9 @@ asio::awaitable<Result<CycleReport>> run_cycle(CycleParts& parts, CycleRequest r
     const transport::WireCounters after = parts.transport.counters();
     report.duration = parts.clock.steady_ms() - start;
     report.requests = after.requests - before.requests;
-    report.wire_bytes = after.bytes_sent + after.bytes_received - before.bytes_sent -
-                        before.bytes_received;
+    report.wire_sent = after.bytes_sent - before.bytes_sent;
+    report.wire_received = after.bytes_received - before.bytes_received;
+    if (report.captured.captured + report.applied.projected.applied > 0) report.is_noop = false;
     if (!done) co_return done.error();
     co_return report;
 }

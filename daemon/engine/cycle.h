@@ -30,7 +30,8 @@ struct CycleReport {
     std::uint64_t pushed_bytes = 0;
     std::uint64_t pulled_bytes = 0;
     std::uint64_t requests = 0;
-    std::uint64_t wire_bytes = 0;
+    std::uint64_t wire_sent = 0;      ///< bytes, heads of requests included
+    std::uint64_t wire_received = 0;
     std::vector<std::string> alarms;
     bool is_noop = true;
 };

@@ -36,11 +36,15 @@ asio::awaitable<Result<std::string>> Invitations::invite(std::string name,
     if (auto filled = random_.fill(invitation.secret); !filled) co_return filled.error();
     if (auto filled = random_.fill(code); !filled) co_return filled.error();
 
-    wire::Invite invite;
-    invite.workspace = replica_.identity().members.workspace();
-    invite.genesis_hash = replica_.identity().members.genesis_hash();
+    wire::Invite invite = co_await worker_.run([&] {
+        const Identity& identity = replica_.identity();
+        wire::Invite made;
+        made.workspace = identity.members.workspace();
+        made.genesis_hash = identity.members.genesis_hash();
+        made.inviter = identity.device;
+        return made;
+    });
     invite.secret = invitation.secret;
-    invite.inviter = replica_.identity().device;
     hub.invite = invite;
     hub.admission_code = to_base32(code);
     hub.expires_ms = invitation.expires_ms;
@@ -76,10 +80,11 @@ asio::awaitable<Status> Invitations::admit(const Open& invitation,
     const auto request = to_request(offered);
     if (!request) co_return Error{ErrorCode::refused, "a join request is malformed"};
     SATCHEL_CO_TRY(newcomer, crypto::check_join_request(invitation.secret, *request));
-    const Identity& identity = replica_.identity();
-    SATCHEL_CO_TRY(entry,
-                   crypto::make_add(
-                       identity.keyring, identity.keys, identity.members, newcomer, random_));
+    SATCHEL_CO_TRY(entry, co_await worker_.run([&] {
+        const Identity& identity = replica_.identity();
+        return crypto::make_add(
+            identity.keyring, identity.keys, identity.members, newcomer, random_);
+    }));
     const Status added = co_await transport.add_member(entry);
     if (!added) co_return added.error();
     co_return co_await worker_.run(

@@ -76,6 +76,12 @@ void Replica::add_source(store::Declaration declaration, std::unique_ptr<sources
     slots_.push_back(std::move(slot));
 }
 
+Status Replica::open_source(std::string_view name) {
+    SourceSlot* slot = find_slot(name);
+    if (slot == nullptr) return Error{ErrorCode::not_found, "no source is called '" + std::string(name) + "'"};
+    return open_slot(*slot);
+}
+
 void Replica::drop_source(const std::string& name) {
     std::erase_if(slots_, [&](const SourceSlot& slot) { return slot.declaration.name == name; });
 }

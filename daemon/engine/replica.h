@@ -48,6 +48,8 @@ class Replica {
     Status load();
     /// Puts a declared source to work.
     void add_source(store::Declaration declaration, std::unique_ptr<sources::Source> source);
+    /// Opens a source that add_source() took; its errors.
+    Status open_source(std::string_view name);
     /// Takes it out again; its rows stay in the store.
     void drop_source(const std::string& name);
     [[nodiscard]] std::vector<SourceSlot>& slots() { return slots_; }
@@ -64,6 +66,9 @@ class Replica {
     /// The hub has these, durable.
     Status mark_pushed(std::span<const store::OwnSegment> segments);
     [[nodiscard]] bool has_unpushed() const { return has_unpushed_; }
+
+    /// A person's decision was written to the log outside of a capture.
+    void note_own_op() { has_unpushed_ = true; }
 
     /// This device's head, if it would say something new; nothing otherwise.
     Result<std::optional<Bytes>> new_head();

@@ -41,14 +41,17 @@ Result<Unpushed> load_unpushed(Database& database, std::size_t bytes_max) {
     });
 }
 
-Result<Outgoing> count_unpushed(Database& database) {
-    return guarded("count the log", [&]() -> Result<Outgoing> {
+Result<std::map<LaneId, Outgoing>> count_unpushed(Database& database) {
+    return guarded("count the log", [&]() -> Result<std::map<LaneId, Outgoing>> {
         Query query(database, R"sql(
-            SELECT count(*), ifnull(sum(items), 0), ifnull(min(created_ms), 0)
-            FROM segment WHERE is_pushed = 0
+            SELECT lane, count(*), sum(items), min(created_ms) FROM segment
+            WHERE is_pushed = 0 GROUP BY lane
         )sql");
-        query.step();
-        return Outgoing{query.number(0), query.number(1), query.integer(2)};
+        std::map<LaneId, Outgoing> waiting;
+        while (query.step())
+            waiting[static_cast<LaneId>(query.integer(0))] = {
+                query.number(1), query.number(2), query.integer(3)};
+        return waiting;
     });
 }
 

@@ -1,6 +1,7 @@
 // Our own log: sealed segments, durable from the moment a change is captured.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "daemon/store/database.h"
@@ -29,13 +30,14 @@ struct Unpushed {
 struct Outgoing {
     std::uint64_t segments = 0;
     std::uint64_t items = 0;
-    UnixMs oldest_ms = 0;  ///< 0 when nothing waits
+    UnixMs oldest_ms = 0;
 };
 
 Status append_segment(Transaction& transaction, const OwnSegment& segment, UnixMs now_ms);
 /// Unpushed segments in log order, at least one if any, together at most `bytes_max` otherwise.
 Result<Unpushed> load_unpushed(Database& database, std::size_t bytes_max);
-Result<Outgoing> count_unpushed(Database& database);
+/// By lane; lanes with nothing to push are absent.
+Result<std::map<LaneId, Outgoing>> count_unpushed(Database& database);
 /// Notes that the hub has acknowledged a segment.
 Status mark_pushed(Transaction& transaction, LaneId lane, std::uint64_t seq_from);
 

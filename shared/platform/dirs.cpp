@@ -40,6 +40,10 @@ std::filesystem::path Dirs::socket(std::string_view role) const {
     return runtime / (role == "hub" ? "hub.sock" : "control.sock");
 }
 
+std::filesystem::path Dirs::log(std::string_view role) const {
+    return state / (role == "hub" ? "hub.log" : "satcheld.log");
+}
+
 std::filesystem::path Dirs::lock(std::string_view role) const {
     return state / (role == "hub" ? "hub.lock" : "daemon.lock");
 }
@@ -63,6 +67,19 @@ Result<Dirs> find_dirs(const Environment& environment) {
     const auto runtime = folder_in(environment, "XDG_RUNTIME_DIR");
     dirs.runtime = runtime && is_private(runtime->parent_path()) ? *runtime : dirs.state;
     return dirs;
+}
+
+Status check_home_owner(const Dirs& dirs) {
+    struct stat found{};
+    if (::stat(dirs.home.c_str(), &found) != 0)
+        return Error{ErrorCode::bad_config,
+                     "home directory '" + dirs.home.string() + "' cannot be read",
+                     "set HOME to your home directory"};
+    if (found.st_uid != ::geteuid())
+        return Error{ErrorCode::refused,
+                     "home directory '" + dirs.home.string() + "' belongs to another user",
+                     "run this as that user, without sudo"};
+    return ok();
 }
 
 }  // namespace satchel::platform

@@ -28,6 +28,8 @@ struct Dirs {
 
     /// The control socket of a role: "control.sock" of a device, "hub.sock" of a hub.
     [[nodiscard]] std::filesystem::path socket(std::string_view role) const;
+    /// The log file of a role, when no service manager takes the lines.
+    [[nodiscard]] std::filesystem::path log(std::string_view role) const;
     /// Held by the running daemon of a role.
     [[nodiscard]] std::filesystem::path lock(std::string_view role) const;
 };
@@ -36,5 +38,9 @@ struct Dirs {
 /// places under HOME behind them; without a runtime directory the socket lives in the state
 /// directory. Fails with bad_config when HOME is unset or relative while it is needed.
 Result<Dirs> find_dirs(const Environment& environment);
+
+/// Fails with refused when the home directory belongs to somebody else: root, say, working in a
+/// user's home would leave files there that the user cannot change.
+Status check_home_owner(const Dirs& dirs);
 
 }  // namespace satchel::platform

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 #include "shared/platform/system_clock.h"
@@ -102,6 +103,21 @@ Result<LocalStream> LocalStream::connect(const std::filesystem::path& path) {
     }
     ::fcntl(made.get(), F_SETFL, O_NONBLOCK);
     return LocalStream(std::move(made));
+}
+
+Status LocalStream::terminate_peer() const {
+    pid_t process = 0;
+#if defined(__linux__)
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) process = peer.pid;
+#elif defined(LOCAL_PEERPID)
+    socklen_t size = sizeof process;
+    if (::getsockopt(socket_.get(), SOL_LOCAL, LOCAL_PEERPID, &process, &size) != 0) process = 0;
+#endif
+    if (process <= 1) return Error{ErrorCode::io, "find the daemon's process: the system does not tell"};
+    if (::kill(process, SIGTERM) != 0) return errno_error("stop the daemon", errno);
+    return ok();
 }
 
 Status LocalStream::wait_until(short events, milliseconds deadline) const {

@@ -30,7 +30,11 @@ class LocalStream {
     /// Fails with not_found when nothing is there, offline when nobody listens.
     static Result<LocalStream> connect(const std::filesystem::path& path);
 
+    /// The user at the other end.
     [[nodiscard]] Result<uid_t> peer() const { return peer_user(socket_.get()); }
+    /// Asks the process at the other end to end (SIGTERM): for a daemon of another version, which no
+    /// message can stop. Fails with io where the system does not tell who it is.
+    [[nodiscard]] Status terminate_peer() const;
     /// Sends all of `bytes`. Fails with offline when the other end has closed.
     Status write(std::string_view bytes, milliseconds limit);
     /// The next line without its newline. Fails with offline at the end of the stream, too_large

@@ -192,7 +192,7 @@ Status write_file(const fs::path& path, std::string_view content, std::int64_t t
         fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, failure);
     const auto since_epoch = std::chrono::milliseconds(time_ms);
     const std::chrono::sys_time<std::chrono::milliseconds> moment(since_epoch);
-    fs::last_write_time(path, std::chrono::clock_cast<std::chrono::file_clock>(moment), failure);
+    fs::last_write_time(path, std::chrono::file_clock::from_sys(moment), failure);
     return failure ? Status(errno_error("date '" + path.string() + "'", failure.value())) : ok();
 }
 
@@ -214,14 +214,17 @@ Status make_tree(const TreeOptions& options, Random& random, Markers& markers) {
         const bool mark = (i + 1) * marked / plan.size() != i * marked / plan.size();
         const std::string marker = mark ? markers.make(random) : std::string{};
         const std::string content = content_of(plan[i], random, marker);
-        SATCHEL_TRY_STATUS(write_file(fs::path(options.home) / plan[i].path, content,
-                                      plan[i].time_ms));
+        Status written =
+            write_file(fs::path(options.home) / plan[i].path, content, plan[i].time_ms);
+        if (!written) return written;
     }
 
     // 3. What must never travel; a test looks for it on the other side.
     const std::string credentials = "{\"note\":\"stays on this machine\",\"accessToken\":\"none\"}\n";
-    for (const char* path : {".claude/.credentials.json", ".codex/auth.json"})
-        SATCHEL_TRY_STATUS(write_file(fs::path(options.home) / path, credentials, kFirstDayMs));
+    for (const char* path : {".claude/.credentials.json", ".codex/auth.json"}) {
+        Status written = write_file(fs::path(options.home) / path, credentials, kFirstDayMs);
+        if (!written) return written;
+    }
     return ok();
 }
 

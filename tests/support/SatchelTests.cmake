@@ -4,6 +4,10 @@
 #
 # Each test program carries doctest's main from tests/support; every TEST_CASE becomes a CTest test
 # with the group's label. Test names are sentences without commas or brackets, which filters mistake.
+# Target in_process_tests builds the groups that run inside one process (all but integration): what
+# the sanitizer builds need.
+add_custom_target(in_process_tests)
+
 function(satchel_group_test group name)
     cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
     if(NOT arg_TIMEOUT)
@@ -11,6 +15,9 @@ function(satchel_group_test group name)
     endif()
     satchel_program(${group}_${name} SOURCES ${arg_SOURCES}
         DEPENDS satchel::test_main satchel::test_support ${arg_DEPENDS})
+    if(NOT group STREQUAL "integration")
+        add_dependencies(in_process_tests ${group}_${name})
+    endif()
     doctest_discover_tests(${group}_${name}
         TEST_PREFIX "${group}/${name}: "
         PROPERTIES LABELS ${group} TIMEOUT ${arg_TIMEOUT})

@@ -30,11 +30,12 @@ class Walk {
 
     void folder(UniqueFd fd, const std::string& path, int depth) {
         const int raw_fd = fd.get();
-        const std::unique_ptr<DIR, CloseDir> dir(::fdopendir(raw_fd));
-        if (!dir || depth > kDepthMax) {
+        DIR* const opened = depth > kDepthMax ? nullptr : ::fdopendir(raw_fd);
+        if (opened == nullptr) {
             skip(path);
             return;
         }
+        const std::unique_ptr<DIR, CloseDir> dir(opened);
         static_cast<void>(fd.release());
         while (true) {
             errno = 0;

@@ -255,8 +255,9 @@ Result<Written> append_file(const TreeDir& root,
     if (!is_whole || !is_in_place) {
         // Half a line, or behind a line that just came: take it back if it is still the last.
         SATCHEL_TRY(now, stat_of(file.get()));
-        if (count > 0 && now.size == static_cast<std::uint64_t>(end))
-            static_cast<void>(::ftruncate(file.get(), end - count));
+        const bool is_last = count > 0 && now.size == static_cast<std::uint64_t>(end);
+        if (is_last && ::ftruncate(file.get(), end - count) != 0)
+            return failure("take back an append to", path, errno);
         if (count < 0) return failure("append to", path, error_number);
         if (!is_whole) return Error{ErrorCode::disk_full, "append to '" + std::string(path) + "'"};
         return Written{WriteOutcome::changed, {}};

@@ -72,7 +72,7 @@ std::string hint_of(ErrorCode code) {
 
 }  // namespace
 
-std::string quoted(std::string_view name) {
+std::string identifier(std::string_view name) {
     return wrapped(name, '"');
 }
 

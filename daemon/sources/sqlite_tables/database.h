@@ -20,7 +20,7 @@
 namespace satchel::sources::sqlite {
 
 /// `name` as an SQL identifier.
-std::string quoted(std::string_view name);
+std::string identifier(std::string_view name);
 /// `text` as an SQL string literal.
 std::string literal(std::string_view text);
 

@@ -8,19 +8,22 @@
 #include <map>
 #include <set>
 
-#include "daemon/sources/sqlite_tables/row_reader.h"
+#include "daemon/sources/sqlite_tables/scanner.h"
 
 namespace satchel::sources::sqlite {
 
 /// One capture from marks.
 class Drainer {
   public:
-    Drainer(Workbench bench, CaptureSink& sink) : bench_(bench), sink_(sink), reader_(bench) {}
+    /// `scanner` looks for deletions that left no mark.
+    Drainer(Workbench bench, CaptureSink& sink, Scanner& scanner)
+        : bench_(bench),
+          sink_(sink),
+          scanner_(scanner),
+          reader_(bench) {}
 
     /// Reports and deletes all marks, in steps of at most limits::kDrainKeysMax.
     Status drain_all();
-    /// Tables whose row count shows that a deletion left no mark; they need a sweep.
-    [[nodiscard]] const std::set<std::size_t>& uneven_tables() const { return uneven_; }
 
   private:
     struct Dirty {
@@ -45,13 +48,14 @@ class Drainer {
     Status report_present(const Table& table, const Bytes& key, const Dirty& dirty);
     Status report_gone(const Table& table, const Bytes& key, UnixMs at);
     Result<std::set<Bytes>> find_present(const Table& table, const DirtyKeys& keys);
-    Status compare_counts(std::size_t table_index);
+    Status compare_counts(const Table& table, std::int64_t expected);
+    Status delete_marks(std::int64_t last_seq);
 
     Workbench bench_;
     CaptureSink& sink_;
+    Scanner& scanner_;
     RowReader reader_;
     std::map<std::size_t, std::int64_t> held_;  // expected rows of tables with inexact rules
-    std::set<std::size_t> uneven_;
 };
 
 }  // namespace satchel::sources::sqlite

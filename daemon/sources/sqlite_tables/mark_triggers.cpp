@@ -13,7 +13,7 @@ std::string key_columns_of(const Table& table, std::string_view row) {
     std::string out;
     for (const KeyColumn& column : table.key) {
         if (!out.empty()) out += ", ";
-        out += std::string(row) + quoted(column.name);
+        out += std::string(row) + identifier(column.name);
     }
     return out;
 }
@@ -47,17 +47,17 @@ std::string mark_holders(const Table& table, const UniqueRule& rule) {
     std::string where;
     for (const KeyColumn& column : rule.columns) {
         if (!where.empty()) where += " AND ";
-        where += key_term(column) + " = NEW." + quoted(column.name);
+        where += key_term(column) + " = NEW." + identifier(column.name);
     }
     return mark_head(table, false) + "SELECT " + mark_facts(table) + key_columns_of(table, "") +
-           " FROM " + quoted(table.name) + " WHERE " + where + "; ";
+           " FROM " + identifier(table.name) + " WHERE " + where + "; ";
 }
 
 std::string differs(std::span<const KeyColumn> columns) {
     std::string out;
     for (const KeyColumn& column : columns) {
         if (!out.empty()) out += " OR ";
-        out += "NEW." + quoted(column.name) + " IS NOT OLD." + quoted(column.name);
+        out += "NEW." + identifier(column.name) + " IS NOT OLD." + identifier(column.name);
     }
     return out;
 }
@@ -71,7 +71,7 @@ void add(Triggers& triggers, const Table& table, std::string_view kind, std::str
 }
 
 void add_triggers(Triggers& triggers, const Table& table) {
-    const std::string on = " ON " + quoted(table.name) + " ";
+    const std::string on = " ON " + identifier(table.name) + " ";
     add(triggers, table, "ai", "AFTER INSERT" + on + "BEGIN " + mark_key(table, "NEW.") + "END");
     add(triggers, table, "ad", "AFTER DELETE" + on + "BEGIN " + mark_key(table, "OLD.") + "END");
     add(triggers, table, "au", "AFTER UPDATE" + on + "BEGIN " + mark_change(table) + "END");
@@ -124,11 +124,11 @@ Result<Objects> find_objects(Database& database, std::string_view type) {
 Status drop_objects(Database& database) {
     SATCHEL_TRY(triggers, find_objects(database, "trigger"));
     for (const auto& [name, sql] : triggers)
-        if (const Status done = database.run("DROP TRIGGER main." + quoted(name)); !done)
+        if (const Status done = database.run("DROP TRIGGER main." + identifier(name)); !done)
             return done;
     SATCHEL_TRY(tables, find_objects(database, "table"));
     for (const auto& [name, sql] : tables)
-        if (const Status done = database.run("DROP TABLE main." + quoted(name)); !done) return done;
+        if (const Status done = database.run("DROP TABLE main." + identifier(name)); !done) return done;
     return ok();
 }
 

@@ -1,62 +1,14 @@
-// Reads tables, keys and foreign keys through SQLite's pragmas and decides how each table's rows are
-// named. What cannot be synced is left out with a remark, never guessed.
+// Decides how each table's rows are named and which columns travel. What cannot be synced is left
+// out with a remark, never guessed.
 #include <algorithm>
-#include <cctype>
-#include <set>
 
 #include "daemon/sources/sqlite_tables/schema.h"
+#include "daemon/sources/sqlite_tables/schema_read.h"
 #include "shared/base/hash.h"
 
 namespace satchel::sources::sqlite {
 
 namespace {
-
-struct RawColumn {
-    std::string name;
-    std::string type;
-    bool is_not_null = false;
-    bool has_default = false;
-    int primary = 0;  // place in the primary key, from 1
-    bool is_hidden = false;
-};
-
-struct RawIndex {
-    std::string origin;  // pk, u or c
-    bool is_unique = false;
-    bool is_plain = true;  // neither partial nor over expressions or foreign collations
-    std::vector<KeyColumn> columns;
-};
-
-struct RawTable {
-    std::string name;
-    bool is_without_rowid = false;
-    std::string sql;
-    std::vector<RawColumn> columns;
-    std::vector<RawIndex> indexes;
-    std::vector<ForeignKey> foreign_keys;
-
-    const RawColumn* find(std::string_view column) const {
-        const auto at = std::ranges::find_if(
-            columns, [&](const RawColumn& c) { return same_name(c.name, column); });
-        return at != columns.end() ? &*at : nullptr;
-    }
-
-    static bool same_name(std::string_view left, std::string_view right) {
-        return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
-            return std::tolower(a) == std::tolower(b);
-        });
-    }
-};
-
-bool same_name(std::string_view left, std::string_view right) {
-    return RawTable::same_name(left, right);
-}
-
-std::string upper(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    return out;
-}
 
 /// SQLite's rules, in SQLite's order.
 Affinity affinity_of(std::string_view declared) {
@@ -67,101 +19,6 @@ Affinity affinity_of(std::string_view declared) {
     if (type.empty() || has("BLOB") || type == "ANY") return Affinity::none;
     if (has("REAL") || has("FLOA") || has("DOUB")) return Affinity::real;
     return Affinity::numeric;
-}
-
-Result<std::vector<RawColumn>> read_columns(Database& database, const std::string& table) {
-    std::vector<RawColumn> columns;
-    SATCHEL_TRY(rows, database.query("PRAGMA main.table_xinfo(" + literal(table) + ")"));
-    while (rows.step_code() == SQLITE_ROW) {
-        columns.push_back({std::string(rows.text(1)),
-                           std::string(rows.text(2)),
-                           rows.integer(3) != 0,
-                           !rows.is_null(4),
-                           static_cast<int>(rows.integer(5)),
-                           rows.integer(6) != 0});
-    }
-    return columns;
-}
-
-Status read_index_columns(Database& database, std::string_view name, RawIndex& index) {
-    SATCHEL_TRY(parts, database.query("PRAGMA main.index_xinfo(" + literal(name) + ")"));
-    while (parts.step_code() == SQLITE_ROW) {
-        if (parts.integer(5) == 0) continue;
-        KeyColumn column;
-        if (parts.integer(1) < 0) index.is_plain = false;
-        column.name = parts.text(2);
-        const std::string collation = upper(parts.text(4));
-        if (collation == "NOCASE")
-            column.collation = Collation::nocase;
-        else if (collation == "RTRIM")
-            column.collation = Collation::rtrim;
-        else if (collation != "BINARY")
-            index.is_plain = false;
-        index.columns.push_back(std::move(column));
-    }
-    return ok();
-}
-
-Status read_indexes(Database& database, RawTable& table) {
-    SATCHEL_TRY(rows, database.query("PRAGMA main.index_list(" + literal(table.name) + ")"));
-    while (rows.step_code() == SQLITE_ROW) {
-        RawIndex index;
-        index.is_unique = rows.integer(2) != 0;
-        index.origin = rows.text(3);
-        index.is_plain = rows.integer(4) == 0;
-        const std::string name(rows.text(1));
-        if (const Status done = read_index_columns(database, name, index); !done) return done;
-        table.indexes.push_back(std::move(index));
-    }
-    return ok();
-}
-
-Status read_foreign_keys(Database& database, RawTable& table) {
-    SATCHEL_TRY(rows, database.query("PRAGMA main.foreign_key_list(" + literal(table.name) + ")"));
-    std::int64_t last = -1;
-    while (rows.step_code() == SQLITE_ROW) {
-        if (rows.integer(0) != last) {
-            last = rows.integer(0);
-            ForeignKey foreign;
-            foreign.parent = rows.text(2);
-            const auto has_action = [&](int column) {
-                return rows.text(column) != "NO ACTION" && rows.text(column) != "RESTRICT";
-            };
-            foreign.has_action = has_action(5) || has_action(6);
-            table.foreign_keys.push_back(std::move(foreign));
-        }
-        table.foreign_keys.back().from.emplace_back(rows.text(3));
-        if (!rows.is_null(4)) table.foreign_keys.back().to.emplace_back(rows.text(4));
-    }
-    return ok();
-}
-
-Result<std::vector<RawTable>> read_tables(Database& database) {
-    std::vector<RawTable> tables;
-    {
-        SATCHEL_TRY(rows,
-                    database.query("SELECT l.name, l.wr, s.sql FROM pragma_table_list AS l "
-                                   "JOIN main.sqlite_schema AS s ON s.name = l.name "
-                                   "AND s.type = 'table' WHERE l.schema = 'main' "
-                                   "AND l.type = 'table' ORDER BY l.name"));
-        int code = SQLITE_ROW;
-        while ((code = rows.step_code()) == SQLITE_ROW) {
-            RawTable table;
-            table.name = rows.text(0);
-            table.is_without_rowid = rows.integer(1) != 0;
-            table.sql = rows.text(2);
-            if (table.name.starts_with("sqlite_") || table.name.starts_with("_satchel_")) continue;
-            tables.push_back(std::move(table));
-        }
-        if (code != SQLITE_DONE) return database.error(code, "read the schema of");
-    }
-    for (RawTable& table : tables) {
-        SATCHEL_TRY(columns, read_columns(database, table.name));
-        table.columns = std::move(columns);
-        if (const Status done = read_indexes(database, table); !done) return done.error();
-        if (const Status done = read_foreign_keys(database, table); !done) return done.error();
-    }
-    return tables;
 }
 
 std::vector<const RawColumn*> primary_key(const RawTable& table) {
@@ -239,7 +96,6 @@ class Inspector {
             if (!is_wanted) continue;
             if (auto table = make_table(raw)) {
                 schema_.tables.push_back(std::move(*table));
-                chosen_.push_back(&raw);
             }
         }
     }
@@ -425,7 +281,6 @@ class Inspector {
     const SqliteTablesSettings& settings_;
     const IdMaker& ids_;
     std::vector<RawTable> raw_;
-    std::vector<const RawTable*> chosen_;
     Schema schema_;
 };
 

@@ -54,7 +54,7 @@ Result<std::uint64_t> count_without_sync_id(Database& database, const Schema& sc
     for (const Table& table : schema.tables) {
         if (table.identity != Identity::column) continue;
         SATCHEL_TRY(rows,
-                    database.integer("SELECT count(*) FROM main." + quoted(table.name) + " WHERE " +
+                    database.integer("SELECT count(*) FROM main." + identifier(table.name) + " WHERE " +
                                      std::string(kUnstamped)));
         count += static_cast<std::uint64_t>(rows);
     }
@@ -68,8 +68,8 @@ Result<std::uint64_t> stamp_rows(Workbench bench, const RandomBytes& random) {
         if (table.identity != Identity::column) continue;
         SATCHEL_TRY(chosen, choose_ids(bench, table, random));
         SATCHEL_TRY(update,
-                    bench.database.query("UPDATE main." + quoted(table.name) +
-                                         " SET sync_id = ?1 WHERE " + quoted(table.rowid) +
+                    bench.database.query("UPDATE main." + identifier(table.name) +
+                                         " SET sync_id = ?1 WHERE " + identifier(table.rowid) +
                                          " = ?2 AND " + std::string(kUnstamped)));
         for (const auto& [number, text] : chosen) {
             update.bind(1, std::string_view(text));

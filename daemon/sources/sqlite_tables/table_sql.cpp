@@ -6,15 +6,15 @@ namespace satchel::sources::sqlite {
 namespace {
 
 std::string from_table(const Table& table) {
-    return " FROM main." + quoted(table.name);
+    return " FROM main." + identifier(table.name);
 }
 
 std::string selected(const Table& table) {
     std::string sql = "SELECT ";
-    for (const KeyColumn& column : table.key) sql += quoted(column.name) + ", ";
-    for (const Column& column : table.columns) sql += quoted(column.name) + ", ";
+    for (const KeyColumn& column : table.key) sql += identifier(column.name) + ", ";
+    for (const Column& column : table.columns) sql += identifier(column.name) + ", ";
     // A last column is always there, so that no comma is left over.
-    sql += table.rowid.empty() ? "NULL" : quoted(table.rowid);
+    sql += table.rowid.empty() ? "NULL" : identifier(table.rowid);
     return sql + from_table(table);
 }
 
@@ -35,12 +35,12 @@ std::string parameter(std::size_t number) {
 }  // namespace
 
 std::string key_term(const KeyColumn& column) {
-    return quoted(column.name) + " COLLATE " + std::string(collation_name(column.collation));
+    return identifier(column.name) + " COLLATE " + std::string(collation_name(column.collation));
 }
 
 std::string key_match_sql(const Table& table, int first) {
     if (table.has_rowid_identity())
-        return quoted(table.key[0].name) + " = " + parameter(static_cast<std::size_t>(first));
+        return identifier(table.key[0].name) + " = " + parameter(static_cast<std::size_t>(first));
     return joined(table.key.size(), " AND ", [&](std::size_t i) {
         return key_term(table.key[i]) + " = " + parameter(static_cast<std::size_t>(first) + i);
     });
@@ -49,8 +49,8 @@ std::string key_match_sql(const Table& table, int first) {
 std::string scan_sql(const Table& table, bool is_continued) {
     std::string sql = selected(table);
     if (!table.rowid.empty()) {
-        if (is_continued) sql += " WHERE " + quoted(table.rowid) + " > ?1";
-        return sql + " ORDER BY " + quoted(table.rowid);
+        if (is_continued) sql += " WHERE " + identifier(table.rowid) + " > ?1";
+        return sql + " ORDER BY " + identifier(table.rowid);
     }
     const auto terms = joined(
         table.key.size(), ", ", [&](std::size_t i) { return key_term(table.key[i]); });
@@ -67,33 +67,33 @@ std::string read_sql(const Table& table) {
 }
 
 std::string read_by_rowid_sql(const Table& table) {
-    return selected(table) + " WHERE " + quoted(table.rowid) + " = ?1";
+    return selected(table) + " WHERE " + identifier(table.rowid) + " = ?1";
 }
 
 std::string has_key_sql(const Table& table) {
     return joined(table.key.size(), " AND ", [&](std::size_t i) {
-        return quoted(table.key[i].name) + " IS NOT NULL";
+        return identifier(table.key[i].name) + " IS NOT NULL";
     });
 }
 
 std::string insert_sql(const Table& table, std::span<const Column* const> columns, bool with_key) {
-    std::string sql = "INSERT OR ABORT INTO main." + quoted(table.name);
+    std::string sql = "INSERT OR ABORT INTO main." + identifier(table.name);
     const std::size_t count = columns.size() + (with_key ? 1 : 0);
     if (count == 0) return sql + " DEFAULT VALUES";
     sql += " (";
-    if (with_key) sql += quoted(table.rowid) + (columns.empty() ? "" : ", ");
-    sql += joined(columns.size(), ", ", [&](std::size_t i) { return quoted(columns[i]->name); });
+    if (with_key) sql += identifier(table.rowid) + (columns.empty() ? "" : ", ");
+    sql += joined(columns.size(), ", ", [&](std::size_t i) { return identifier(columns[i]->name); });
     sql += ") VALUES (";
     sql += joined(count, ", ", [](std::size_t i) { return parameter(i + 1); });
     return sql + ")";
 }
 
 std::string update_sql(const Table& table, std::span<const Column* const> columns) {
-    return "UPDATE OR ABORT main." + quoted(table.name) + " SET " +
+    return "UPDATE OR ABORT main." + identifier(table.name) + " SET " +
            joined(columns.size(),
                   ", ",
                   [&](std::size_t i) {
-                      return quoted(columns[i]->name) + " = " + parameter(i + 1);
+                      return identifier(columns[i]->name) + " = " + parameter(i + 1);
                   }) +
            " WHERE " + key_match_sql(table, static_cast<int>(columns.size()) + 1);
 }

@@ -2,10 +2,10 @@
 // before them. The checksum finds typing mistakes offline; it is no protection against anyone.
 #pragma once
 
+#include "shared/base/bytes.h"
+
 #include <optional>
 #include <string_view>
-
-#include "shared/base/bytes.h"
 
 namespace satchel::wire {
 

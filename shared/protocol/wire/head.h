@@ -1,15 +1,15 @@
-// Head: the one mutable object of a device. In clear how far each of its lanes goes, so that the hub
-// can answer "what is new"; sealed what the device has applied and what else peers should know.
+// Head: the one mutable object of a device. In clear how far each of its lanes goes, so that the
+// hub can answer "what is new"; sealed what the device has applied and what else peers should know.
 //
 //   magic 4 | version 1 | suite 1 | flags 2 | device 16 | counter 8 | epoch 4 | lanes 2
 //   | lanes × (lane 2 | seq 8 | link 32) | commitment 16 | nonce 24 | body length 4
 //   | body … with tag 16 | signature 64
 #pragma once
 
-#include <vector>
-
 #include "shared/base/ids.h"
 #include "shared/protocol/wire/preamble.h"
+
+#include <vector>
 
 namespace satchel::wire {
 
@@ -48,7 +48,9 @@ struct HeadView {
 /// The part before commitment and nonce: what the body is bound to.
 Bytes encode_head_clear(const HeadClear& clear);
 /// The whole header, everything before the body.
-Bytes encode_head_header(const HeadClear& clear, const Commitment& commitment, const Nonce& nonce,
+Bytes encode_head_header(const HeadClear& clear,
+                         const Commitment& commitment,
+                         const Nonce& nonce,
                          std::uint32_t body_bytes);
 /// Cuts a whole head. Errors: too_large, corrupt, version_mismatch. Nothing is verified.
 Result<HeadView> parse_head(ByteView object);

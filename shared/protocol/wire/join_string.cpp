@@ -28,7 +28,8 @@ bool is_plain(std::string_view text, std::size_t chars_max) {
 
 bool has_plain_texts(const JoinTicket& ticket) {
     return !ticket.hub_url.empty() && is_plain(ticket.hub_url, kUrlCharsMax) &&
-           is_plain(ticket.hub_id, kHubIdCharsMax) && is_plain(ticket.admission_code, kCodeCharsMax);
+           is_plain(ticket.hub_id, kHubIdCharsMax) &&
+           is_plain(ticket.admission_code, kCodeCharsMax);
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -7,13 +7,13 @@
 //           | [workspace 16 | genesis 32 | secret 16 | inviter 16] | expires 8
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "shared/base/clock.h"
 #include "shared/base/ids.h"
 #include "shared/base/result.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace satchel::wire {
 
@@ -24,19 +24,19 @@ inline constexpr std::size_t kJoinCharsMax = 2048;
 /// What lets a new device into a workspace without a person comparing fingerprints.
 struct Invite {
     WorkspaceId workspace;
-    Hash256 genesis_hash{};          ///< pins the membership log
-    std::array<Byte, 16> secret{};   ///< used once; the hub never sees it
-    DeviceId inviter;                ///< who will sign the new entry
+    Hash256 genesis_hash{};         ///< pins the membership log
+    std::array<Byte, 16> secret{};  ///< used once; the hub never sees it
+    DeviceId inviter;               ///< who will sign the new entry
 
     bool operator==(const Invite&) const = default;
 };
 
 /// All that a join string says. Text is ASCII without control characters.
 struct JoinTicket {
-    std::string hub_url;                 ///< 1 to 512 characters
-    std::string hub_id;                  ///< up to 64
-    std::optional<Hash256> tls_pin{};    ///< SHA-256 of the hub's SubjectPublicKeyInfo
-    std::string admission_code;          ///< up to 128; the hub's one-time enrolment code
+    std::string hub_url;               ///< 1 to 512 characters
+    std::string hub_id;                ///< up to 64
+    std::optional<Hash256> tls_pin{};  ///< SHA-256 of the hub's SubjectPublicKeyInfo
+    std::string admission_code;        ///< up to 128; the hub's one-time enrolment code
     std::optional<Invite> invite{};
     UnixMs expires_ms = 0;
 

@@ -70,10 +70,10 @@ Result<MemberEntry> parse_member(ByteView object) {
     if (!in.finished())
         return Error{ErrorCode::corrupt, "parse a membership entry: its length is wrong"};
     if (kind != 1 && kind != 2)
-        return Error{ErrorCode::version_mismatch,
-                     "parse a membership entry: kind " + std::to_string(kind) +
-                         " is of another version",
-                     "update Satchel on this device"};
+        return Error{
+            ErrorCode::version_mismatch,
+            "parse a membership entry: kind " + std::to_string(kind) + " is of another version",
+            "update Satchel on this device"};
     return entry;
 }
 

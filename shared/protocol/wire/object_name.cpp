@@ -63,9 +63,7 @@ ObjectName segment_name(const WorkspaceId& workspace,
             .to = to};
 }
 
-ObjectName member_name(const WorkspaceId& workspace,
-                       std::uint64_t number,
-                       const DeviceId& author) {
+ObjectName member_name(const WorkspaceId& workspace, std::uint64_t number, const DeviceId& author) {
     return {.kind = ObjectKind::member, .workspace = workspace, .device = author, .number = number};
 }
 

@@ -6,11 +6,11 @@
 //   v1/<workspace>/m/<number>-<author>
 #pragma once
 
+#include "shared/base/ids.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "shared/base/ids.h"
 
 namespace satchel::wire {
 
@@ -32,8 +32,11 @@ struct ObjectName {
 /// Name of a device's head.
 ObjectName head_name(const WorkspaceId& workspace, const DeviceId& device);
 /// Name of the segment that holds ops `from` to `to`.
-ObjectName segment_name(const WorkspaceId& workspace, const DeviceId& device, LaneId lane,
-                        std::uint64_t from, std::uint64_t to);
+ObjectName segment_name(const WorkspaceId& workspace,
+                        const DeviceId& device,
+                        LaneId lane,
+                        std::uint64_t from,
+                        std::uint64_t to);
 /// Name of membership entry `number`, signed by `author`.
 ObjectName member_name(const WorkspaceId& workspace, std::uint64_t number, const DeviceId& author);
 

@@ -1,0 +1,125 @@
+// The rows. Order here is the order in the help.
+#include "ctl/args/table.h"
+
+#include <array>
+
+namespace satchel::ctl {
+namespace {
+
+using enum OptionRow::Kind;
+
+// clang-format off
+constexpr std::array kGlobal = {
+    OptionRow{"--json",       "", "print one JSON object instead of text", flag},
+    OptionRow{"-n,--dry-run", "", "show what would happen, change nothing", flag},
+    OptionRow{"-v,--verbose", "", "say more", flag},
+    OptionRow{"-q,--quiet",   "", "print errors only", flag},
+    OptionRow{"--no-color",   "", "plain output (also with NO_COLOR set)", flag},
+    OptionRow{"-y,--yes",     "", "do not ask", flag},
+};
+constexpr std::array kSetup = {
+    OptionRow{"--url",       "URL",  "reach the hub there instead of the address in the join string"},
+    OptionRow{"--join-file", "FILE", "read the join string from FILE; - is standard input"},
+    OptionRow{"--name",      "NAME", "call this device NAME; else by its host name"},
+};
+constexpr std::array kRegister = {
+    OptionRow{"--name", "NAME", "name of the new device", value, true},
+};
+constexpr std::array kServer = {
+    OptionRow{"--port",     "PORT",    "port to listen on (9100)"},
+    OptionRow{"--bind",     "ADDRESS", "address to listen on"},
+    OptionRow{"--tls-cert", "FILE",    "certificate chain, PEM"},
+    OptionRow{"--tls-key",  "FILE",    "private key, PEM"},
+};
+constexpr std::array kLogs = {
+    OptionRow{"-f,--follow", "",  "go on with new lines", flag},
+    OptionRow{"--lines",     "N", "how many lines to start with (50)"},
+};
+constexpr std::array kSourceAdd = {
+    OptionRow{"path",       "PATH",             "directory or SQLite file", value, true},
+    OptionRow{"--name",     "NAME",             "call the source NAME"},
+    OptionRow{"--kind",     "KIND",             "auto, tables or files"},
+    OptionRow{"--profile",  "PROFILE",          "rules for a known assistant's directory"},
+    OptionRow{"--table",    "TABLE",            "only this table; may be repeated", list},
+    OptionRow{"--capture",  "HOW",              "auto, scan or marks"},
+    OptionRow{"--identity", "TABLE=IDENTITY",   "column, key, mapped or content; may be repeated", list},
+    OptionRow{"--rule",     "PATTERN=CLASS",    "class of matching files; may be repeated", list},
+};
+constexpr std::array kSourceName = {
+    OptionRow{"name", "NAME", "name of the source", value, true},
+};
+constexpr std::array kConflictList = {
+    OptionRow{"--source", "NAME", "only conflicts of this source"},
+};
+constexpr std::array kConflictId = {
+    OptionRow{"id", "ID", "id from conflict list", value, true},
+};
+constexpr std::array kConflictResolve = {
+    OptionRow{"id",     "ID",      "id from conflict list", value, true},
+    OptionRow{"--take", "VERSION", "number of a version, or the device that wrote it", value, true},
+};
+constexpr std::array kWhy = {
+    OptionRow{"item",     "ITEM", "path, table:key or sync id", value, true},
+    OptionRow{"--source", "NAME", "look in this source only"},
+};
+constexpr std::array kEvents = {
+    OptionRow{"--kind", "KIND", "only cycle, conflict, device, source or state; may be repeated", list},
+};
+
+constexpr std::array kGroups = {
+    GroupRow{"sync",     "Move changes between this device and the others", "sync"},
+    GroupRow{"daemon",   "The process behind it all", "daemon status"},
+    GroupRow{"source",   "What this device keeps in sync", "source list"},
+    GroupRow{"device",   "The machines of the workspace", "device list"},
+    GroupRow{"conflict", "Values that differ and wait for a decision", "conflict list"},
+    GroupRow{"hub",      "For whoever runs the hub", "hub status"},
+};
+
+constexpr std::array kCommands = {
+    CommandRow{"",                 "Status in a few lines and the next step", "satchelctl"},
+    CommandRow{"status",           "What the daemon is doing and how it is", "satchelctl status"},
+    CommandRow{"sync",             "What waits to be sent", "satchelctl sync"},
+    CommandRow{"sync status",      "What waits to be sent", "satchelctl sync status"},
+    CommandRow{"sync push",        "Stamp changes and send them", "satchelctl sync push --dry-run"},
+    CommandRow{"sync pull",        "Fetch changes of other devices and apply them", "satchelctl sync pull -v"},
+    CommandRow{"sync stamp",       "Capture and stamp changes without sending them", "satchelctl sync stamp"},
+    CommandRow{"sync enable",      "Let cycles run by themselves", "satchelctl sync enable"},
+    CommandRow{"sync disable",     "Stop automatic cycles", "satchelctl sync disable"},
+    CommandRow{"sync setup",       "Join a workspace with a join string", "satchelctl sync setup --join-file join.txt", kSetup},
+    CommandRow{"sync register",    "Print a join string for another device", "satchelctl sync register --name laptop", kRegister},
+    CommandRow{"sync server",      "Run a hub in the foreground", "satchelctl sync server --port 9100", kServer},
+    CommandRow{"daemon start",     "Start the daemon if it does not run", "satchelctl daemon start"},
+    CommandRow{"daemon stop",      "Stop it after the work in hand", "satchelctl daemon stop"},
+    CommandRow{"daemon restart",   "Stop it and start it", "satchelctl daemon restart"},
+    CommandRow{"daemon status",    "Process id, socket, uptime; with -q only the exit status", "satchelctl daemon status -q"},
+    CommandRow{"daemon logs",      "Print the daemon's log", "satchelctl daemon logs -f", kLogs},
+    CommandRow{"source add",       "Keep a directory or a database in sync", "satchelctl source add ~/.claude --profile claude-code", kSourceAdd},
+    CommandRow{"source list",      "List the sources", "satchelctl source list"},
+    CommandRow{"source show",      "Tables, rules and held items of one source", "satchelctl source show notes", kSourceName},
+    CommandRow{"source remove",    "Stop syncing a source; its data stays", "satchelctl source remove notes", kSourceName},
+    CommandRow{"device list",      "List the devices of the workspace", "satchelctl device list"},
+    CommandRow{"conflict list",    "List conflicts waiting for a decision", "satchelctl conflict list", kConflictList},
+    CommandRow{"conflict show",    "Show every version of a conflict", "satchelctl conflict show k3f9", kConflictId},
+    CommandRow{"conflict resolve", "Take one version of a conflict", "satchelctl conflict resolve k3f9 --take 2", kConflictResolve},
+    CommandRow{"why",              "Which change made this value", "satchelctl why notes.md", kWhy},
+    CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},
+    CommandRow{"init-config",      "Write a commented configuration file", "satchelctl init-config"},
+    CommandRow{"hub status",       "What the hub on this machine holds and serves", "satchelctl hub status"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const CommandRow> command_rows() {
+    return kCommands;
+}
+
+std::span<const GroupRow> group_rows() {
+    return kGroups;
+}
+
+std::span<const OptionRow> global_rows() {
+    return kGlobal;
+}
+
+}  // namespace satchel::ctl

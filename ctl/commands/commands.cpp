@@ -1,0 +1,47 @@
+// Name to function.
+#include "ctl/commands/commands.h"
+
+#include <array>
+
+namespace satchel::ctl {
+namespace {
+
+constexpr std::array kFunctions = {
+    CommandFunction{"", run_overview},
+    CommandFunction{"status", run_status},
+    CommandFunction{"sync", run_sync_status},
+    CommandFunction{"sync status", run_sync_status},
+    CommandFunction{"sync push", run_sync_push},
+    CommandFunction{"sync pull", run_sync_pull},
+    CommandFunction{"sync stamp", run_sync_stamp},
+    CommandFunction{"sync enable", run_sync_enable},
+    CommandFunction{"sync disable", run_sync_disable},
+    CommandFunction{"sync setup", run_sync_setup},
+    CommandFunction{"sync register", run_sync_register},
+    CommandFunction{"sync server", run_sync_server},
+    CommandFunction{"daemon start", run_daemon_start},
+    CommandFunction{"daemon stop", run_daemon_stop},
+    CommandFunction{"daemon restart", run_daemon_restart},
+    CommandFunction{"daemon status", run_daemon_status},
+    CommandFunction{"daemon logs", run_daemon_logs},
+    CommandFunction{"source add", run_source_add},
+    CommandFunction{"source list", run_source_list},
+    CommandFunction{"source show", run_source_show},
+    CommandFunction{"source remove", run_source_remove},
+    CommandFunction{"device list", run_device_list},
+    CommandFunction{"conflict list", run_conflict_list},
+    CommandFunction{"conflict show", run_conflict_show},
+    CommandFunction{"conflict resolve", run_conflict_resolve},
+    CommandFunction{"why", run_why},
+    CommandFunction{"events", run_events},
+    CommandFunction{"init-config", run_init_config},
+    CommandFunction{"hub status", run_hub_status},
+};
+
+}  // namespace
+
+std::span<const CommandFunction> command_functions() {
+    return kFunctions;
+}
+
+}  // namespace satchel::ctl

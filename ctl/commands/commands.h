@@ -1,0 +1,50 @@
+// The functions behind the command table, one row each.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "ctl/commands/context.h"
+
+namespace satchel::ctl {
+
+/// Each runs one command: it prints the answer and returns the exit status.
+Outcome run_overview(Context& context);
+Outcome run_status(Context& context);
+Outcome run_sync_status(Context& context);
+Outcome run_sync_push(Context& context);
+Outcome run_sync_pull(Context& context);
+Outcome run_sync_stamp(Context& context);
+Outcome run_sync_enable(Context& context);
+Outcome run_sync_disable(Context& context);
+Outcome run_sync_setup(Context& context);
+Outcome run_sync_register(Context& context);
+Outcome run_sync_server(Context& context);
+Outcome run_daemon_start(Context& context);
+Outcome run_daemon_stop(Context& context);
+Outcome run_daemon_restart(Context& context);
+Outcome run_daemon_status(Context& context);
+Outcome run_daemon_logs(Context& context);
+Outcome run_source_add(Context& context);
+Outcome run_source_list(Context& context);
+Outcome run_source_show(Context& context);
+Outcome run_source_remove(Context& context);
+Outcome run_device_list(Context& context);
+Outcome run_conflict_list(Context& context);
+Outcome run_conflict_show(Context& context);
+Outcome run_conflict_resolve(Context& context);
+Outcome run_why(Context& context);
+Outcome run_events(Context& context);
+Outcome run_init_config(Context& context);
+Outcome run_hub_status(Context& context);
+
+/// A command's name in the argument table and what runs it.
+struct CommandFunction {
+    std::string_view name;
+    Outcome (*run)(Context&);
+};
+
+/// Every command; the names are those of command_rows().
+std::span<const CommandFunction> command_functions();
+
+}  // namespace satchel::ctl

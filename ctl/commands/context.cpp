@@ -1,0 +1,39 @@
+// Ways to the daemon.
+#include "ctl/commands/context.h"
+
+#include "ctl/render/words.h"
+
+namespace satchel::ctl {
+namespace {
+
+Result<Client> open(Context& context, Result<platform::LocalStream> stream) {
+    if (!stream) return std::move(stream).error();
+    stream->set_interrupted(context.is_interrupted);
+    return Client::open(std::move(*stream), context.version);
+}
+
+}  // namespace
+
+DaemonPlace device_place(const Context& context) {
+    DaemonPlace place;
+    place.socket = context.dirs.socket("device");
+    place.start_lock = context.dirs.state / "start.lock";
+    place.start = context.start_daemon;
+    return place;
+}
+
+Result<Client> connect(Context& context) {
+    return open(context, connect_to_daemon(device_place(context)));
+}
+
+Result<Client> connect_running(Context& context, std::string_view role) {
+    return open(context, connect_to_running(context.dirs.socket(role)));
+}
+
+std::string when(const Context& context,
+                 const std::optional<json::Time>& time,
+                 std::string_view absent) {
+    return time ? relative_words(time->ms, context.clock.now_ms()) : std::string(absent);
+}
+
+}  // namespace satchel::ctl

@@ -1,0 +1,35 @@
+// The whole of satchelctl but for main's handles on the process, so that tests can run it.
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+#include "shared/platform/dirs.h"
+
+namespace satchel::ctl {
+
+/// What the process gives.
+struct Process {
+    std::vector<std::string> arguments{};  ///< after the program's name
+    std::istream& in;
+    std::ostream& out;
+    std::ostream& err;
+    const Clock& clock;
+    platform::Environment environment{};
+    std::string version{};
+    bool in_is_terminal = false;
+    bool out_is_terminal = false;
+    bool err_is_terminal = false;
+    std::function<Status()> start_daemon{};
+    std::function<bool()> is_interrupted{};
+};
+
+/// Runs one command and returns the exit status. Never throws.
+int run_program(Process process);
+
+}  // namespace satchel::ctl

@@ -1,0 +1,138 @@
+// source add, list, show, remove.
+#include "shared/protocol/control/source.h"
+
+#include <filesystem>
+#include <string>
+
+#include "ctl/commands/commands.h"
+#include "ctl/render/table.h"
+#include "ctl/render/words.h"
+
+namespace satchel::ctl {
+namespace {
+
+// "left=right", split at the last sign, since patterns may hold one.
+Result<std::pair<std::string, std::string>> split_pair(std::string_view option,
+                                                       const std::string& text) {
+    const auto at = text.rfind('=');
+    if (at == std::string::npos || at == 0 || at + 1 == text.size())
+        return Error{ErrorCode::invalid_argument,
+                     "--" + std::string(option) + " needs NAME=VALUE, not '" + shown(text, 60) +
+                         "'"};
+    return std::pair{text.substr(0, at), text.substr(at + 1)};
+}
+
+Result<control::SourceAddRequest> request_of(const Context& context) {
+    const auto& args = context.args;
+    control::SourceAddRequest request;
+    std::error_code failure;
+    const auto path = std::filesystem::absolute(args.text("path"), failure).lexically_normal();
+    if (failure || args.text("path").empty())
+        return Error{ErrorCode::invalid_argument, "the path of a source must not be empty"};
+    request.path = path.has_filename() ? path.string() : path.parent_path().string();
+    request.name = args.text("name");
+    if (args.has("kind")) request.kind = args.text("kind");
+    if (args.has("capture")) request.capture = args.text("capture");
+    request.profile = args.text("profile");
+    request.tables = args.list("table");
+    for (const auto& text : args.list("identity")) {
+        SATCHEL_TRY(pair, split_pair("identity", text));
+        request.identities.push_back({pair.first, pair.second});
+    }
+    for (const auto& text : args.list("rule")) {
+        SATCHEL_TRY(pair, split_pair("rule", text));
+        request.rules.push_back({pair.first, pair.second});
+    }
+    request.dry_run = args.dry_run;
+    return request;
+}
+
+std::string source_line(const control::SourceSummary& source) {
+    return "'" + shown(source.name, 40) + "': " + shown(source.kind) + " in " +
+           shown(source.path) + ", " + count_words(source.items, "item");
+}
+
+// No answer, or no person to answer, means no.
+bool is_confirmed(Context& context, const std::string& question) {
+    if (context.args.yes || context.args.dry_run) return true;
+    if (!context.interactive || context.out.options().json) return false;
+    context.out.talk_stream() << "satchelctl: " << question << " [y/N] " << std::flush;
+    std::string answer;
+    std::getline(context.in, answer);
+    return answer == "y" || answer == "yes";
+}
+
+}  // namespace
+
+Outcome run_source_add(Context& context) {
+    SATCHEL_TRY(request, request_of(context));
+    SATCHEL_TRY(added, ask(context, request, kWorkLimit));
+    context.out.text((added.dry_run ? "Would add " : "Added ") + source_line(added.source) + "\n");
+    for (const auto& note : added.notes) context.out.talk(shown(note));
+    return 0;
+}
+
+Outcome run_source_list(Context& context) {
+    SATCHEL_TRY(list, ask(context, control::SourceListRequest{}));
+    Table table({"source", "kind", "state", "items", "pending", "path"});
+    for (const auto& source : list.sources)
+        table.add({shown(source.name, 40),
+                   shown(source.kind),
+                   shown(source.state),
+                   std::to_string(source.items),
+                   std::to_string(source.pending),
+                   shown(source.path)});
+    context.out.text(list.sources.empty() ? "No sources: satchelctl source add PATH\n"
+                                          : table.text());
+    return 0;
+}
+
+Outcome run_source_show(Context& context) {
+    control::SourceShowRequest request;
+    request.name = context.args.text("name");
+    SATCHEL_TRY(detail, ask(context, request));
+    const auto& source = detail.source;
+    std::string text = source_line(source) + "\nstate: " + shown(source.state);
+    if (!source.reason.empty()) text += " (" + shown(source.reason) + ")";
+    text += "\npending: " + std::to_string(source.pending) + "\n";
+    if (!detail.profile.empty()) text += "profile: " + shown(detail.profile) + "\n";
+    if (!detail.tables.empty()) {
+        Table table({"table", "identity", "capture", "rows"});
+        for (const auto& one : detail.tables)
+            table.add({shown(one.name, 40),
+                       shown(one.identity),
+                       shown(one.capture),
+                       std::to_string(one.rows)});
+        text += "\n" + table.text();
+    }
+    if (!detail.rules.empty()) {
+        Table table({"pattern", "class"});
+        for (const auto& rule : detail.rules)
+            table.add({shown(rule.pattern, 60), shown(rule.file_class)});
+        text += "\n" + table.text();
+    }
+    if (!detail.held.empty()) {
+        Table table({"held", "why"});
+        for (const auto& held : detail.held) table.add({shown(held.item, 60), shown(held.reason)});
+        text += "\n" + table.text();
+    }
+    context.out.text(text);
+    return 0;
+}
+
+Outcome run_source_remove(Context& context) {
+    control::SourceRemoveRequest request;
+    request.name = context.args.text("name");
+    request.dry_run = context.args.dry_run;
+    if (!is_confirmed(context, "stop syncing '" + shown(request.name, 40) + "'?"))
+        return Error{ErrorCode::invalid_argument,
+                     "nothing was removed",
+                     "answer y, or give --yes to remove without asking"};
+    SATCHEL_TRY(removed, ask(context, request, kWorkLimit));
+    context.out.text((removed.dry_run ? "Would stop" : "Stopped") + std::string(" syncing '") +
+                     shown(removed.name, 40) + "'; " + count_words(removed.items_kept, "item") +
+                     " stay where they are\n");
+    return 0;
+}
+
+}  // namespace satchel::ctl

@@ -1,0 +1,104 @@
+// sync push, pull, stamp, enable, disable, server.
+#include <string>
+
+#include "ctl/commands/commands.h"
+#include "ctl/render/words.h"
+#include "shared/platform/spawn.h"
+#include "shared/protocol/control/cycle.h"
+
+namespace satchel::ctl {
+namespace {
+
+std::string pushed_words(const control::CycleResponse& cycle) {
+    if (cycle.pushed_items == 0) return "Nothing to push\n";
+    return std::string(cycle.dry_run ? "Would push " : "Pushed ") +
+           count_words(cycle.pushed_items, "item") + " (" + size_words(cycle.pushed_bytes) + ")\n";
+}
+
+std::string pulled_words(const control::CycleResponse& cycle) {
+    if (cycle.pulled_items == 0) return "Nothing new from the hub\n";
+    return std::string(cycle.dry_run ? "Would pull " : "Pulled ") +
+           count_words(cycle.pulled_items, "item") + " (" + size_words(cycle.pulled_bytes) +
+           "), " + std::to_string(cycle.applied_items) + " applied\n";
+}
+
+// A conflict is worth an exit status of its own: a script must not think all is settled.
+Outcome run_cycle(Context& context, bool push) {
+    control::CycleRunRequest request;
+    request.push = push;
+    request.pull = !push;
+    request.dry_run = context.args.dry_run;
+    request.verbose = context.args.verbose;
+    SATCHEL_TRY(cycle, ask(context, request, kWorkLimit));
+    std::string text;
+    for (const auto& line : cycle.lines) text += "  " + shown(line) + "\n";
+    text += push ? pushed_words(cycle) : pulled_words(cycle);
+    context.out.text(text);
+    if (cycle.deferred > 0)
+        context.out.talk(count_words(cycle.deferred, "item") +
+                         " deferred: an assistant has them open");
+    if (cycle.parked > 0)
+        context.out.talk(count_words(cycle.parked, "item") +
+                         " held back; see satchelctl status");
+    if (context.args.verbose)
+        context.out.talk(count_words(cycle.requests, "request") + ", " +
+                         size_words(cycle.wire_bytes) + " on the wire, " +
+                         duration_words(cycle.duration_ms));
+    if (cycle.conflicts == 0) return 0;
+    context.out.talk(count_words(cycle.conflicts, "new conflict") +
+                     "; see satchelctl conflict list");
+    return error_row(ErrorCode::conflict).exit_status;
+}
+
+}  // namespace
+
+Outcome run_sync_push(Context& context) {
+    return run_cycle(context, true);
+}
+
+Outcome run_sync_pull(Context& context) {
+    return run_cycle(context, false);
+}
+
+Outcome run_sync_stamp(Context& context) {
+    control::CycleStampRequest request;
+    request.dry_run = context.args.dry_run;
+    SATCHEL_TRY(stamp, ask(context, request, kWorkLimit));
+    std::string text;
+    if (context.args.verbose)
+        for (const auto& source : stamp.sources)
+            text += "  " + shown(source.name, 40) + ": " + std::to_string(source.stamped) + "\n";
+    text += (stamp.dry_run ? "Would stamp " : "Stamped ") + count_words(stamp.stamped, "change");
+    context.out.text(text + "\n");
+    return 0;
+}
+
+Outcome run_sync_enable(Context& context) {
+    SATCHEL_TRY(done, ask(context, control::SyncEnableRequest{}));
+    context.out.text(done.changed ? "Automatic cycles are on\n" : "Automatic cycles were on\n");
+    return 0;
+}
+
+Outcome run_sync_disable(Context& context) {
+    SATCHEL_TRY(done, ask(context, control::SyncDisableRequest{}));
+    context.out.text(done.changed ? "Automatic cycles are off\n" : "Automatic cycles were off\n");
+    return 0;
+}
+
+Outcome run_sync_server(Context& context) {
+    const auto program = platform::find_program(context.environment, "satcheld");
+    if (!program)
+        return Error{ErrorCode::not_found,
+                     "no satcheld is beside this program or on PATH",
+                     "install satcheld"};
+    std::vector<std::string> arguments = {program->string(), "hub"};
+    for (const char* option : {"port", "bind", "tls-cert", "tls-key"}) {
+        if (!context.args.has(option)) continue;
+        arguments.push_back("--" + std::string(option));
+        arguments.push_back(context.args.text(option));
+    }
+    if (!context.out.flush()) return 1;
+    return platform::replace_process(arguments);
+}
+
+}  // namespace satchel::ctl

@@ -1,0 +1,170 @@
+// sync setup, sync register, device list, hub status: who belongs together.
+#include <string>
+
+#include "ctl/commands/commands.h"
+#include "ctl/render/table.h"
+#include "ctl/render/words.h"
+#include "shared/platform/files.h"
+#include "shared/platform/host.h"
+#include "shared/protocol/control/hub.h"
+
+namespace satchel::ctl {
+namespace {
+
+constexpr std::size_t kJoinTextBytesMax = 4096;
+
+std::string trimmed(std::string_view text) {
+    constexpr std::string_view kSpace = " \t\r\n";
+    const auto first = text.find_first_not_of(kSpace);
+    if (first == std::string_view::npos) return "";
+    return std::string(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
+}
+
+// From a file, standard input or the terminal; never from the arguments.
+Result<std::string> read_join_string(Context& context) {
+    const std::string file = context.args.text("join-file");
+    std::string text;
+    if (file == "-") {
+        std::string piece(kJoinTextBytesMax, '\0');
+        context.in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        text = piece.substr(0, static_cast<std::size_t>(context.in.gcount()));
+    } else if (!file.empty()) {
+        SATCHEL_TRY(content, platform::read_file(file, kJoinTextBytesMax));
+        text = as_text(content);
+    } else if (context.interactive) {
+        text = platform::ask_hidden("Join string (from satchelctl sync register; not shown): ")
+                   .value_or("");
+    } else {
+        return Error{ErrorCode::invalid_argument,
+                     "there is no terminal to ask for the join string",
+                     "give --join-file FILE, or --join-file - for standard input"};
+    }
+    text = trimmed(text);
+    if (text.empty())
+        return Error{ErrorCode::invalid_argument,
+                     "a join string is required",
+                     "make one with: satchelctl sync register --name NAME, on the hub's machine or "
+                     "on an enrolled device"};
+    return text;
+}
+
+// The three outcomes that scripts and people tell apart.
+Error setup_failure(Error error, const std::string& url) {
+    const std::string hub = url.empty() ? "the hub" : url;
+    if (error.code == ErrorCode::offline)
+        error.message = "cannot reach " + hub + ": " + error.message;
+    else if (error.code == ErrorCode::refused)
+        error.message = "hub reachable, but it refused this device: " + error.message;
+    error.message += "; nothing was saved";
+    return error;
+}
+
+bool is_elsewhere(const Error& error) {
+    return error.code == ErrorCode::not_enrolled || error.code == ErrorCode::offline ||
+           error.code == ErrorCode::not_found;
+}
+
+Result<control::InviteResponse> invite(Context& context, const std::string& name) {
+    control::WorkspaceInviteRequest from_device;
+    from_device.name = name;
+    control::HubRegisterRequest from_hub;
+    from_hub.name = name;
+
+    auto device = connect_running(context, "device");
+    if (device) {
+        auto invited = device->call(from_device, kWorkLimit);
+        if (invited || invited.error().code != ErrorCode::not_enrolled) return invited;
+    } else if (!is_elsewhere(device.error())) {
+        return device.error();
+    }
+    auto hub = connect_running(context, "hub");
+    if (hub) return hub->call(from_hub, kWorkLimit);
+    if (!is_elsewhere(hub.error())) return hub.error();
+
+    constexpr auto kNowhere =
+        "run this on an enrolled device, or on the hub's machine while satcheld hub runs there";
+    if (device)
+        return Error{ErrorCode::not_enrolled,
+                     "this device is not enrolled and no hub runs on this machine",
+                     kNowhere};
+    SATCHEL_TRY(started, connect(context));
+    auto invited = started.call(from_device, kWorkLimit);
+    if (!invited && invited.error().code == ErrorCode::not_enrolled) {
+        Error error = std::move(invited).error();
+        error.hint = kNowhere;
+        return error;
+    }
+    return invited;
+}
+
+}  // namespace
+
+Outcome run_sync_setup(Context& context) {
+    SATCHEL_TRY(join_string, read_join_string(context));
+    SATCHEL_TRY(client, connect(context));
+    control::WorkspaceJoinRequest request;
+    request.join_string = join_string;
+    request.hub_url = context.args.text("url");
+    request.device_name = context.args.text("name");
+    request.dry_run = context.args.dry_run;
+    if (request.device_name.empty()) request.device_name = platform::host_name();
+    auto joined = ask(context, client, request, kWorkLimit);
+    if (!joined) return setup_failure(std::move(joined).error(), request.hub_url);
+
+    context.out.text("Hub reachable and this device accepted.\n");
+    context.out.text("device     " + shown(joined->device) + "\nworkspace  " +
+                     shown(joined->workspace) + (joined->founded ? " (new)" : "") +
+                     "\nhub        " + shown(joined->hub_url) + "\n");
+    if (joined->waiting)
+        context.out.talk("waiting: approve this device on an enrolled one");
+    else
+        context.out.talk("next: satchelctl source add PATH");
+    return 0;
+}
+
+Outcome run_sync_register(Context& context) {
+    const std::string name = context.args.text("name");
+    SATCHEL_TRY(invited, invite(context, name));
+    if (context.out.options().json) {
+        context.out.json(json::to_json(invited));
+        return 0;
+    }
+    context.out.line(invited.join_string);
+    context.out.talk("a join string for '" + shown(name) + "', good once" +
+                     (invited.expires ? ", until " + to_rfc3339(invited.expires->ms) : "") +
+                     "; it is kept nowhere");
+    context.out.talk("on that device run: satchelctl sync setup");
+    if (!invited.approved) context.out.talk("then approve it on an enrolled device");
+    return 0;
+}
+
+Outcome run_device_list(Context& context) {
+    SATCHEL_TRY(list, ask(context, control::DeviceListRequest{}));
+    Table table({"device", "state", "last seen", "to apply", "id"});
+    for (const auto& device : list.devices)
+        table.add({shown(device.name, 40) + (device.self ? " (this)" : ""),
+                   shown(device.state),
+                   device.self ? "now" : when(context, device.last_seen),
+                   std::to_string(device.pending_in),
+                   shown(device.id)});
+    context.out.text(list.devices.empty() ? "No devices: not enrolled\n" : table.text());
+    return 0;
+}
+
+Outcome run_hub_status(Context& context) {
+    auto hub = connect_running(context, "hub");
+    if (!hub && is_elsewhere(hub.error()))
+        return Error{ErrorCode::offline,
+                     "no hub runs on this machine",
+                     "run one with: satchelctl sync server"};
+    if (!hub) return hub.error();
+    SATCHEL_TRY(status, ask(context, *hub, control::HubStatusRequest{}));
+    context.out.text("listening  " + shown(status.listen) + (status.tls ? " with TLS" : "") +
+                     "\ndevices    " + std::to_string(status.devices) + "\nstored     " +
+                     count_words(status.objects, "object") + ", " + size_words(status.bytes) +
+                     "\nserved     " + count_words(status.requests, "request") + " in " +
+                     duration_words(status.uptime_ms) + "\n");
+    return 0;
+}
+
+}  // namespace satchel::ctl

@@ -1,0 +1,51 @@
+// Data and talk.
+#include "ctl/render/output.h"
+
+#include "shared/base/utf8.h"
+#include "shared/json/fields.h"
+
+namespace satchel::ctl {
+
+void Output::text(std::string_view lines) {
+    if (!options_.json && !options_.quiet) data_ << lines;
+}
+
+void Output::json(const json::Value& value) {
+    if (options_.json) data_ << json::to_text(value) << '\n';
+}
+
+void Output::line(std::string_view data) {
+    data_ << data << '\n';
+}
+
+void Output::talk(std::string_view remark) {
+    if (!options_.json && !options_.quiet) talk_ << "satchelctl: " << remark << '\n';
+}
+
+void Output::error(const Error& error) {
+    if (options_.json) {
+        json::Object words;
+        words["code"] = json::to_json(std::string(error_row(error.code).name));
+        words["message"] = json::to_json(error.message);
+        words["hint"] = json::to_json(error.hint);
+        json::Object object;
+        object["error"] = std::move(words);
+        json(json::Value(std::move(object)));
+        return;
+    }
+    talk_ << "satchelctl: " << escape_for_terminal(error.message) << '\n';
+    if (!error.hint.empty()) talk_ << "hint: " << escape_for_terminal(error.hint) << '\n';
+}
+
+std::string Output::bold(std::string_view text) const {
+    if (!options_.color) return std::string(text);
+    return "\033[1m" + std::string(text) + "\033[0m";
+}
+
+bool Output::flush() {
+    data_.flush();
+    talk_.flush();
+    return data_.good();
+}
+
+}  // namespace satchel::ctl

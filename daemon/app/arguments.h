@@ -1,0 +1,34 @@
+// The daemon's command line: a role and a few options. People use satchelctl; this is for service
+// managers and for satchelctl itself.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "shared/base/result.h"
+
+namespace satchel::app {
+
+enum class Role : std::uint8_t { device, hub, init_config, check_config, version, help };
+
+/// What was asked for.
+struct Arguments {
+    Role role = Role::help;
+    bool is_foreground = false;  ///< log to standard error for a person
+    std::string bind_address = "127.0.0.1";
+    std::uint16_t port = 9100;
+    std::optional<std::filesystem::path> tls_certificate;
+    std::optional<std::filesystem::path> tls_key;
+    std::optional<std::filesystem::path> data_directory;  ///< hub: where its database lives
+    std::string public_url;                               ///< hub: what join strings tell devices
+};
+
+/// Parses the words after the program's name; `invalid_argument` names the word and the nearest one.
+Result<Arguments> parse_arguments(std::span<const std::string_view> words);
+/// What `satcheld --help` prints.
+std::string_view help_text();
+
+}  // namespace satchel::app

@@ -1,0 +1,124 @@
+// cycle.run, cycle.stamp, sync.enable and sync.disable.
+#include "daemon/app/handlers.h"
+#include "daemon/engine/store_memory.h"
+#include "shared/protocol/control/cycle.h"
+
+namespace satchel::app {
+
+namespace {
+
+control::CycleResponse to_response(const engine::CycleReport& report) {
+    control::CycleResponse response;
+    response.reason = report.reason;
+    response.duration_ms = report.duration.count();
+    response.stamped = count_of(report.captured.captured);
+    response.pushed_items = count_of(report.pushed_items);
+    response.pushed_bytes = count_of(report.pushed_bytes);
+    response.pulled_items = count_of(report.applied.touched);
+    response.pulled_bytes = count_of(report.pulled_bytes);
+    response.applied_items = count_of(report.applied.projected.applied);
+    response.parked = count_of(report.applied.projected.parked);
+    response.deferred = count_of(report.applied.projected.deferred);
+    response.conflicts = count_of(report.applied.conflicts);
+    response.requests = count_of(report.requests);
+    response.wire_bytes = count_of(report.wire_sent + report.wire_received);
+    response.noop = report.is_noop;
+    for (const auto* notes : {&report.captured.notes, &report.applied.notes, &report.alarms})
+        response.lines.insert(response.lines.end(), notes->begin(), notes->end());
+    return response;
+}
+
+/// What a cycle would find to do; reads only.
+Result<control::CycleResponse> preview(engine::Replica& replica) {
+    control::CycleResponse response;
+    response.reason = "asked";
+    response.dry_run = true;
+    SATCHEL_TRY(outgoing, store::count_unpushed(replica.database()));
+    for (const auto& [lane, waiting] : outgoing) response.pushed_items += count_of(waiting.items);
+    for (engine::SourceSlot& slot : replica.slots()) {
+        const std::string& name = slot.declaration.name;
+        if (!slot.is_open) {
+            response.lines.push_back(name + ": not open yet; would be read whole");
+            continue;
+        }
+        auto changed = slot.source->has_changes();
+        if (!changed)
+            response.lines.push_back(name + ": " + changed.error().message);
+        else
+            response.lines.push_back(name + (*changed ? ": may have changed; would be captured"
+                                                      : ": nothing changed"));
+    }
+    SATCHEL_TRY(missing, replica.missing());
+    response.noop = response.pushed_items == 0 && missing.empty() && !replica.has_waiting();
+    return response;
+}
+
+asio::awaitable<Result<control::CycleResponse>> run_cycle(DeviceApp& app,
+                                                          control::CycleRunRequest request) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    if (request.dry_run)
+        co_return co_await app.worker().run([membership] { return preview(membership->replica); });
+    engine::CycleRequest wish;
+    wish.reason = "asked";
+    wish.push = request.push;
+    wish.pull = request.pull;
+    SATCHEL_CO_TRY(report, co_await membership->engine.run_now(std::move(wish)));
+    co_return to_response(report);
+}
+
+Result<control::CycleStampResponse> stamp_all(engine::Replica& replica, bool is_dry_run) {
+    control::CycleStampResponse response;
+    response.dry_run = is_dry_run;
+    for (engine::SourceSlot& slot : replica.slots()) {
+        if (auto opened = replica.open_source(slot.declaration.name); !opened)
+            return std::move(opened).error();
+        std::uint64_t stamped = 0;
+        const Status done = replica.in_step([&](engine::Step& step) -> Status {
+            engine::StoreMemory memory(step, slot.declaration.id);
+            SATCHEL_TRY(count,
+                        is_dry_run ? slot.source->count_unstamped() : slot.source->stamp(memory));
+            stamped = count;
+            return ok();
+        });
+        if (!done) return done.error();
+        response.stamped += count_of(stamped);
+        response.sources.push_back({slot.declaration.name, count_of(stamped)});
+    }
+    return response;
+}
+
+asio::awaitable<Result<control::CycleStampResponse>> stamp(DeviceApp& app, bool is_dry_run) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    SATCHEL_CO_TRY(response, co_await app.worker().run([membership, is_dry_run] {
+        return stamp_all(membership->replica, is_dry_run);
+    }));
+    // Stamped rows are a change; the next cycle captures and sends them.
+    if (!is_dry_run && response.stamped > 0) membership->engine.wake("change");
+    co_return response;
+}
+
+asio::awaitable<Result<control::SyncEnabledResponse>> enable(DeviceApp& app, bool is_enabled) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    control::SyncEnabledResponse response;
+    response.changed = membership->engine.pace().is_enabled != is_enabled;
+    response.enabled = is_enabled;
+    const Status set = co_await app.set_enabled(is_enabled);
+    if (!set) co_return set.error();
+    co_return response;
+}
+
+}  // namespace
+
+void add_cycle_handlers(DeviceApp& app) {
+    app.server().on<control::CycleRunRequest>(
+        [&app](const control::CycleRunRequest& request) { return run_cycle(app, request); });
+    app.server().on<control::CycleStampRequest>([&app](const control::CycleStampRequest& request) {
+        return stamp(app, request.dry_run);
+    });
+    app.server().on<control::SyncEnableRequest>(
+        [&app](const control::SyncEnableRequest&) { return enable(app, true); });
+    app.server().on<control::SyncDisableRequest>(
+        [&app](const control::SyncDisableRequest&) { return enable(app, false); });
+}
+
+}  // namespace satchel::app

@@ -1,0 +1,49 @@
+// daemon.info and daemon.stop.
+#include <unistd.h>
+
+#include "daemon/app/handlers.h"
+#include "shared/protocol/control/daemon.h"
+
+namespace satchel::app {
+
+namespace {
+
+asio::awaitable<Result<control::DaemonInfoResponse>> info(DeviceApp& app) {
+    control::DaemonInfoResponse response;
+    response.pid = ::getpid();
+    response.role = "device";
+    response.version = app.options().version;
+    response.started = json::Time{app.started_ms()};
+    response.uptime_ms = app.clock().now_ms() - app.started_ms();
+    response.socket = app.options().dirs.socket("device").string();
+    response.config_dir = app.options().dirs.config.string();
+    response.data_dir = app.options().dirs.data.string();
+    response.log_file = app.places().log_file.string();
+    response.rpc_count = count_of(app.server().call_count());
+    SATCHEL_CO_TRY(bytes, co_await app.worker().run([&app] { return app.database().size_bytes(); }));
+    response.db_bytes = count_of(bytes);
+    if (const Membership* membership = app.membership()) {
+        const engine::EngineStatus& status = membership->engine.status();
+        response.last_error = status.last_error.message;
+        if (status.last_error_ms > 0) response.last_error_time = json::Time{status.last_error_ms};
+    }
+    co_return response;
+}
+
+Result<control::DaemonStopResponse> stop(DeviceApp& app) {
+    control::DaemonStopResponse response;
+    response.pid = ::getpid();
+    app.stop();
+    return response;
+}
+
+}  // namespace
+
+void add_daemon_handlers(DeviceApp& app) {
+    app.server().on<control::DaemonInfoRequest>(
+        [&app](const control::DaemonInfoRequest&) { return info(app); });
+    app.server().on<control::DaemonStopRequest>(
+        [&app](const control::DaemonStopRequest&) { return stop(app); });
+}
+
+}  // namespace satchel::app

@@ -1,0 +1,310 @@
+#include "daemon/app/device_app.h"
+
+#include <boost/asio/signal_set.hpp>
+
+#include "daemon/app/handlers.h"
+#include "daemon/store/events.h"
+#include "daemon/store/meta.h"
+#include "shared/log/keys.h"
+#include "shared/log/log.h"
+#include "shared/platform/files.h"
+
+namespace satchel::app {
+
+namespace {
+
+constexpr std::string_view kEnabledFact = "enabled";
+
+/// True when an event at `path` may concern the source.
+bool concerns(const store::Declaration& declaration, const std::filesystem::path& path) {
+    const std::string text = path.string();
+    if (!text.starts_with(declaration.path)) return false;
+    const std::string_view rest = std::string_view(text).substr(declaration.path.size());
+    // A database's neighbours are other files; of its own only the log and journal matter.
+    if (declaration.kind == kTablesKind) return rest.empty() || rest == "-wal" || rest == "-journal";
+    return rest.empty() || rest.front() == '/';
+}
+
+}  // namespace
+
+DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
+    : loop_(loop),
+      options_(std::move(options)),
+      places_(options_.dirs),
+      worker_(worker_pool_.get_executor()),
+      notifier_(platform::process_environment()),
+      tasks_(loop.get_executor(),
+             [](const std::string& name, const std::string& what) {
+                 SATCHEL_LOG("app", error, "a task ended unexpectedly", {"task", name}, {"what", what});
+             }),
+      stop_(loop.get_executor()) {}
+
+DeviceApp::~DeviceApp() {
+    worker_pool_.join();
+}
+
+Status DeviceApp::open_store() {
+    if (auto made = platform::ensure_private_directory(options_.dirs.data); !made) return made;
+    if (auto made = platform::ensure_private_directory(options_.dirs.state); !made) return made;
+    if (auto made = platform::ensure_private_directory(options_.dirs.runtime); !made) return made;
+    auto lock = platform::FileLock::acquire(options_.dirs.lock("device"));
+    if (!lock)
+        return Error{lock.error().code,
+                     "another satcheld runs for this user: " + lock.error().message,
+                     "satchelctl daemon status shows it"};
+    instance_lock_ = std::move(*lock);
+    SATCHEL_TRY(database, store::Database::open(places_.store.string()));
+    database_ = std::move(database);
+    SATCHEL_TRY(enabled, store::find_fact(*database_, kEnabledFact));
+    is_enabled_ = !enabled || *enabled == Bytes{1};
+    backups_ = std::make_unique<backup::Backups>(places_.backups, clock_);
+    return ok();
+}
+
+Status DeviceApp::start() {
+    started_ms_ = clock_.now_ms();
+    if (auto opened = open_store(); !opened) return opened;
+    control::ServerOptions server_options;
+    server_options.socket = options_.dirs.socket("device");
+    server_options.version = options_.version;
+    server_ = std::make_unique<control::Server>(
+        loop_.get_executor(), clock_, std::move(server_options));
+    add_status_handlers(*this);
+    add_cycle_handlers(*this);
+    add_source_handlers(*this);
+    add_conflict_handlers(*this);
+    add_workspace_handlers(*this);
+    add_daemon_handlers(*this);
+    const platform::Environment environment = platform::process_environment();
+    auto activated = platform::take_activated_socket(environment, "satcheld");
+    const Status listening = activated ? server_->listen_on(std::move(*activated))
+                                       : server_->listen(*instance_lock_);
+    if (!listening) return listening;
+    if (options_.settings.watch_files) {
+        watcher_ = std::make_unique<watch::Watcher>(
+            loop_.get_executor(),
+            [this](const std::optional<std::filesystem::path>& path) { notice(path); });
+    }
+    return ok();
+}
+
+asio::awaitable<void> DeviceApp::run() {
+    tasks_.spawn("control", server_->serve());
+    if (notifier_.watchdog_interval()) tasks_.spawn("watchdog", keep_watchdog());
+    if (watcher_) tasks_.spawn("watch", watcher_->run());
+    auto enrolment = load_enrolment(*database_, places_);
+    if (!enrolment) {
+        SATCHEL_LOG("app", error, "the enrolment cannot be used", {log::key::kError, enrolment.error().message});
+        start_error_ = std::move(enrolment).error();
+    } else if (*enrolment) {
+        const Status begun = co_await begin_membership(std::move(**enrolment));
+        if (!begun) start_error_ = begun.error();
+    }
+    notifier_.ready();
+    SATCHEL_LOG("app", info, "started", {log::key::kVersion, options_.version});
+    bool is_asked = false;
+    while (!is_asked) is_asked = co_await stop_.wait_for(std::chrono::hours(1));
+    notifier_.stopping();
+    is_stopping_ = true;
+    tasks_.cancel();
+    co_await tasks_.join();
+    co_await server_->stop();
+    SATCHEL_LOG("app", info, "stopped");
+}
+
+void DeviceApp::stop() {
+    stop_.set();
+}
+
+Result<Membership*> DeviceApp::need_membership() {
+    if (membership_) return membership_.get();
+    if (start_error_) return *start_error_;
+    return Error{ErrorCode::not_enrolled,
+                 "this device belongs to no workspace yet",
+                 "on the hub's host or an enrolled device run 'satchelctl sync register --name NAME', "
+                 "then here 'satchelctl sync setup'"};
+}
+
+asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
+    membership_ = std::make_unique<Membership>(*this, std::move(enrolment), is_enabled_);
+    const Status loaded = co_await worker_.run([this] { return load_sources(); });
+    if (!loaded) {
+        membership_.reset();
+        co_return loaded.error();
+    }
+    co_await watch_sources();
+    tasks_.spawn("cycles", membership_->engine.run());
+    if (options_.settings.watch_hub) tasks_.spawn("hub watch", membership_->engine.watch_hub());
+    co_return ok();
+}
+
+SourceSurroundings DeviceApp::surroundings() {
+    return {membership_->replica.ids(), clock_, random_, *backups_};
+}
+
+Status DeviceApp::load_sources() {
+    engine::Replica& replica = membership_->replica;
+    if (auto loaded = replica.load(); !loaded) return loaded;
+    SATCHEL_TRY(declarations, store::load_declarations(*database_));
+    if (declarations.empty()) {
+        store::Declaration catalog =
+            catalog_declaration(places_.catalog, replica.ids().lane("catalog"));
+        const Status added = replica.in_step([&](engine::Step& step) {
+            return store::add_declaration(step.transaction, catalog);
+        });
+        if (!added) return added;
+        declarations.push_back(std::move(catalog));
+    }
+    for (store::Declaration& declaration : declarations) {
+        SATCHEL_TRY(source, make_source(declaration, surroundings()));
+        replica.add_source(std::move(declaration), std::move(source));
+    }
+    // A source that cannot be opened now is tried again by every cycle and says so in the status.
+    for (const engine::SourceSlot& slot : replica.slots())
+        (void)replica.open_source(slot.declaration.name);
+    return ok();
+}
+
+asio::awaitable<Result<std::string>> DeviceApp::add_source(store::Declaration declaration) {
+    const std::string name = declaration.name;
+    const Status added = co_await worker_.run([&]() -> Status {
+        engine::Replica& replica = membership_->replica;
+        const Status declared = replica.in_step([&](engine::Step& step) {
+            return store::add_declaration(step.transaction, declaration);
+        });
+        if (!declared) return declared;
+        const auto undo = [&](Error error) -> Status {
+            replica.drop_source(name);
+            (void)replica.in_step([&](engine::Step& step) {
+                return store::remove_declaration(step.transaction, declaration.id);
+            });
+            return error;
+        };
+        auto source = make_source(declaration, surroundings());
+        if (!source) return undo(std::move(source).error());
+        replica.add_source(declaration, std::move(*source));
+        if (auto opened = replica.open_source(name); !opened)
+            return undo(std::move(opened).error());
+        return ok();
+    });
+    if (!added) co_return added.error();
+    // The hub may hold changes of this source that nobody here wanted until now.
+    membership_->engine.parts().heads_etag.clear();
+    co_await watch_sources();
+    membership_->engine.wake("source");
+    co_return name;
+}
+
+asio::awaitable<Status> DeviceApp::remove_source(std::string name) {
+    co_return co_await worker_.run([&]() -> Status {
+        engine::Replica& replica = membership_->replica;
+        engine::SourceSlot* slot = replica.find_slot(name);
+        if (slot == nullptr)
+            return Error{ErrorCode::not_found, "no source is called '" + name + "'"};
+        const std::int64_t id = slot->declaration.id;
+        if (auto uninstalled = slot->source->uninstall(); !uninstalled) return uninstalled;
+        const Status removed = replica.in_step([&](engine::Step& step) {
+            return store::remove_declaration(step.transaction, id);
+        });
+        if (removed) replica.drop_source(name);
+        return removed;
+    });
+}
+
+asio::awaitable<void> DeviceApp::watch_sources() {
+    if (!watcher_) co_return;
+    const std::vector<std::filesystem::path> roots = co_await worker_.run([this] {
+        std::vector<std::filesystem::path> all;
+        for (const engine::SourceSlot& slot : membership_->replica.slots())
+            for (const auto& root : slot.source->watch_roots()) all.push_back(root);
+        return all;
+    });
+    for (const std::filesystem::path& root : roots) {
+        const Status watching = watcher_->add(root);
+        if (!watching)
+            SATCHEL_LOG("app",
+                        warn,
+                        "a source is not watched; changes are found by the next cycle",
+                        {log::key::kError, watching.error().message});
+    }
+}
+
+void DeviceApp::notice(const std::optional<std::filesystem::path>& path) {
+    if (!membership_) return;
+    asio::post(worker_pool_, [this, path] {
+        bool is_ours = false;
+        for (engine::SourceSlot& slot : membership_->replica.slots()) {
+            if (path && !concerns(slot.declaration, *path)) continue;
+            slot.source->hint(path);
+            is_ours = true;
+        }
+        if (is_ours) asio::post(loop_, [this] { membership_->engine.wake("change"); });
+    });
+}
+
+asio::awaitable<void> DeviceApp::keep_watchdog() {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    // Ends by cancellation: that the loop turns is what is told.
+    while (true) {
+        notifier_.watchdog();
+        timer.expires_after(*notifier_.watchdog_interval());
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<Status> DeviceApp::set_enabled(bool is_enabled) {
+    const Status kept = co_await worker_.run([&] {
+        return membership_->replica.in_step([&](engine::Step& step) {
+            const Bytes value{static_cast<Byte>(is_enabled ? 1 : 0)};
+            return store::set_fact(step.transaction, kEnabledFact, value);
+        });
+    });
+    if (!kept) co_return kept.error();
+    is_enabled_ = is_enabled;
+    membership_->engine.set_enabled(is_enabled);
+    co_return ok();
+}
+
+void DeviceApp::cycle_ended(const engine::CycleReport& report) {
+    for (const auto* notes : {&report.alarms, &report.captured.notes, &report.applied.notes})
+        for (const std::string& note : *notes) tell("state", note);
+    if (report.is_noop) return;
+    SATCHEL_LOG("engine",
+                info,
+                "cycle done",
+                {log::key::kReason, report.reason},
+                {"captured", report.captured.captured},
+                {"pushed", report.pushed_items},
+                {"applied", report.applied.projected.applied},
+                {"conflicts", report.applied.conflicts},
+                {log::key::kMs, report.duration.count()});
+    tell("cycle",
+         "sent " + std::to_string(report.pushed_items) + ", received " +
+             std::to_string(report.applied.projected.applied) + " items in " +
+             std::to_string(report.duration.count()) + " ms");
+    if (report.applied.conflicts > 0)
+        tell("conflict", std::to_string(report.applied.conflicts) + " items have several values");
+}
+
+void DeviceApp::cycle_failed(const Error& error, std::uint64_t failures_in_row) {
+    // Told when it starts and then ever more rarely: offline is a state, not a storm of errors.
+    const bool is_power_of_two = (failures_in_row & (failures_in_row - 1)) == 0;
+    if (!is_power_of_two) return;
+    SATCHEL_LOG("engine",
+                warn,
+                "cycle failed",
+                {log::key::kError, error.message},
+                {log::key::kCount, failures_in_row});
+    tell("state", error.message);
+}
+
+void DeviceApp::tell(std::string kind, std::string message, std::string source) {
+    control::Event event;
+    event.kind = std::move(kind);
+    event.time = json::Time{clock_.now_ms()};
+    event.message = std::move(message);
+    event.source = std::move(source);
+    server_->publish(event);
+}
+
+}  // namespace satchel::app

@@ -1,0 +1,117 @@
+// A device: its parts in start order, and the only place that names all of them.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "daemon/app/enrolment.h"
+#include "daemon/app/source_factory.h"
+#include "daemon/config/settings.h"
+#include "daemon/control/server.h"
+#include "daemon/engine/engine.h"
+#include "daemon/transport/hub/hub_transport.h"
+#include "daemon/watch/watcher.h"
+#include "shared/async/task_group.h"
+#include "shared/platform/service.h"
+#include "shared/platform/system_clock.h"
+
+namespace satchel::app {
+
+class DeviceApp;
+
+/// What there is once the device belongs to a workspace, in start order.
+struct Membership {
+    Membership(DeviceApp& app, Enrolment enrolment, bool is_enabled);
+
+    HubAddress hub;
+    engine::Identity identity;
+    engine::Replica replica;  ///< touched on the worker only
+    transport::HubTransport transport;
+    engine::Invitations invitations;
+    engine::Engine engine;
+};
+
+/// What a device is started with.
+struct DeviceOptions {
+    platform::Dirs dirs;
+    config::Settings settings;
+    std::string version;
+};
+
+/// A device's daemon. Lives on one loop; the store and all sources live on its worker.
+class DeviceApp final : public engine::EngineListener {
+  public:
+    DeviceApp(asio::io_context& loop, DeviceOptions options);
+    ~DeviceApp() override;
+
+    /// Opens the store, listens on the control socket, starts cycling if enrolled.
+    Status start();
+    /// Runs until stop() was called and everything has ended.
+    asio::awaitable<void> run();
+    /// Ends the daemon; may be called from a handler.
+    void stop();
+
+    /// Null while the device belongs to no workspace.
+    [[nodiscard]] Membership* membership() { return membership_.get(); }
+    /// The membership, or the error that says how to get one.
+    Result<Membership*> need_membership();
+    /// Starts working for a workspace just joined or loaded.
+    asio::awaitable<Status> begin_membership(Enrolment enrolment);
+
+    /// Declares a source, opens it and starts watching; on failure nothing is left of it.
+    asio::awaitable<Result<std::string>> add_source(store::Declaration declaration);
+    asio::awaitable<Status> remove_source(std::string name);
+    asio::awaitable<void> watch_sources();
+
+    void cycle_ended(const engine::CycleReport& report) override;
+    void cycle_failed(const Error& error, std::uint64_t failures_in_row) override;
+    /// Tells subscribers and keeps the event.
+    void tell(std::string kind, std::string message, std::string source = {});
+
+    [[nodiscard]] const DeviceOptions& options() const { return options_; }
+    [[nodiscard]] const Places& places() const { return places_; }
+    [[nodiscard]] const Clock& clock() const { return clock_; }
+    [[nodiscard]] crypto::RandomSource& random() { return random_; }
+    [[nodiscard]] async::Worker& worker() { return worker_; }
+    [[nodiscard]] store::Database& database() { return *database_; }
+    [[nodiscard]] control::Server& server() { return *server_; }
+    [[nodiscard]] UnixMs started_ms() const { return started_ms_; }
+    [[nodiscard]] asio::any_io_executor executor() { return loop_.get_executor(); }
+    [[nodiscard]] bool is_stopping() const { return is_stopping_; }
+    [[nodiscard]] SourceSurroundings surroundings();
+    /// Whether cycles run by themselves; kept in the store.
+    asio::awaitable<Status> set_enabled(bool is_enabled);
+
+  private:
+    Status open_store();
+    Status load_sources();
+    asio::awaitable<void> keep_watchdog();
+    /// Something below a watched directory changed; nothing means "look at everything".
+    void notice(const std::optional<std::filesystem::path>& path);
+
+    asio::io_context& loop_;
+    DeviceOptions options_;
+    Places places_;
+    platform::SystemClock clock_;
+    crypto::KernelRandom random_;
+    UnixMs started_ms_ = 0;
+    std::optional<platform::FileLock> instance_lock_;
+    asio::thread_pool worker_pool_{1};
+    async::Worker worker_;
+    std::unique_ptr<store::Database> database_;
+    std::unique_ptr<backup::Backups> backups_;
+    std::unique_ptr<Membership> membership_;
+    std::unique_ptr<watch::Watcher> watcher_;
+    std::unique_ptr<control::Server> server_;
+    platform::ServiceNotifier notifier_;
+    async::TaskGroup tasks_;
+    async::Trigger stop_;
+    bool is_enabled_ = true;
+    std::optional<Error> start_error_;
+    std::atomic<bool> is_stopping_ = false;
+};
+
+}  // namespace satchel::app

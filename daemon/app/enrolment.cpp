@@ -1,0 +1,113 @@
+#include "daemon/app/enrolment.h"
+
+#include <filesystem>
+
+#include "daemon/store/meta.h"
+#include "shared/platform/files.h"
+
+namespace satchel::app {
+
+namespace {
+
+constexpr std::string_view kKeyringFact = "keyring";
+constexpr std::string_view kHubFact = "hub";
+constexpr std::string_view kNameFact = "device_name";
+constexpr std::size_t kKeyFileBytesMax = 1024;
+
+Bytes encode_hub(const HubAddress& hub) {
+    Bytes bytes;
+    ByteWriter out(bytes);
+    out.sized(hub.url);
+    out.sized(hub.hub_id);
+    out.sized(hub.tls_pin ? ByteView(*hub.tls_pin) : ByteView());
+    return bytes;
+}
+
+Result<HubAddress> decode_hub(ByteView bytes) {
+    ByteReader in(bytes);
+    HubAddress hub;
+    hub.url = as_text(in.sized());
+    hub.hub_id = as_text(in.sized());
+    const ByteView pin = in.sized();
+    if (pin.size() == sizeof(Hash256)) {
+        hub.tls_pin.emplace();
+        std::copy(pin.begin(), pin.end(), hub.tls_pin->begin());
+    }
+    if (!in.finished()) return Error{ErrorCode::corrupt, "read the hub's address: malformed"};
+    return hub;
+}
+
+Result<crypto::ApiKey> load_api_key(const std::filesystem::path& file) {
+    std::error_code failed;
+    const auto mode = std::filesystem::status(file, failed).permissions();
+    using std::filesystem::perms;
+    if (!failed && (mode & (perms::group_all | perms::others_all)) != perms::none)
+        return Error{ErrorCode::refused,
+                     "read the device key: other users can read " + file.string(),
+                     "chmod 600 " + file.string()};
+    auto text = platform::read_file(file, kKeyFileBytesMax);
+    if (!text)
+        return Error{ErrorCode::refused,
+                     "read the device key: " + text.error().message,
+                     "restore the file from a backup, or set the device up again"};
+    auto key = crypto::ApiKey::parse(as_text(*text));
+    crypto::wipe(*text);
+    return key;
+}
+
+}  // namespace
+
+Result<std::optional<Enrolment>> load_enrolment(store::Database& database, const Places& places) {
+    SATCHEL_TRY(sealed, store::find_fact(database, kKeyringFact));
+    if (!sealed) return std::optional<Enrolment>{};
+    SATCHEL_TRY(api_key, load_api_key(places.device_key));
+    crypto::DeviceKeys keys(api_key);
+    SATCHEL_TRY(keyring, crypto::open_keyring(keys, *sealed));
+    SATCHEL_TRY(entries, store::load_members(database));
+    SATCHEL_TRY(members, crypto::Members::verify(entries, std::nullopt));
+    SATCHEL_TRY(name, store::find_fact(database, kNameFact));
+    SATCHEL_TRY(hub_bytes, store::find_fact(database, kHubFact));
+    SATCHEL_TRY(hub, decode_hub(hub_bytes.value_or(Bytes{})));
+    const DeviceId device = keys.device();
+    if (members.find(device) == nullptr)
+        return Error{ErrorCode::refused,
+                     "read the enrolment: the device key belongs to no member of the workspace",
+                     "restore the key file that goes with this store"};
+    engine::Identity identity{std::string(as_text(name.value_or(Bytes{}))),
+                              device,
+                              std::move(keys),
+                              std::move(keyring),
+                              std::move(members)};
+    return std::optional<Enrolment>(Enrolment{std::move(identity), std::move(hub)});
+}
+
+Status save_enrolment(store::Database& database,
+                      const Places& places,
+                      const NewEnrolment& enrolment,
+                      crypto::RandomSource& random) {
+    const engine::Identity& identity = enrolment.identity;
+    SATCHEL_TRY(sealed, crypto::seal_keyring(identity.keyring, identity.keys, random));
+    const crypto::Secret key_text = enrolment.api_key.text();
+    auto written = platform::replace_file(places.device_key, key_text.view(), 0600);
+    if (!written) return std::move(written).error().at("keep the device key");
+
+    const auto keep = [&]() -> Status {
+        SATCHEL_TRY(transaction, store::Transaction::begin(database));
+        std::uint64_t number = 0;
+        for (const Bytes& entry : enrolment.member_entries)
+            if (auto kept = store::add_member(transaction, number++, entry); !kept) return kept;
+        if (auto kept = store::set_fact(transaction, kHubFact, encode_hub(enrolment.hub)); !kept)
+            return kept;
+        if (auto kept = store::set_fact(transaction, kNameFact, as_bytes(identity.device_name)); !kept)
+            return kept;
+        if (auto kept = store::set_fact(transaction, kKeyringFact, sealed); !kept) return kept;
+        return transaction.commit();
+    };
+    const Status kept = keep();
+    if (kept) return kept;
+    std::error_code ignored;
+    std::filesystem::remove(places.device_key, ignored);
+    return kept.error();
+}
+
+}  // namespace satchel::app

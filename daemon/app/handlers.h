@@ -1,0 +1,20 @@
+// What the control socket's methods do on a device, one function per noun.
+#pragma once
+
+#include "daemon/app/device_app.h"
+
+namespace satchel::app {
+
+void add_status_handlers(DeviceApp& app);
+void add_cycle_handlers(DeviceApp& app);
+void add_source_handlers(DeviceApp& app);
+void add_conflict_handlers(DeviceApp& app);
+void add_workspace_handlers(DeviceApp& app);
+void add_daemon_handlers(DeviceApp& app);
+
+/// A wire counter or item count as the protocol's signed number.
+inline std::int64_t count_of(std::uint64_t number) {
+    return static_cast<std::int64_t>(number);
+}
+
+}  // namespace satchel::app

@@ -1,0 +1,140 @@
+#include "daemon/app/run.h"
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <boost/asio/signal_set.hpp>
+
+#include "daemon/app/arguments.h"
+#include "daemon/app/device_app.h"
+#include "daemon/app/hub_app.h"
+#include "daemon/app/version.h"
+#include "daemon/config/load.h"
+#include "shared/log/setup.h"
+#include "shared/platform/files.h"
+#include "shared/platform/harden.h"
+
+namespace satchel::app {
+
+namespace {
+
+int fail(const Error& error) {
+    std::fprintf(stderr, "satcheld: %s\n", error.message.c_str());
+    if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
+    return error_row(error.code).exit_status;
+}
+
+asio::awaitable<void> stop_on_signal(asio::signal_set& signals, std::function<void()> stop) {
+    co_await signals.async_wait(asio::use_awaitable);
+    stop();
+    // The second one hurries: whatever is still in hand is safe to lose.
+    co_await signals.async_wait(asio::use_awaitable);
+    std::_Exit(130);
+}
+
+Status set_up_log(const Arguments& arguments,
+                  const platform::Dirs& dirs,
+                  const std::string& file_name,
+                  const std::string& level) {
+    if (auto made = platform::ensure_private_directory(dirs.state); !made) return made;
+    log::Options options;
+    options.journal = platform::has_journal(platform::process_environment());
+    options.foreground = arguments.is_foreground;
+    if (!options.journal) options.file = dirs.state / file_name;
+    options.level = log::level_named(level).value_or(log::Level::info);
+    return log::set_up(options);
+}
+
+/// Runs a role's app on a loop of its own until a signal or a request ends it.
+template <class App>
+int run_app(asio::io_context& loop, App& app) {
+    if (auto started = app.start(); !started) return fail(started.error());
+    asio::signal_set signals(loop, SIGINT, SIGTERM);
+    asio::co_spawn(loop, stop_on_signal(signals, [&app] { app.stop(); }), [](std::exception_ptr) {});
+    std::exception_ptr failure;
+    asio::co_spawn(loop, app.run(), [&](std::exception_ptr thrown) {
+        failure = thrown;
+        loop.stop();
+    });
+    loop.run();
+    if (failure) std::rethrow_exception(failure);
+    log::flush();
+    return 0;
+}
+
+int run_device(const Arguments& arguments, const platform::Dirs& dirs) {
+    const Places places(dirs);
+    auto settings = config::load_settings(places.config_file);
+    if (!settings) return fail(settings.error());
+    if (auto logging = set_up_log(arguments, dirs, "satcheld.log", settings->log_level); !logging)
+        return fail(logging.error());
+    asio::io_context loop(1);
+    DeviceApp app(loop, {dirs, *settings, std::string(program_version())});
+    return run_app(loop, app);
+}
+
+int run_hub(const Arguments& arguments, const platform::Dirs& dirs) {
+    if (auto logging = set_up_log(arguments, dirs, "satchel-hub.log", "info"); !logging)
+        return fail(logging.error());
+    asio::io_context loop(1);
+    HubApp app(loop, {dirs, arguments, std::string(program_version())});
+    return run_app(loop, app);
+}
+
+int init_config(const platform::Dirs& dirs) {
+    const Places places(dirs);
+    if (std::filesystem::exists(places.config_file))
+        return fail({ErrorCode::already_exists,
+                     places.config_file.string() + " exists and was left as it is"});
+    if (auto made = platform::ensure_private_directory(dirs.config); !made)
+        return fail(made.error());
+    const std::string text = config::settings_template();
+    auto written = platform::replace_file(places.config_file, as_bytes(text), 0600);
+    if (!written) return fail(written.error());
+    std::printf("%s\n", places.config_file.c_str());
+    return 0;
+}
+
+int check_config(const platform::Dirs& dirs) {
+    const Places places(dirs);
+    auto settings = config::load_settings(places.config_file);
+    if (!settings) return fail(settings.error());
+    std::printf("%s: ok\n", places.config_file.c_str());
+    return 0;
+}
+
+int dispatch(const Arguments& arguments) {
+    if (arguments.role == Role::help) {
+        std::fputs(std::string(help_text()).c_str(), stdout);
+        return 0;
+    }
+    if (arguments.role == Role::version) {
+        std::printf("satcheld %s\n", std::string(program_version()).c_str());
+        return 0;
+    }
+    auto dirs = platform::find_dirs(platform::process_environment());
+    if (!dirs) return fail(dirs.error());
+    switch (arguments.role) {
+        case Role::device:
+            return run_device(arguments, *dirs);
+        case Role::hub:
+            return run_hub(arguments, *dirs);
+        case Role::init_config:
+            return init_config(*dirs);
+        default:
+            return check_config(*dirs);
+    }
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+    platform::harden_process();
+    const std::vector<std::string_view> words(argv + 1, argv + argc);
+    auto arguments = parse_arguments(words);
+    if (!arguments) return fail(arguments.error());
+    return dispatch(*arguments);
+}
+
+}  // namespace satchel::app

@@ -1,0 +1,174 @@
+#include "daemon/app/source_factory.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "daemon/crypto/hash.h"
+#include "daemon/sources/file_tree/file_tree.h"
+#include "daemon/sources/sqlite_tables/sqlite_tables.h"
+#include "shared/base/utf8.h"
+#include "shared/json/fields.h"
+
+namespace satchel::app {
+
+namespace {
+
+constexpr std::string_view kCatalogName = "catalog";
+constexpr std::size_t kNameCharactersMax = 64;
+
+std::string name_from(const std::filesystem::path& path) {
+    std::string name = path.filename().string();
+    if (name.empty()) name = path.parent_path().filename().string();
+    if (name.starts_with('.')) name.erase(0, 1);
+    if (const auto dot = name.rfind('.'); dot != std::string::npos && dot > 0) name.resize(dot);
+    return name;
+}
+
+std::string profile_from(const std::filesystem::path& path) {
+    const std::string name = path.filename().string();
+    if (name == ".claude" || name == "dot-claude") return "claude";
+    if (name == ".codex" || name == "dot-codex") return "codex";
+    return "tree";
+}
+
+Result<std::vector<sources::FileRule>> to_rules(const control::SourceAddRequest& request) {
+    std::vector<sources::FileRule> rules;
+    for (const control::SourceRule& rule : request.rules) {
+        sources::FileRule made;
+        made.pattern = rule.pattern;
+        if (rule.file_class == "opaque")
+            made.file_class = sources::FileClass::opaque;
+        else if (rule.file_class == "lines")
+            made.file_class = sources::FileClass::lines;
+        else if (rule.file_class == "never" || rule.file_class == "ignore")
+            made.file_class = sources::FileClass::never;
+        else
+            return Error{ErrorCode::invalid_argument,
+                         "declare a source: unknown file class '" +
+                             escape_for_terminal(rule.file_class) + "'",
+                         "classes are opaque, lines and never"};
+        rules.push_back(std::move(made));
+    }
+    const auto shipped = sources::profile_rules(request.profile);
+    rules.insert(rules.end(), shipped.begin(), shipped.end());
+    return rules;
+}
+
+Result<sources::SqliteTablesSettings> to_tables_settings(const store::Declaration& declaration,
+                                                         const control::SourceAddRequest& request) {
+    sources::SqliteTablesSettings settings;
+    settings.name = declaration.name;
+    settings.path = declaration.path;
+    settings.tables = request.tables;
+    settings.is_owned = declaration.name == kCatalogName;
+    settings.machine_local_columns = {"synced_at"};
+    if (request.capture == "scan") settings.capture = sources::Capture::scan;
+    if (request.capture == "marks" || request.capture == "trigger")
+        settings.capture = sources::Capture::trigger;
+    for (const control::SourceIdentity& wish : request.identities) {
+        if (wish.identity == "column")
+            settings.identity[wish.table] = sources::Identity::column;
+        else if (wish.identity == "key")
+            settings.identity[wish.table] = sources::Identity::key;
+        else if (wish.identity == "mapped")
+            settings.identity[wish.table] = sources::Identity::mapped;
+        else
+            return Error{ErrorCode::invalid_argument,
+                         "declare a source: unknown identity '" +
+                             escape_for_terminal(wish.identity) + "'",
+                         "identities are column, key and mapped"};
+    }
+    return settings;
+}
+
+sources::RandomBytes random_bytes(crypto::RandomSource& random) {
+    return [&random](std::span<Byte> out) {
+        // The kernel's source fails only where nothing else works either.
+        const Status filled = random.fill(out);
+        if (!filled) throw std::runtime_error(filled.error().message);
+    };
+}
+
+}  // namespace
+
+Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request) {
+    const std::filesystem::path path = std::filesystem::path(request.path).lexically_normal();
+    std::error_code failed;
+    const auto status = std::filesystem::status(path, failed);
+    if (!path.is_absolute() || !std::filesystem::exists(status))
+        return Error{ErrorCode::not_found,
+                     "declare a source: there is nothing at " + escape_for_terminal(request.path),
+                     "give the path of a SQLite database or of a directory"};
+    request.path = path.string();
+    const bool is_directory = std::filesystem::is_directory(status);
+    if (request.kind == "auto")
+        request.kind = is_directory ? kFilesKind : kTablesKind;
+    if ((request.kind == kFilesKind) != is_directory)
+        return Error{ErrorCode::invalid_argument,
+                     "declare a source: " + escape_for_terminal(request.path) +
+                         (is_directory ? " is a directory" : " is not a directory"),
+                     "leave --kind out to have it found"};
+    if (request.name.empty()) request.name = name_from(path);
+    const bool is_good_name =
+        !request.name.empty() && request.name.size() <= kNameCharactersMax &&
+        is_utf8(request.name) && escape_for_terminal(request.name) == request.name;
+    if (!is_good_name)
+        return Error{ErrorCode::invalid_argument,
+                     "declare a source: its name must be 1 to 64 printable characters",
+                     "give one with --name"};
+    if (request.kind == kFilesKind && request.profile.empty()) request.profile = profile_from(path);
+    return request;
+}
+
+store::Declaration to_declaration(const control::SourceAddRequest& request, LaneId lane) {
+    store::Declaration declaration;
+    declaration.name = request.name;
+    declaration.kind = request.kind;
+    declaration.path = request.path;
+    declaration.options = json::to_text(json::to_json(request));
+    declaration.lane = lane;
+    return declaration;
+}
+
+Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& declaration,
+                                                     const SourceSurroundings& surroundings) {
+    SATCHEL_TRY(document, json::parse(declaration.options));
+    SATCHEL_TRY(request, json::from_json<control::SourceAddRequest>(document));
+    backup::Backups& backups = surroundings.backups;
+    const std::string name = declaration.name;
+    const std::filesystem::path path = declaration.path;
+    if (declaration.kind == kTablesKind) {
+        SATCHEL_TRY(settings, to_tables_settings(declaration, request));
+        return std::unique_ptr<sources::Source>(std::make_unique<sources::SqliteTables>(
+            std::move(settings),
+            sources::SqliteTables::Surroundings{
+                surroundings.ids,
+                surroundings.clock,
+                random_bytes(surroundings.random),
+                [&backups, name, path] { return backups.take_database(name, path); }}));
+    }
+    SATCHEL_TRY(rules, to_rules(request));
+    sources::FileTreeSettings settings;
+    settings.name = name;
+    settings.root = path;
+    settings.rules = std::move(rules);
+    return std::unique_ptr<sources::Source>(std::make_unique<sources::FileTree>(
+        std::move(settings),
+        sources::FileTree::Surroundings{
+            surroundings.ids,
+            surroundings.clock,
+            [](ByteView bytes) { return crypto::sha256(bytes); },
+            [&backups, name, path](const std::filesystem::path& relative) {
+                return backups.take_file(name, path, relative);
+            }}));
+}
+
+store::Declaration catalog_declaration(const std::filesystem::path& catalog, LaneId lane) {
+    control::SourceAddRequest request;
+    request.name = kCatalogName;
+    request.kind = kTablesKind;
+    request.path = catalog.string();
+    return to_declaration(request, lane);
+}
+
+}  // namespace satchel::app

@@ -1,0 +1,37 @@
+// From what a person declared to the source that does it.
+#pragma once
+
+#include <memory>
+
+#include "daemon/backup/backups.h"
+#include "daemon/crypto/random.h"
+#include "daemon/sources/source.h"
+#include "daemon/store/declarations.h"
+#include "shared/base/clock.h"
+#include "shared/protocol/control/source.h"
+
+namespace satchel::app {
+
+inline constexpr std::string_view kTablesKind = "tables";
+inline constexpr std::string_view kFilesKind = "files";
+
+/// What every source is given; all of it outlives the sources.
+struct SourceSurroundings {
+    const sources::IdMaker& ids;
+    const Clock& clock;
+    crypto::RandomSource& random;
+    backup::Backups& backups;
+};
+
+/// Completes and checks a person's wish: kind, name and profile are found from the path where they
+/// are open. Errors: not_found, invalid_argument with the next step.
+Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request);
+/// The declaration that keeps a completed wish.
+store::Declaration to_declaration(const control::SourceAddRequest& request, LaneId lane);
+/// The source behind a declaration; `bad_config` when its options make no sense.
+Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& declaration,
+                                                     const SourceSurroundings& surroundings);
+/// The declaration of our own catalog, the first source of every device.
+store::Declaration catalog_declaration(const std::filesystem::path& catalog, LaneId lane);
+
+}  // namespace satchel::app

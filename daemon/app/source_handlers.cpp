@@ -1,0 +1,131 @@
+// source.add, source.list, source.show and source.remove.
+#include "daemon/app/handlers.h"
+#include "daemon/app/source_summary.h"
+#include "daemon/engine/explain.h"
+
+namespace satchel::app {
+
+namespace {
+
+constexpr std::size_t kHeldShown = 50;
+
+Result<control::SourceAddResponse> preview(const control::SourceAddRequest& request) {
+    control::SourceAddResponse response;
+    response.dry_run = true;
+    response.source.name = request.name;
+    response.source.kind = request.kind;
+    response.source.path = request.path;
+    response.source.state = "ok";
+    if (request.kind == kFilesKind)
+        response.notes.push_back("files follow the rules of the profile '" + request.profile + "'");
+    return response;
+}
+
+asio::awaitable<Result<control::SourceAddResponse>> add(DeviceApp& app,
+                                                        control::SourceAddRequest request) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    SATCHEL_CO_TRY(complete, complete_request(std::move(request)));
+    if (complete.dry_run) co_return preview(complete);
+    const LaneId lane = membership->replica.ids().lane(complete.name);
+    store::Declaration declaration = to_declaration(complete, lane);
+    SATCHEL_CO_TRY(name, co_await app.add_source(std::move(declaration)));
+    control::SourceAddResponse response;
+    SATCHEL_CO_TRY(summary,
+                   co_await app.worker().run([&]() -> Result<control::SourceSummary> {
+                       engine::SourceSlot* slot = membership->replica.find_slot(name);
+                       if (slot == nullptr) return Error{ErrorCode::internal, "source is gone"};
+                       const std::string detail = slot->source->health().detail;
+                       if (!detail.empty()) response.notes.push_back(detail);
+                       return summarize_source(membership->replica, *slot);
+                   }));
+    response.source = std::move(summary);
+    app.tell("source", "source added", name);
+    co_return response;
+}
+
+asio::awaitable<Result<control::SourceListResponse>> list(DeviceApp& app) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    control::SourceListResponse response;
+    SATCHEL_CO_TRY(summaries, co_await app.worker().run([membership] {
+        return summarize_sources(membership->replica);
+    }));
+    response.sources = std::move(summaries);
+    co_return response;
+}
+
+Result<std::vector<control::HeldItem>> held_items(engine::Replica& replica,
+                                                  const engine::SourceSlot& slot) {
+    std::vector<control::HeldItem> held;
+    SATCHEL_TRY(parked, store::list_parked(replica.database(), kHeldShown));
+    store::Rows rows(replica.database());
+    for (const auto& [id, collection] : replica.ledger().collections()) {
+        if (collection.source != slot.declaration.name) continue;
+        for (const store::Parked& one : parked) {
+            if (one.collection != collection.ord) continue;
+            SATCHEL_TRY(row, rows.find(collection.ord, one.sid));
+            if (row) held.push_back({engine::item_name(replica, collection, *row), one.reason});
+        }
+    }
+    return held;
+}
+
+Result<control::SourceShowResponse> describe(engine::Replica& replica, const std::string& name) {
+    engine::SourceSlot* slot = replica.find_slot(name);
+    if (slot == nullptr)
+        return Error{ErrorCode::not_found,
+                     "no source is called '" + name + "'",
+                     "satchelctl source list shows them"};
+    control::SourceShowResponse response;
+    SATCHEL_TRY(summary, summarize_source(replica, *slot));
+    SATCHEL_TRY(held, held_items(replica, *slot));
+    response.source = std::move(summary);
+    response.held = std::move(held);
+    for (const sources::CollectionInfo& info : slot->source->collections()) {
+        const auto known = replica.ledger().collections().find(info.id);
+        control::SourceTable table;
+        table.name = info.name;
+        table.rows =
+            known == replica.ledger().collections().end() ? 0 : count_of(known->second.held);
+        response.tables.push_back(std::move(table));
+    }
+    const std::string detail = slot->source->health().detail;
+    if (!detail.empty() && response.source.reason.empty()) response.source.reason = detail;
+    return response;
+}
+
+asio::awaitable<Result<control::SourceShowResponse>> show(DeviceApp& app, std::string name) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    co_return co_await app.worker().run([&] { return describe(membership->replica, name); });
+}
+
+asio::awaitable<Result<control::SourceRemoveResponse>> remove(DeviceApp& app,
+                                                              control::SourceRemoveRequest request) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    control::SourceRemoveResponse response;
+    response.name = request.name;
+    response.dry_run = request.dry_run;
+    SATCHEL_CO_TRY(shown, co_await app.worker().run([&] {
+        return describe(membership->replica, request.name);
+    }));
+    response.items_kept = shown.source.items;
+    if (request.dry_run) co_return response;
+    const Status removed = co_await app.remove_source(request.name);
+    if (!removed) co_return removed.error();
+    app.tell("source", "source removed", request.name);
+    co_return response;
+}
+
+}  // namespace
+
+void add_source_handlers(DeviceApp& app) {
+    app.server().on<control::SourceAddRequest>(
+        [&app](const control::SourceAddRequest& request) { return add(app, request); });
+    app.server().on<control::SourceListRequest>(
+        [&app](const control::SourceListRequest&) { return list(app); });
+    app.server().on<control::SourceShowRequest>(
+        [&app](const control::SourceShowRequest& request) { return show(app, request.name); });
+    app.server().on<control::SourceRemoveRequest>(
+        [&app](const control::SourceRemoveRequest& request) { return remove(app, request); });
+}
+
+}  // namespace satchel::app

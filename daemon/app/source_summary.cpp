@@ -1,0 +1,56 @@
+#include "daemon/app/source_summary.h"
+
+#include "daemon/store/segments.h"
+
+namespace satchel::app {
+
+namespace {
+
+std::string state_word(const engine::SourceSlot& slot, std::uint64_t waiting) {
+    if (slot.state == engine::SourceState::halted) return "halted";
+    if (slot.state == engine::SourceState::unavailable) return "missing";
+    return waiting > 0 ? "deferred" : "ok";
+}
+
+}  // namespace
+
+Result<control::SourceSummary> summarize_source(engine::Replica& replica,
+                                                engine::SourceSlot& slot) {
+    control::SourceSummary summary;
+    summary.name = slot.declaration.name;
+    summary.kind = slot.declaration.kind;
+    summary.path = slot.declaration.path;
+    store::Rows rows(replica.database());
+    std::uint64_t items = 0;
+    std::uint64_t waiting = 0;
+    for (const auto& [id, collection] : replica.ledger().collections()) {
+        if (collection.source != slot.declaration.name) continue;
+        items += collection.held;
+        SATCHEL_TRY(pending, rows.count_pending(collection.ord));
+        waiting += pending;
+    }
+    SATCHEL_TRY(outgoing, store::count_unpushed(replica.database()));
+    const auto unsent = outgoing.find(slot.declaration.lane);
+    summary.items = static_cast<std::int64_t>(items);
+    summary.parked = static_cast<std::int64_t>(waiting);
+    summary.pending =
+        unsent == outgoing.end() ? 0 : static_cast<std::int64_t>(unsent->second.items);
+    summary.state = state_word(slot, waiting);
+    summary.reason = slot.trouble.message;
+    if (!slot.trouble.hint.empty()) summary.reason += " (" + slot.trouble.hint + ")";
+    if (summary.reason.empty() && waiting > 0)
+        summary.reason = std::to_string(waiting) + " items wait to be shown; satchelctl source show " +
+                         slot.declaration.name + " tells why";
+    return summary;
+}
+
+Result<std::vector<control::SourceSummary>> summarize_sources(engine::Replica& replica) {
+    std::vector<control::SourceSummary> summaries;
+    for (engine::SourceSlot& slot : replica.slots()) {
+        SATCHEL_TRY(summary, summarize_source(replica, slot));
+        summaries.push_back(std::move(summary));
+    }
+    return summaries;
+}
+
+}  // namespace satchel::app

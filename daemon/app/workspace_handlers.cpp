@@ -1,0 +1,102 @@
+// workspace.join, workspace.invite and device.list.
+#include "daemon/app/handlers.h"
+#include "daemon/app/join.h"
+#include "daemon/crypto/membership.h"
+#include "daemon/engine/explain.h"
+#include "shared/platform/host.h"
+#include "shared/protocol/control/workspace.h"
+
+namespace satchel::app {
+
+namespace {
+
+asio::awaitable<Result<control::WorkspaceJoinResponse>> join(DeviceApp& app,
+                                                             control::WorkspaceJoinRequest request) {
+    if (const Membership* membership = app.membership())
+        co_return Error{ErrorCode::already_exists,
+                        "this device belongs to a workspace already, as '" +
+                            membership->identity.device_name + "'",
+                        "satchelctl sync shows its state"};
+    SATCHEL_CO_TRY(ticket, wire::parse_join_string(request.join_string));
+    if (!request.hub_url.empty()) ticket.hub_url = request.hub_url;
+    const std::string name =
+        request.device_name.empty() ? platform::host_name() : request.device_name;
+    const bool is_founding = !ticket.invite.has_value();
+    control::WorkspaceJoinResponse response;
+    response.hub_url = ticket.hub_url;
+    response.device = name;
+    response.founded = is_founding;
+    JoinWish wish;
+    wish.ticket = std::move(ticket);
+    wish.device_name = name;
+    wish.allow_plaintext = app.options().settings.allow_plaintext;
+    wish.is_dry_run = request.dry_run;
+    SATCHEL_CO_TRY(joined, co_await join_workspace(app, std::move(wish)));
+    if (!joined) co_return response;
+    response.device_id = joined->identity.device.text();
+    response.workspace = joined->identity.members.workspace().text();
+    const Status begun = co_await app.begin_membership(std::move(*joined));
+    if (!begun) co_return begun.error();
+    co_return response;
+}
+
+asio::awaitable<Result<control::InviteResponse>> invite(DeviceApp& app, std::string name) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    wire::JoinTicket hub;
+    hub.hub_url = membership->hub.url;
+    hub.hub_id = membership->hub.hub_id;
+    hub.tls_pin = membership->hub.tls_pin;
+    control::InviteResponse response;
+    response.device = name;
+    response.hub_url = hub.hub_url;
+    response.approved = true;
+    SATCHEL_CO_TRY(
+        text,
+        co_await membership->invitations.invite(name, std::move(hub), membership->transport));
+    SATCHEL_CO_TRY(ticket, wire::parse_join_string(text));
+    response.join_string = text;
+    response.expires = json::Time{ticket.expires_ms};
+    co_return response;
+}
+
+Result<control::DeviceListResponse> describe(engine::Replica& replica) {
+    control::DeviceListResponse response;
+    const engine::Identity& identity = replica.identity();
+    for (const crypto::Member& member : identity.members.all()) {
+        control::DeviceSummary summary;
+        summary.id = member.device.text();
+        summary.name = engine::device_name(replica, member.device);
+        summary.self = member.device == identity.device;
+        summary.state = "member";
+        const auto peer = replica.peers().find(member.device);
+        if (peer != replica.peers().end()) {
+            summary.last_seen = json::Time{peer->second.state.time_ms};
+            for (const auto& [lane, end] : peer->second.log_ends) {
+                const auto known = replica.ledger().lanes().find(lane);
+                if (known == replica.ledger().lanes().end()) continue;
+                const std::uint64_t applied = known->second.end_of(member.device).seq;
+                summary.pending_in += end > applied ? count_of(end - applied) : 0;
+            }
+        }
+        response.devices.push_back(std::move(summary));
+    }
+    return response;
+}
+
+asio::awaitable<Result<control::DeviceListResponse>> list(DeviceApp& app) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    co_return co_await app.worker().run([membership] { return describe(membership->replica); });
+}
+
+}  // namespace
+
+void add_workspace_handlers(DeviceApp& app) {
+    app.server().on<control::WorkspaceJoinRequest>(
+        [&app](const control::WorkspaceJoinRequest& request) { return join(app, request); });
+    app.server().on<control::WorkspaceInviteRequest>(
+        [&app](const control::WorkspaceInviteRequest& request) { return invite(app, request.name); });
+    app.server().on<control::DeviceListRequest>(
+        [&app](const control::DeviceListRequest&) { return list(app); });
+}
+
+}  // namespace satchel::app

@@ -1,0 +1,49 @@
+#include "daemon/config/settings.h"
+
+namespace satchel::config {
+
+namespace {
+
+std::string default_text(const SettingRow& row) {
+    const Settings defaults;
+    if (const auto* number = std::get_if<std::int64_t Settings::*>(&row.member))
+        return std::to_string(defaults.**number);
+    if (const auto* flag = std::get_if<bool Settings::*>(&row.member))
+        return defaults.**flag ? "true" : "false";
+    return "\"" + defaults.*std::get<std::string Settings::*>(row.member) + "\"";
+}
+
+std::string range_text(const SettingRow& row) {
+    if (!std::holds_alternative<std::int64_t Settings::*>(row.member)) return {};
+    return std::to_string(row.minimum) + " to " + std::to_string(row.maximum);
+}
+
+}  // namespace
+
+std::string settings_template() {
+    std::string text =
+        "# Satchel's settings on this device. Remove the leading # of a line to change its value.\n";
+    for (const SettingRow& row : kSettingRows) {
+        text += "\n# " + std::string(row.meaning) + "\n";
+        if (const std::string range = range_text(row); !range.empty())
+            text += "# Allowed: " + range + "\n";
+        text += "#" + std::string(row.key) + " = " + default_text(row) + "\n";
+    }
+    return text;
+}
+
+std::string settings_reference() {
+    std::string text =
+        "# Settings\n\n"
+        "`config.toml` in the configuration directory (`satchelctl init-config` writes a commented "
+        "one). An unknown key is an error.\n\n"
+        "| key | default | allowed | meaning |\n| --- | --- | --- | --- |\n";
+    for (const SettingRow& row : kSettingRows) {
+        const std::string range = range_text(row);
+        text += "| `" + std::string(row.key) + "` | `" + default_text(row) + "` | " +
+                (range.empty() ? "" : range) + " | " + std::string(row.meaning) + " |\n";
+    }
+    return text;
+}
+
+}  // namespace satchel::config

@@ -1,0 +1,56 @@
+// Settings: one struct with defaults and one table of keys. Loading, checking, the template that
+// init-config writes and the reference page all walk the table.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "shared/base/result.h"
+
+namespace satchel::config {
+
+/// Everything a person can configure on a device.
+struct Settings {
+    std::int64_t interval_seconds = 300;
+    std::int64_t settle_ms = 200;
+    bool watch_files = true;
+    bool watch_hub = true;
+    bool allow_plaintext = false;
+    std::string log_level = "info";
+};
+
+/// One key: where its value lives, what it means, and what it may be.
+struct SettingRow {
+    std::string_view key;
+    std::variant<std::int64_t Settings::*, bool Settings::*, std::string Settings::*> member;
+    std::int64_t minimum = 0;  ///< numbers only
+    std::int64_t maximum = 0;
+    std::string_view meaning;
+};
+
+// clang-format off
+inline constexpr std::array kSettingRows = {
+    SettingRow{"allow_plaintext",  &Settings::allow_plaintext,  0, 0,
+               "Talk plain HTTP to a hub that is not on this machine. Content stays sealed; traffic can be observed."},
+    SettingRow{"interval_seconds", &Settings::interval_seconds, 30, 86'400,
+               "Seconds from the end of one cycle to the start of the next."},
+    SettingRow{"log_level",        &Settings::log_level,        0, 0,
+               "What the log keeps: trace, debug, info, warn or error."},
+    SettingRow{"settle_ms",        &Settings::settle_ms,        0, 60'000,
+               "Milliseconds a change on disk waits for further ones before a cycle starts."},
+    SettingRow{"watch_files",      &Settings::watch_files,      0, 0,
+               "Start a cycle soon after a watched file changed."},
+    SettingRow{"watch_hub",        &Settings::watch_hub,        0, 0,
+               "Start a cycle as soon as the hub has news."},
+};
+// clang-format on
+
+/// The commented template that init-config writes.
+std::string settings_template();
+/// docs/reference/settings.md, made from the table.
+std::string settings_reference();
+
+}  // namespace satchel::config

@@ -1,0 +1,23 @@
+// What TlsContext is made of; included by tls.cpp and stream.cpp only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/asio/ssl/context.hpp>
+#include <openssl/x509.h>
+
+#include "shared/base/bytes.h"
+
+namespace satchel::http {
+
+struct TlsContext {
+    boost::asio::ssl::context context;
+    std::string host{};            // of a client
+    std::optional<Hash256> pin{};  // of a client
+};
+
+/// SHA-256 of the key in `certificate` with its algorithm, in DER.
+std::optional<Hash256> pin_of(const X509* certificate);
+
+}  // namespace satchel::http

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Installs what building and testing Satchel needs on Debian 12, if any of it is missing. The one
+# list: daemon/quickstart.sh and tests/run.sh both call this. Needs root or sudo only when something
+# is missing. "install-packages.sh --tests" adds what only the tests and benchmarks use.
+set -euo pipefail
+
+# Only the 1.81 packages of Boost: the default ones of Debian 12 would remove them.
+build_packages=(
+    g++ cmake ninja-build pkg-config ccache mold
+    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
+    libsqlite3-dev libsqlitecpp-dev libcrypto++-dev libssl-dev
+    libspdlog-dev libfmt-dev libzstd-dev libtomlplusplus-dev libcli11-dev libre2-dev
+    doctest-dev
+)
+test_packages=(clang sqlite3 openssl python3)
+
+wanted=("${build_packages[@]}")
+if [ "${1:-}" = --tests ]; then
+    wanted+=("${test_packages[@]}")
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+    if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$'; then
+        missing+=("$package")
+    fi
+done
+if [ "${#missing[@]}" -eq 0 ]; then
+    exit 0
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "install-packages: missing: ${missing[*]}" >&2
+        echo "hint: run this as root, or install sudo" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+echo "installing ${#missing[@]} packages: ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -q >&2 </dev/null
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -q --no-install-recommends "${missing[@]}" >&2 </dev/null

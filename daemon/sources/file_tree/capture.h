@@ -1,0 +1,47 @@
+// Reading one file of a tree into rows.
+#pragma once
+
+#include "daemon/sources/file_tree/notes.h"
+#include "daemon/sources/file_tree/tree_context.h"
+
+namespace satchel::sources {
+
+/// Where a capture reads, reports and remembers.
+struct CaptureRun {
+    const TreeContext& context;
+    const TreeDir& root;
+    CaptureSink& sink;
+    Memory& memory;
+};
+
+enum class CaptureOutcome : std::uint8_t {
+    done,
+    later,  ///< the file is changing; nothing that is not in the notes was reported
+};
+
+/// A file as found, and as it was.
+struct FoundFile {
+    std::string path;
+    FileStat stat;
+    std::optional<FileNote> note;
+};
+
+/// Reports the content of an opaque file, if it changed.
+Result<CaptureOutcome> capture_opaque(const CaptureRun& run, const FoundFile& file);
+/// Reports new, changed and vanished extents of a file of lines.
+Result<CaptureOutcome> capture_lines(const CaptureRun& run, const FoundFile& file);
+/// Reports that a file is gone, with its extents.
+Status capture_missing(const CaptureRun& run, std::string_view path, const FileNote& note);
+
+/// The row of a file.
+LocalRow file_row(const TreeContext& context, std::string_view path);
+
+/// A hash over samples of the first `size` bytes: all of a short file; else its first 4 KiB, 16 blocks
+/// of 4 KiB spread over it, and its last 64 KiB. An edit between the samples that keeps all of them
+/// and happens together with an append goes unnoticed until the file is next read whole; programs
+/// that append do not edit, and programs that edit replace the file, which changes its inode.
+Result<std::uint64_t> fingerprint(int file, std::uint64_t size);
+/// End of the last complete line within [from, size), or `from`.
+Result<std::uint64_t> find_lines_end(int file, std::uint64_t from, std::uint64_t size);
+
+}  // namespace satchel::sources

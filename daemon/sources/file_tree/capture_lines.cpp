@@ -1,0 +1,346 @@
+// Files of lines: an append ships its new lines only; anything else is compared with the index and
+// reported from the first difference on.
+
+#include <unordered_set>
+
+#include "daemon/sources/file_tree/capture.h"
+#include "daemon/sources/file_tree/extent_index.h"
+#include "shared/base/hash.h"
+#include "shared/base/limits.h"
+
+namespace satchel::sources {
+
+namespace {
+
+constexpr std::size_t kWindowBytes = 4 * limits::kExtentBytesMax;
+
+/// A window over the complete lines of an open file.
+class LineWindow {
+  public:
+    LineWindow(int fd, std::uint64_t from, std::uint64_t end) : fd_(fd), next_(from), end_(end) {}
+
+    /// At least kExtentBytesMax bytes, or all that is left. `busy` when the file became shorter.
+    Result<ByteView> view() {
+        if (buffer_.size() - used_ >= limits::kExtentBytesMax || next_ == end_) return rest();
+        buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(used_));
+        used_ = 0;
+        const auto wanted =
+            static_cast<std::size_t>(std::min<std::uint64_t>(kWindowBytes, end_ - next_));
+        SATCHEL_TRY(bytes, read_at(fd_, next_, wanted));
+        if (bytes.size() != wanted)
+            return Error{ErrorCode::busy, "read lines: the file became shorter"};
+        buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+        next_ += wanted;
+        return rest();
+    }
+    void take(std::size_t size) { used_ += size; }
+
+  private:
+    [[nodiscard]] ByteView rest() const { return ByteView(buffer_).subspan(used_); }
+
+    int fd_;
+    std::uint64_t next_;
+    std::uint64_t end_;
+    Bytes buffer_;
+    std::size_t used_ = 0;
+};
+
+/// Rows wait in memory until the file has been looked at once more, so that a file that changes under
+/// us reports nothing; only a rewrite beyond kHeldBytesMax reports earlier.
+class LineCapture {
+  public:
+    LineCapture(const CaptureRun& run, const FoundFile& file)
+        : run_(run),
+          file_(file),
+          sid_(run.context.file_sid(file.path)),
+          edited_ms_(file.stat.mtime_ns / 1'000'000) {
+        if (file.note) note_ = *file.note;
+        note_.file_class = FileClass::lines;
+    }
+
+    Status run() {
+        SATCHEL_TRY(fd, run_.root.open_file(file_.path));
+        SATCHEL_TRY(before, stat_of(fd.get()));
+        if (!before.same_version(file_.stat)) return busy();
+        hold_file_row();
+        SATCHEL_TRY(is_append, has_only_grown(fd.get()));
+        if (Status status = is_append ? append(fd.get()) : compare(fd.get()); !status)
+            return status;
+        return save(fd.get(), file_.stat.size);
+    }
+
+    /// Something was reported though the capture failed: the engine has to forget it.
+    [[nodiscard]] bool has_leaked() const { return has_leaked_; }
+
+  private:
+    static constexpr std::size_t kHeldBytesMax = 16u << 20;
+
+    static Error busy() { return {ErrorCode::busy, "capture a file: it is changing"}; }
+
+    /// Reports the rows held back and notes that the file was captured; `size` is what the note says
+    /// of its size.
+    Status save(int fd, std::uint64_t size) {
+        SATCHEL_TRY(mark, fingerprint(fd, note_.captured));
+        SATCHEL_TRY(after, stat_of(fd));
+        if (after.size < std::max(size, note_.captured)) return busy();
+        note_.fingerprint = mark;
+        note_.remember(file_.stat);
+        note_.size = size;
+        if (Status status = report_held(); !status) return status;
+        if (Status status = save_index(); !status) return status;
+        if (Status status = set_file_note(run_.memory, file_.path, note_); !status) return status;
+        return run_.sink.item_done();
+    }
+
+    Status save_index() {
+        note_.extents += static_cast<std::uint32_t>(fresh_.size());
+        if (index_) {
+            std::vector<IndexEntry> next = index_->entries();
+            next.resize(kept_);
+            next.insert(next.end(), fresh_.begin(), fresh_.end());
+            if (Status status = index_->replace(run_.memory, std::move(next)); !status)
+                return status;
+            index_.reset();
+        } else {
+            auto position = note_.extents - static_cast<std::uint32_t>(fresh_.size());
+            for (const IndexEntry& entry : fresh_) {
+                const Bytes name = index_note_name(sid_, position++);
+                if (Status status = run_.memory.set_note(name, encode_entry(entry)); !status)
+                    return status;
+            }
+        }
+        fresh_.clear();
+        return run_.memory.set_note(path_note_name(sid_), as_bytes(file_.path));
+    }
+
+    Status report_held() {
+        for (LocalRow& row : held_)
+            if (Status status = run_.sink.row(std::move(row)); !status) return status;
+        held_.clear();
+        held_bytes_ = 0;
+        return ok();
+    }
+
+    void hold_file_row() {
+        const std::int64_t mode = travelling_mode(file_.stat.mode);
+        if (file_.note && note_.mode == mode && !note_.is_row_gone) return;
+        note_.mode = mode;
+        note_.is_row_gone = false;
+        const TreeContext& context = run_.context;
+        LocalRow row = file_row(context, file_.path);
+        row.is_present = true;
+        row.edited_ms = edited_ms_;
+        row.columns = in_column_order({
+            {context.file_columns.path, core::Value::text(file_.path)},
+            {context.file_columns.file_class, core::Value::text(file_class_name(FileClass::lines))},
+            {context.file_columns.mode, core::Value::integer(mode)},
+        });
+        held_.push_back(std::move(row));
+    }
+
+    Result<bool> has_only_grown(int fd) {
+        if (!file_.note) return true;
+        if (file_.stat.inode != note_.inode || file_.stat.size < note_.size) return false;
+        const bool is_same_size = file_.stat.size == note_.size;
+        if (is_same_size && file_.stat.mtime_ns != note_.mtime_ns) return false;
+        SATCHEL_TRY(mark, fingerprint(fd, note_.captured));
+        return mark == note_.fingerprint;
+    }
+
+    Status append(int fd) {
+        SATCHEL_TRY(end, find_lines_end(fd, note_.captured, file_.stat.size));
+        if (end == note_.captured) return ok();
+        if (note_.extents > 0) {
+            SATCHEL_TRY(bytes, run_.memory.note(index_note_name(sid_, note_.extents - 1)));
+            if (!bytes) return Error{ErrorCode::corrupt, "read the index of a file: it is short"};
+            SATCHEL_TRY(last, decode_entry(*bytes));
+            if (Status status = follow(last.sid); !status) return status;
+        }
+        return read_lines(fd, end, true);
+    }
+
+    /// What is reported from now on stands behind this extent.
+    Status follow(const Sid& extent) {
+        SATCHEL_TRY(row, run_.memory.find_row(run_.context.lines, extent));
+        if (!row) return ok();
+        for (const core::Sibling& sibling : row->siblings)
+            follows_ = std::max(follows_, sibling.stamp);
+        return ok();
+    }
+
+    /// Takes in the lines between the captured ones and `end`, moving `note_` along.
+    Status read_lines(int fd, std::uint64_t end, bool may_pause) {
+        LineWindow window(fd, note_.captured, end);
+        bool continues = false;
+        while (note_.captured < end) {
+            SATCHEL_TRY(view, window.view());
+            const ByteView bytes = view.first(extent_size(view));
+            const Anchor anchor{note_.chain, continues};
+            continues = bytes.back() != '\n';
+            if (Status status = hold_extent(anchor, bytes); !status) return status;
+            window.take(bytes.size());
+            if (run_.sink.should_stop()) return Error{ErrorCode::interrupted, "capture a file"};
+            if (may_pause && held_bytes_ >= kWindowBytes && !continues) {
+                // The note says that the file ends here, so the rest is found as growth.
+                if (Status status = save(fd, note_.captured); !status) return status;
+            } else if (held_bytes_ >= kHeldBytesMax) {
+                has_leaked_ = true;
+                if (Status status = report_held(); !status) return status;
+            }
+        }
+        return ok();
+    }
+
+    Status hold_extent(const Anchor& anchor, ByteView bytes) {
+        const TreeContext& context = run_.context;
+        const Sid sid = context.extent_sid(file_.path, anchor, bytes);
+        LocalRow row;
+        row.collection = context.lines;
+        row.key = TreeContext::extent_key(sid_, sid);
+        row.sid = sid;
+        row.is_present = true;
+        row.edited_ms = edited_ms_;
+        row.follows = follows_;
+        row.columns = in_column_order({
+            {context.line_columns.file, core::Value::reference(sid_)},
+            {context.line_columns.anchor, core::Value::blob(anchor.encode())},
+            {context.line_columns.bytes, core::Value::blob(bytes)},
+        });
+        held_.push_back(std::move(row));
+        held_bytes_ += bytes.size();
+        // Known already under a later stamp (a copy on another device): stand behind that too, or
+        // rather behind the stamp that our own report of it gets.
+        const core::Stamp before = follows_;
+        if (Status status = follow(sid); !status) return status;
+        if (follows_ > before) ++follows_.packed;
+
+        const auto size = static_cast<std::uint32_t>(bytes.size());
+        fresh_.push_back({sid, anchor, size, size, chain_after(anchor.chain, bytes)});
+        note_.chain = fresh_.back().chain;
+        note_.captured += bytes.size();
+        reported_.insert(sid);
+        return ok();
+    }
+
+    /// Finds how far the file is as it was, reports the rest anew, and what is no longer there.
+    Status compare(int fd) {
+        SATCHEL_TRY(index, ExtentIndex::load(run_.memory, sid_));
+        SATCHEL_TRY(end, find_lines_end(fd, 0, file_.stat.size));
+        note_.captured = 0;
+        note_.chain = {};
+        for (const IndexEntry& entry : index.entries()) {
+            if (note_.captured + entry.shown > end) break;
+            SATCHEL_TRY(bytes, read_at(fd, note_.captured, entry.shown));
+            if (bytes.size() != entry.shown) return busy();
+            if (chain_after(note_.chain, bytes) != entry.chain) break;
+            note_.chain = entry.chain;
+            note_.captured += entry.shown;
+            ++kept_;
+            if (Status status = follow(entry.sid); !status) return status;
+        }
+        note_.extents = static_cast<std::uint32_t>(kept_);
+        const std::vector<IndexEntry> all = index.entries();
+        index_ = std::move(index);
+        if (Status status = read_lines(fd, end, kept_ == all.size()); !status) return status;
+        for (std::size_t i = kept_; i < all.size(); ++i)
+            if (!reported_.contains(all[i].sid)) hold_gone(all[i].sid);
+        return ok();
+    }
+
+    void hold_gone(const Sid& extent) {
+        LocalRow row;
+        row.collection = run_.context.lines;
+        row.key = TreeContext::extent_key(sid_, extent);
+        row.sid = extent;
+        row.edited_ms = edited_ms_;
+        held_.push_back(std::move(row));
+    }
+
+    const CaptureRun& run_;
+    const FoundFile& file_;
+    Sid sid_;
+    UnixMs edited_ms_;
+    FileNote note_;
+    core::Stamp follows_;
+    std::optional<ExtentIndex> index_;  // of a file that is compared
+    std::size_t kept_ = 0;              // entries of it that are as they were
+    std::vector<IndexEntry> fresh_;     // entries not in the notes yet
+    std::vector<LocalRow> held_;
+    std::size_t held_bytes_ = 0;
+    bool has_leaked_ = false;
+    std::unordered_set<Sid> reported_;
+};
+
+}  // namespace
+
+Result<CaptureOutcome> capture_lines(const CaptureRun& run, const FoundFile& file) {
+    LineCapture capture(run, file);
+    Status status = capture.run();
+    if (status) return CaptureOutcome::done;
+    if (capture.has_leaked()) return std::move(status).error().at("capture " + file.path);
+    switch (status.error().code) {
+        case ErrorCode::busy:
+        case ErrorCode::not_found:
+        case ErrorCode::refused: return CaptureOutcome::later;
+        default: return std::move(status).error().at("capture " + file.path);
+    }
+}
+
+Status capture_missing(const CaptureRun& run, std::string_view path, const FileNote& note) {
+    const TreeContext& context = run.context;
+    const UnixMs now_ms = context.clock.now_ms();
+    if (note.file_class == FileClass::lines) {
+        const Sid file = context.file_sid(path);
+        SATCHEL_TRY(index, ExtentIndex::load(run.memory, file));
+        for (const IndexEntry& entry : index.entries()) {
+            LocalRow row;
+            row.collection = context.lines;
+            row.key = TreeContext::extent_key(file, entry.sid);
+            row.sid = entry.sid;
+            row.edited_ms = now_ms;
+            if (Status status = run.sink.row(std::move(row)); !status) return status;
+        }
+        if (Status status = index.replace(run.memory, {}); !status) return status;
+        if (Status status = run.memory.erase_note(path_note_name(file)); !status) return status;
+    }
+    LocalRow row = file_row(context, path);
+    row.edited_ms = now_ms;
+    if (Status status = run.sink.row(std::move(row)); !status) return status;
+    if (Status status = run.memory.erase_note(file_note_name(path)); !status) return status;
+    return run.sink.item_done();
+}
+
+Result<std::uint64_t> fingerprint(int file, std::uint64_t size) {
+    constexpr std::uint64_t kBlock = 4u << 10;
+    constexpr std::uint64_t kTail = 64u << 10;
+    constexpr std::uint64_t kSamples = 16;
+    std::uint64_t hash = size;
+    const auto fold = [&](std::uint64_t offset, std::uint64_t count) -> Status {
+        SATCHEL_TRY(bytes, read_at(file, offset, static_cast<std::size_t>(count)));
+        hash = combine64(hash, hash64(bytes));
+        return ok();
+    };
+    if (size <= 2 * kTail) {
+        if (Status status = fold(0, size); !status) return status.error();
+        return hash;
+    }
+    for (std::uint64_t i = 0; i <= kSamples; ++i)
+        if (Status status = fold((size - kTail) / (kSamples + 1) * i, kBlock); !status)
+            return status.error();
+    if (Status status = fold(size - kTail, kTail); !status) return status.error();
+    return hash;
+}
+
+Result<std::uint64_t> find_lines_end(int file, std::uint64_t from, std::uint64_t size) {
+    constexpr std::uint64_t kBlock = 64u << 10;
+    while (size > from) {
+        const std::uint64_t start = size - std::min(kBlock, size - from);
+        SATCHEL_TRY(bytes, read_at(file, start, static_cast<std::size_t>(size - start)));
+        for (std::size_t i = bytes.size(); i > 0; --i)
+            if (bytes[i - 1] == '\n') return start + i;
+        size = start;
+    }
+    return from;
+}
+
+}  // namespace satchel::sources

@@ -1,0 +1,33 @@
+// The extents of one file of lines, in file order, and their bytes.
+#pragma once
+
+#include <vector>
+
+#include "daemon/sources/file_tree/notes.h"
+
+namespace satchel::sources {
+
+/// Entries as noted. The file itself holds the bytes; those of extents that do not show whole are in
+/// notes of their own.
+class ExtentIndex {
+  public:
+    static Result<ExtentIndex> load(Memory& memory, const Sid& file);
+
+    [[nodiscard]] const std::vector<IndexEntry>& entries() const { return entries_; }
+    /// Where the extent stands, or nothing.
+    [[nodiscard]] std::optional<std::size_t> find(const Sid& extent) const;
+    /// All bytes of the extent at `position`; `file` is open at the noted version.
+    Result<Bytes> read(Memory& memory, int file, std::size_t position) const;
+    /// Makes `next` the noted entries. Bytes of extents that no longer show whole are the caller's.
+    Status replace(Memory& memory, std::vector<IndexEntry> next);
+
+  private:
+    explicit ExtentIndex(const Sid& file) : file_(file) {}
+    void set_offsets();
+
+    Sid file_;
+    std::vector<IndexEntry> entries_;
+    std::vector<std::uint64_t> offsets_;  // of each entry's shown bytes
+};
+
+}  // namespace satchel::sources

@@ -1,0 +1,251 @@
+#include "daemon/sources/file_tree/file_tree.h"
+
+#include <algorithm>
+
+#include "daemon/sources/file_tree/capture.h"
+#include "daemon/sources/file_tree/extent_index.h"
+#include "daemon/sources/file_tree/project.h"
+#include "daemon/sources/file_tree/scan.h"
+#include "daemon/sources/file_tree/tree_path.h"
+#include "shared/base/utf8.h"
+
+namespace satchel::sources {
+
+namespace {
+
+using std::chrono::seconds;
+
+/// Programs that rewrite in place truncate first: a file that shrank is believed when it looks the
+/// same this much later, an emptied one after longer.
+constexpr milliseconds kShrunkWait = seconds(2);
+constexpr milliseconds kEmptiedWait = seconds(60);
+
+/// How long a change must look the same before it is believed; zero for ordinary changes.
+milliseconds settle_time(const FileStat& stat, const FileNote& note) {
+    const std::uint64_t before =
+        note.file_class == FileClass::lines ? note.captured : note.size;
+    if (before == 0) return milliseconds(0);
+    if (stat.size == 0) return kEmptiedWait;
+    const bool is_lines = note.file_class == FileClass::lines;
+    const bool has_shrunk = is_lines ? stat.size < before : stat.size < before / 4;
+    return has_shrunk ? kShrunkWait : milliseconds(0);
+}
+
+/// True when the notes say all there is to say about the file.
+bool is_unchanged(const FileStat& stat, const FileNote& note) {
+    return note.describes(stat) && note.mode == travelling_mode(stat.mode) && !note.is_row_gone;
+}
+
+/// Files found and files noted, side by side in path order.
+struct Pairing {
+    const FileStat* stat = nullptr;
+    const FileNote* note = nullptr;
+};
+
+std::map<std::string_view, Pairing> pair_up(
+    const TreeScan& scan, const std::vector<std::pair<std::string, FileNote>>& notes) {
+    std::map<std::string_view, Pairing> pairs;
+    for (const auto& [path, note] : notes) pairs[path].note = &note;
+    for (const auto& [path, stat] : scan.files) pairs[path].stat = &stat;
+    return pairs;
+}
+
+}  // namespace
+
+FileTree::FileTree(FileTreeSettings settings,
+                   const IdMaker& ids,
+                   const Clock& clock,
+                   HasherMaker hashers,
+                   BackupFile backup)
+    : context_(std::move(settings), ids, clock, std::move(hashers), std::move(backup)) {}
+
+Status FileTree::open(Memory& memory) {
+    needs_scan_ = true;
+    SATCHEL_TRY(root, open_root(memory));
+    return ok();
+}
+
+Result<TreeDir> FileTree::open_root(Memory& memory) const {
+    SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
+    SATCHEL_TRY(held, memory.count_held(context_.files));
+    if (held == 0) return root;
+    std::error_code error;
+    if (!std::filesystem::is_empty(context_.settings.root, error) && !error) return root;
+    return Error{ErrorCode::halted,
+                 "capture source '" + context_.settings.name + "': its folder is empty",
+                 "bring the files back; to start over, remove the source and add it again"};
+}
+
+Result<TreeScan> FileTree::look_at(const TreeDir& root, const std::string& path) const {
+    if (path.empty()) return scan_tree(root, path, context_.settings.rules);
+    TreeScan scan;
+    auto stat = root.find(path);
+    if (!stat) {
+        scan.skipped.push_back(path);
+        return scan;
+    }
+    if (!*stat) return scan;
+    if ((*stat)->kind == FileKind::folder) {
+        if (is_hidden_folder(path, context_.settings.rules)) return scan;
+        return scan_tree(root, path, context_.settings.rules);
+    }
+    const bool is_good = (*stat)->kind == FileKind::regular && (*stat)->is_ours &&
+                         (*stat)->is_single && !find_path_fault(path);
+    const bool is_never = classify(path, context_.settings.rules) == FileClass::never;
+    if (is_good && !is_never)
+        scan.files.emplace_back(path, **stat);
+    else
+        scan.skipped.push_back(path);
+    return scan;
+}
+
+Status FileTree::capture(CaptureSink& sink, Memory& memory) {
+    SATCHEL_TRY(root, open_root(memory));
+    later_.clear();
+    const bool is_full = needs_scan_ || dirty_.empty();
+    if (is_full) {
+        if (Status status = capture_place(root, "", sink, memory); !status) return status;
+    } else {
+        const std::set<std::string> places = dirty_;
+        for (const std::string& path : places)
+            if (Status status = capture_place(root, path, sink, memory); !status) return status;
+    }
+    needs_scan_ = false;
+    dirty_ = later_;
+    return ok();
+}
+
+Status FileTree::capture_place(const TreeDir& root,
+                               const std::string& path,
+                               CaptureSink& sink,
+                               Memory& memory) {
+    SATCHEL_TRY(scan, look_at(root, path));
+    SATCHEL_TRY(notes, list_file_notes(memory, path));
+    if (path.empty()) skipped_count_ = scan.skipped.size();
+    const CaptureRun run{context_, root, sink, memory};
+    for (const auto& [name, pair] : pair_up(scan, notes)) {
+        if (sink.should_stop()) return Error{ErrorCode::interrupted, "capture a tree"};
+        const std::string file_path(name);
+        if (pair.stat == nullptr) {
+            const bool is_kept = scan.skips(name) ||
+                                 classify(name, context_.settings.rules) == FileClass::never;
+            if (is_kept) continue;  // not ours to read now, or not to travel any more: no deletion
+            if (Status status = capture_missing(run, name, *pair.note); !status) return status;
+            continue;
+        }
+        if (pair.note != nullptr && is_unchanged(*pair.stat, *pair.note)) {
+            suspects_.erase(file_path);
+            continue;
+        }
+        if (pair.note != nullptr) {
+            const milliseconds wait = settle_time(*pair.stat, *pair.note);
+            if (!is_settled(file_path, *pair.stat, wait)) {
+                later_.insert(file_path);
+                continue;
+            }
+        }
+        const FileClass file_class = pair.note != nullptr
+                                         ? pair.note->file_class
+                                         : classify(name, context_.settings.rules);
+        FoundFile file{file_path, *pair.stat, std::nullopt};
+        if (pair.note != nullptr) file.note = *pair.note;
+        SATCHEL_TRY(outcome,
+                    file_class == FileClass::lines ? capture_lines(run, file)
+                                                   : capture_opaque(run, file));
+        if (outcome == CaptureOutcome::later) later_.insert(file_path);
+    }
+    return ok();
+}
+
+bool FileTree::is_settled(const std::string& path, const FileStat& stat, milliseconds wait) {
+    if (wait == milliseconds(0)) {
+        suspects_.erase(path);
+        return true;
+    }
+    const milliseconds now = context_.clock.steady_ms();
+    const auto [at, is_new] = suspects_.try_emplace(path, Suspect{stat, now});
+    if (!is_new && !at->second.stat.same_version(stat)) at->second = {stat, now};
+    if (now - at->second.since < wait) return false;
+    suspects_.erase(at);
+    return true;
+}
+
+Result<LocalRow> FileTree::read(CollectionId collection, ByteView key, Memory& memory) {
+    SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
+    const bool is_extent = collection == context_.lines;
+    std::string path(as_text(key));
+    const auto file = is_extent && key.size() == 32 ? Sid::from(key.first(16)) : std::nullopt;
+    if (is_extent) {
+        if (!file) return Error{ErrorCode::invalid_argument, "read lines: not a key"};
+        SATCHEL_TRY(name, memory.note(path_note_name(*file)));
+        path = name ? std::string(as_text(*name)) : std::string();
+    }
+    LocalRow row = file_row(context_, path);
+    row.collection = collection;
+    row.key = to_bytes(key);
+    SATCHEL_TRY(note, find_file_note(memory, path));
+    if (is_extent) row.sid = Sid::from(key.subspan(16));
+    if (!note) return row;
+    row.edited_ms = note->mtime_ns / 1'000'000;
+    const auto& columns = context_.file_columns;
+    if (!is_extent) {
+        row.is_present = true;
+        row.columns = {{columns.path, core::Value::text(path)},
+                       {columns.file_class, core::Value::text(file_class_name(note->file_class))},
+                       {columns.mode, core::Value::integer(note->mode)}};
+        if (note->file_class == FileClass::opaque)
+            row.columns.push_back(
+                {columns.content, Manifest{note->size, note->content}.encode()});
+        row.columns = in_column_order(std::move(row.columns));
+        return row;
+    }
+    SATCHEL_TRY(index, ExtentIndex::load(memory, *file));
+    const auto position = index.find(*row.sid);
+    if (!position) return row;
+    SATCHEL_TRY(fd, root.open_file(path));
+    SATCHEL_TRY(bytes, index.read(memory, fd.get(), *position));
+    const Anchor& anchor = index.entries()[*position].anchor;
+    if (context_.extent_sid(path, anchor, bytes) != *row.sid)
+        return Error{ErrorCode::busy, "read lines of '" + path + "': the file changed"};
+    row.is_present = true;
+    row.columns = in_column_order(
+        {{context_.line_columns.file, core::Value::reference(*file)},
+         {context_.line_columns.anchor, core::Value::blob(anchor.encode())},
+         {context_.line_columns.bytes, core::Value::blob(bytes)}});
+    return row;
+}
+
+std::string FileTree::describe(CollectionId collection, ByteView key) const {
+    if (collection == context_.files) return escape_for_terminal(as_text(key));
+    if (key.size() != 32) return "lines";
+    return "lines " + to_hex(key.subspan(16, 6)) + " of file " + to_hex(key.first(6));
+}
+
+SourceHealth FileTree::health() {
+    SourceHealth health;
+    health.backlog = dirty_.size();
+    if (!suspects_.empty())
+        health.detail = "'" + escape_for_terminal(suspects_.begin()->first) +
+                        "' became much shorter; waiting to see whether it stays so";
+    else if (skipped_count_ > 0)
+        health.detail = std::to_string(skipped_count_) +
+                        " files or folders are skipped: links, several names, or not readable";
+    return health;
+}
+
+void FileTree::hint(const std::optional<std::filesystem::path>& path) {
+    if (!path) {
+        needs_scan_ = true;
+        return;
+    }
+    const std::string relative = path->lexically_relative(context_.settings.root).string();
+    if (relative == ".") {
+        needs_scan_ = true;
+        return;
+    }
+    const bool is_inside = !relative.empty() && !relative.starts_with("..");
+    if (!is_inside || is_hidden_folder(relative, context_.settings.rules)) return;
+    dirty_.insert(relative);
+}
+
+}  // namespace satchel::sources

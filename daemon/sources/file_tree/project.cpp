@@ -1,0 +1,139 @@
+// Which wanted rows concern which file, and what may not be written at all.
+
+#include <unordered_map>
+
+#include "daemon/sources/file_tree/file_tree.h"
+#include "daemon/sources/file_tree/project.h"
+#include "daemon/sources/file_tree/tree_path.h"
+
+namespace satchel::sources {
+
+namespace {
+
+class Projection {
+  public:
+    Projection(const ProjectRun& run, std::span<const WantedRow> rows)
+        : run_(run), rows_(rows), outcomes_(rows.size()) {}
+
+    Result<std::vector<ProjectedRow>> project() {
+        for (std::size_t i = 0; i < rows_.size(); ++i) {
+            const bool is_file = rows_[i].collection == run_.context.files;
+            const bool is_lines = rows_[i].collection == run_.context.lines;
+            if (!is_file && !is_lines) outcomes_[i] = parked("not of this tree");
+            Status status = ok();
+            if (is_file) status = take_file(i);
+            if (is_lines) status = take_extent(i);
+            if (!status) return status.error();
+        }
+        for (Group& group : groups_)
+            if (Status status = project_group(group); !status) return status.error();
+        return std::move(outcomes_);
+    }
+
+  private:
+    struct Group {
+        LinesJob job;
+        std::optional<std::size_t> file_index;
+        std::vector<std::size_t> extent_indexes;
+    };
+
+    /// The path of a file's row, or nothing with the outcome set.
+    std::optional<std::string> path_of(std::size_t i) {
+        const WantedRow& row = rows_[i];
+        const core::Value* name = find_column(row.columns, run_.context.file_columns.path);
+        std::string path;
+        if (row.key)
+            path = as_text(*row.key);
+        else if (name != nullptr && name->kind() == core::ValueKind::text)
+            path = name->as_text();
+        else if (row.is_present)
+            outcomes_[i] = parked("waiting for its name");
+        if (path.empty()) return std::nullopt;
+        if (const auto fault = find_path_fault(path))
+            outcomes_[i] = parked(*fault);
+        else if (run_.context.file_sid(path) != row.sid)
+            outcomes_[i] = parked("its name does not match its identity");
+        else if (classify(path, run_.context.settings.rules) == FileClass::never)
+            outcomes_[i] = parked("files of this kind stay on each device");
+        else
+            return path;
+        return std::nullopt;
+    }
+
+    Status take_file(std::size_t i) {
+        const WantedRow& row = rows_[i];
+        const auto path = path_of(i);
+        if (!path) return ok();
+        SATCHEL_TRY(note, find_file_note(run_.memory, *path));
+        const core::Value* name = find_column(row.columns, run_.context.file_columns.file_class);
+        bool is_lines = note && note->file_class == FileClass::lines;
+        if (!note && name != nullptr && name->kind() == core::ValueKind::text)
+            is_lines = name->as_text() == file_class_name(FileClass::lines);
+        if (is_lines) {
+            Group& group = group_of(row.sid);
+            group.job.path = *path;
+            group.job.file_row = &row;
+            group.file_index = i;
+            return ok();
+        }
+        SATCHEL_TRY(outcome, project_opaque(run_, *path, row));
+        outcomes_[i] = std::move(outcome);
+        return ok();
+    }
+
+    Status take_extent(std::size_t i) {
+        const WantedRow& row = rows_[i];
+        std::optional<Sid> file;
+        const core::Value* value = find_column(row.columns, run_.context.line_columns.file);
+        if (row.key && row.key->size() == 2 * Sid::kSize)
+            file = Sid::from(ByteView(*row.key).first(Sid::kSize));
+        else if (value != nullptr && value->kind() == core::ValueKind::reference)
+            file = value->as_reference();
+        if (!file) {
+            if (row.is_present) outcomes_[i] = parked("its lines are not understood");
+            return ok();
+        }
+        Group& group = group_of(*file);
+        group.job.extents.push_back(&row);
+        group.extent_indexes.push_back(i);
+        return ok();
+    }
+
+    Group& group_of(const Sid& file) {
+        const auto [at, is_new] = group_at_.try_emplace(file, groups_.size());
+        if (is_new) {
+            groups_.emplace_back();
+            groups_.back().job.file = file;
+        }
+        return groups_[at->second];
+    }
+
+    Status project_group(Group& group) {
+        if (group.job.path.empty()) {
+            SATCHEL_TRY(path, run_.memory.note(path_note_name(group.job.file)));
+            if (path) group.job.path = as_text(*path);
+        }
+        SATCHEL_TRY(outcome, project_lines(run_, group.job));
+        if (group.file_index) outcomes_[*group.file_index] = std::move(outcome.file);
+        for (std::size_t i = 0; i < group.extent_indexes.size(); ++i)
+            outcomes_[group.extent_indexes[i]] = std::move(outcome.extents[i]);
+        return ok();
+    }
+
+    const ProjectRun& run_;
+    std::span<const WantedRow> rows_;
+    std::vector<ProjectedRow> outcomes_;
+    std::vector<Group> groups_;
+    std::unordered_map<Sid, std::size_t> group_at_;
+};
+
+}  // namespace
+
+Result<std::vector<ProjectedRow>> FileTree::project(std::span<const WantedRow> rows,
+                                                    Memory& memory) {
+    SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
+    const ProjectRun run{context_, root, memory, dirty_};
+    return Projection(run, rows).project();
+}
+
+}  // namespace satchel::sources

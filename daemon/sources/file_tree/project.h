@@ -1,0 +1,66 @@
+// Writing wanted rows of a tree into its files.
+#pragma once
+
+#include <set>
+
+#include "daemon/sources/file_tree/notes.h"
+#include "daemon/sources/file_tree/tree_context.h"
+#include "daemon/sources/file_tree/tree_writer.h"
+
+namespace satchel::sources {
+
+/// Where a projection writes and remembers.
+struct ProjectRun {
+    const TreeContext& context;
+    const TreeDir& root;
+    Memory& memory;
+    std::set<std::string>& dirty;  ///< paths the next capture shall look at
+};
+
+/// Rows of one file of lines: its own, and its extents.
+struct LinesJob {
+    Sid file;
+    std::string path;                        ///< empty when it is not known
+    const WantedRow* file_row = nullptr;     ///< among those wanted now
+    std::vector<const WantedRow*> extents;
+};
+
+/// Outcomes of a job: of the file's row, and of its extents in order.
+struct LinesOutcome {
+    ProjectedRow file;
+    std::vector<ProjectedRow> extents;
+};
+
+/// Makes an opaque file as wanted. `path` is checked.
+Result<ProjectedRow> project_opaque(const ProjectRun& run,
+                                    const std::string& path,
+                                    const WantedRow& row);
+/// Makes a file of lines show the extents it should. The job's path is checked or empty.
+Result<LinesOutcome> project_lines(const ProjectRun& run, const LinesJob& job);
+
+/// The file on disk and its note, when they agree.
+struct CurrentFile {
+    std::optional<FileStat> stat;
+    std::optional<FileNote> note;
+    bool is_current = false;  ///< both describe the same version, or neither exists
+};
+
+Result<CurrentFile> look_at_current(const ProjectRun& run, const std::string& path);
+/// Makes the folders above `path`, remembering which are ours.
+Status make_parents(const ProjectRun& run, const std::string& path);
+/// Removes the folders above `path` that we made and that are empty now.
+Status prune_parents(const ProjectRun& run, const std::string& path);
+/// The outcome for people of an error that concerns one file only.
+ProjectedRow outcome_of(const Error& error);
+/// The outcome of a write that was not done.
+ProjectedRow outcome_of(WriteOutcome outcome);
+
+inline ProjectedRow parked(std::string reason) {
+    return {Outcome::parked, std::move(reason), std::nullopt, {}};
+}
+
+inline ProjectedRow changed_meanwhile() {
+    return {Outcome::changed_meanwhile, "it changed on this device", std::nullopt, {}};
+}
+
+}  // namespace satchel::sources

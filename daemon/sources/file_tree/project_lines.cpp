@@ -1,0 +1,367 @@
+// Files of lines: the extents that are known decide what a file shows (line_view.h). New lines at the
+// end are appended in one write; anything else replaces the file.
+
+#include <algorithm>
+
+#include "daemon/sources/file_tree/capture.h"
+#include "daemon/sources/file_tree/extent_index.h"
+#include "daemon/sources/file_tree/project.h"
+#include "shared/base/limits.h"
+
+namespace satchel::sources {
+
+namespace {
+
+/// A last line without a newline this old is not being written any more.
+constexpr UnixMs kTornLineMs = 10 * 60 * 1000;
+
+/// An extent the file shall show: one it has, or a new one.
+struct Candidate {
+    ViewExtent extent;
+    std::optional<std::size_t> position;  ///< in the index, when the file has it
+    ByteView bytes;                       ///< of a new one: a view into its WantedRow
+};
+
+class LinesProjection {
+  public:
+    LinesProjection(const ProjectRun& run, const LinesJob& job) : run_(run), job_(job) {
+        outcome_.extents.resize(job.extents.size());
+    }
+
+    Result<LinesOutcome> project() {
+        if (job_.path.empty()) return settle_unknown();
+        SATCHEL_TRY(current, look_at_current(run_, job_.path));
+        current_ = std::move(current);
+        if (!current_.is_current) return changed();
+        if (current_.note && current_.note->file_class != FileClass::lines)
+            return all(parked("it is not a file of lines on this device"));
+        const bool is_wanted = job_.file_row != nullptr && job_.file_row->is_present;
+        if (!current_.note && !is_wanted) return settle_unknown();
+        note_ = current_.note.value_or(FileNote{});
+        note_.file_class = FileClass::lines;
+        if (current_.stat && current_.stat->size > note_.captured) return settle_torn();
+        if (Status status = collect(); !status) return status.error();
+        if (job_.file_row != nullptr) take_file_row();
+        if (candidates_.empty() && note_.is_row_gone) return remove();
+        SATCHEL_TRY(result, show());
+        return result;
+    }
+
+  private:
+    LinesOutcome all(const ProjectedRow& row) {
+        outcome_.file = row;
+        std::ranges::fill(outcome_.extents, row);
+        return outcome_;
+    }
+
+    LinesOutcome changed() {
+        run_.dirty.insert(job_.path);
+        return all(changed_meanwhile());
+    }
+
+    /// The file is not here: what should go is gone, what should come waits for the file's row.
+    LinesOutcome settle_unknown() {
+        for (std::size_t i = 0; i < job_.extents.size(); ++i)
+            if (job_.extents[i]->is_present) outcome_.extents[i] = parked("waiting for its file");
+        return outcome_;
+    }
+
+    /// Somebody began a line: it has to end before anything can stand behind it. One that was left
+    /// unfinished long ago gets its newline, so that the next capture takes it as it is.
+    Result<LinesOutcome> settle_torn() {
+        const UnixMs age_ms = run_.context.clock.now_ms() - current_.stat->mtime_ns / 1'000'000;
+        if (age_ms < kTornLineMs) {
+            return all({Outcome::deferred, "a line of it is being written", std::nullopt, {}});
+        }
+        if (Status status = run_.context.backup(job_.path); !status)
+            return all(outcome_of(status.error()));
+        const Byte newline = '\n';
+        SATCHEL_TRY(written,
+                    append_file(run_.root,
+                                job_.path,
+                                *current_.stat,
+                                current_.stat->mtime_ns / 1'000'000,
+                                {&newline, 1}));
+        if (written.outcome != WriteOutcome::done) return all(outcome_of(written.outcome));
+        return changed();
+    }
+
+    /// Finds all extents that shall show: the engine's state decides, so that the order in which
+    /// rows are handed to us does not matter.
+    Status collect() {
+        SATCHEL_TRY(index, ExtentIndex::load(run_.memory, job_.file));
+        index_ = std::move(index);
+        for (std::size_t i = 0; i < index_->entries().size(); ++i) {
+            const IndexEntry& entry = index_->entries()[i];
+            SATCHEL_TRY(order, find_order(entry.sid));
+            if (order) candidates_.push_back({{entry.sid, *order, entry.anchor}, i, {}});
+        }
+        for (std::size_t i = 0; i < job_.extents.size(); ++i) {
+            const WantedRow& row = *job_.extents[i];
+            if (row.is_present && index_->find(row.sid)) outcome_.extents[i].key = key_of(row.sid);
+            if (!row.is_present || index_->find(row.sid)) continue;
+            if (Status status = collect_new(row, outcome_.extents[i]); !status) return status;
+        }
+        return ok();
+    }
+
+    Status collect_new(const WantedRow& row, ProjectedRow& outcome) {
+        const auto& columns = run_.context.line_columns;
+        const core::Value* anchor_value = find_column(row.columns, columns.anchor);
+        const core::Value* bytes_value = find_column(row.columns, columns.bytes);
+        std::optional<Anchor> anchor;
+        ByteView bytes;
+        if (anchor_value != nullptr && anchor_value->kind() == core::ValueKind::blob)
+            anchor = Anchor::decode(as_bytes(anchor_value->as_text()));
+        if (bytes_value != nullptr && bytes_value->kind() == core::ValueKind::blob)
+            bytes = as_bytes(bytes_value->as_text());
+        if (!anchor || bytes.empty() || bytes.size() > limits::kExtentBytesMax) {
+            outcome = parked("its lines are not understood");
+            return ok();
+        }
+        if (run_.context.extent_sid(job_.path, *anchor, bytes) != row.sid) {
+            outcome = parked("its lines do not match their identity");
+            return ok();
+        }
+        SATCHEL_TRY(order, find_order(row.sid));
+        candidates_.push_back(
+            {{row.sid, order.value_or(ExtentOrder{row.stamp, row.dot}), *anchor}, {}, bytes});
+        outcome.key = key_of(row.sid);
+        return ok();
+    }
+
+    Result<std::optional<ExtentOrder>> find_order(const Sid& extent) {
+        return find_extent_order(run_.memory, run_.context.lines, extent);
+    }
+
+    [[nodiscard]] Bytes key_of(const Sid& extent) const {
+        return TreeContext::extent_key(job_.file, extent);
+    }
+
+    void take_file_row() {
+        const WantedRow& row = *job_.file_row;
+        note_.is_row_gone = !row.is_present;
+        if (!row.is_present) {
+            // Lines that others wrote meanwhile survive, and with them the file: the next capture
+            // says so to everybody.
+            if (!candidates_.empty()) run_.dirty.insert(job_.path);
+            return;
+        }
+        outcome_.file.key = to_bytes(as_bytes(job_.path));
+        const core::Value* mode = find_column(row.columns, run_.context.file_columns.mode);
+        if (mode != nullptr && mode->kind() == core::ValueKind::integer)
+            note_.mode = (mode->as_integer() & 0100) != 0 ? 0700 : 0600;
+    }
+
+    Result<LinesOutcome> remove() {
+        if (current_.stat) {
+            if (Status status = run_.context.backup(job_.path); !status)
+                return all(outcome_of(status.error()));
+            SATCHEL_TRY(written, remove_file(run_.root, job_.path, *current_.stat));
+            if (written.outcome != WriteOutcome::done) return all(outcome_of(written.outcome));
+        }
+        if (Status status = index_->replace(run_.memory, {}); !status) return status.error();
+        for (const Bytes& name : {path_note_name(job_.file), file_note_name(job_.path)})
+            if (Status status = run_.memory.erase_note(name); !status) return status.error();
+        if (Status status = prune_parents(run_, job_.path); !status) return status.error();
+        return outcome_;
+    }
+
+    Result<LinesOutcome> show() {
+        platform::UniqueFd file;
+        if (current_.stat) {
+            SATCHEL_TRY(opened, run_.root.open_file(job_.path));
+            file = std::move(opened);
+        }
+        if (!append_in_order()) {
+            std::vector<ViewExtent> extents;
+            for (const Candidate& candidate : candidates_) extents.push_back(candidate.extent);
+            const KnownContent known{note_.captured, note_.chain};
+            SATCHEL_TRY(view, make_line_view(extents, known, [&](std::size_t i) {
+                            return read(file.get(), i);
+                        }));
+            view_ = std::move(view);
+            park_waiting();
+        }
+        SATCHEL_TRY(written, write(file.get()));
+        if (written.outcome != WriteOutcome::done) return all(outcome_of(written.outcome));
+        if (Status status = remember(file.get(), written.stat); !status) return status.error();
+        return outcome_;
+    }
+
+    Result<Bytes> read(int file, std::size_t candidate) {
+        const Candidate& one = candidates_[candidate];
+        if (one.position) return index_->read(run_.memory, file, *one.position);
+        return to_bytes(one.bytes);
+    }
+
+    /// The common case, without reading the file: nothing vanished, and the new extents follow the
+    /// file's end and each other. False when it is not that simple.
+    bool append_in_order() {
+        const std::size_t held = index_->entries().size();
+        if (candidates_.size() <= held) return false;
+        std::ranges::sort(candidates_.begin() + static_cast<std::ptrdiff_t>(held),
+                          candidates_.end(),
+                          {},
+                          [](const Candidate& c) { return c.extent.order; });
+        Chain chain = note_.chain;
+        for (std::size_t i = 0; i < candidates_.size(); ++i) {
+            const Candidate& one = candidates_[i];
+            if (i > 0 && !(candidates_[i - 1].extent.order < one.extent.order)) return false;
+            if (i < held && one.position != i) return false;
+            if (i < held) continue;
+            const bool fits = !one.extent.anchor.continues && one.bytes.back() == '\n' &&
+                              one.extent.anchor.chain == chain;
+            if (!fits) return false;
+            chain = chain_after(chain, one.bytes);
+        }
+        view_.extends_known = true;
+        view_.size = 0;
+        chain = note_.chain;
+        for (std::size_t i = 0; i < candidates_.size(); ++i) {
+            const Candidate& one = candidates_[i];
+            PlacedExtent placed{i, {}, 0, {}};
+            if (i < held) {
+                placed.shown = index_->entries()[i].shown;
+                placed.chain = index_->entries()[i].chain;
+            } else {
+                chain = chain_after(chain, one.bytes);
+                placed = {i, {{0, one.bytes.size()}}, one.bytes.size(), chain};
+            }
+            view_.size += placed.shown;
+            view_.placed.push_back(std::move(placed));
+        }
+        view_.chain = chain;
+        return true;
+    }
+
+    /// Parts of a line that is not complete: new ones wait; those we have stay ours, unseen.
+    void park_waiting() {
+        for (const std::size_t i : view_.waiting) {
+            if (candidates_[i].position) {
+                view_.placed.push_back({i, {}, 0, view_.chain});
+                continue;
+            }
+            for (std::size_t k = 0; k < job_.extents.size(); ++k)
+                if (job_.extents[k]->sid == candidates_[i].extent.sid)
+                    outcome_.extents[k] = parked("waiting for the rest of a line");
+        }
+    }
+
+    [[nodiscard]] UnixMs mtime() const {
+        UnixMs latest = current_.stat ? current_.stat->mtime_ns / 1'000'000 : 0;
+        for (const Candidate& one : candidates_)
+            if (!one.position) latest = std::max(latest, one.extent.order.stamp.time_ms());
+        return std::min(latest, run_.context.clock.now_ms());
+    }
+
+    Result<Written> write(int file) {
+        if (!current_.stat) {
+            if (Status status = make_parents(run_, job_.path); !status) return status.error();
+            return replace(file);
+        }
+        if (!view_.extends_known) {
+            if (Status status = run_.context.backup(job_.path); !status) return status.error();
+            return replace(file);
+        }
+        FileStat known = *current_.stat;
+        if (view_.size > note_.captured) {
+            SATCHEL_TRY(tail, read_tail(file));
+            SATCHEL_TRY(written, append_file(run_.root, job_.path, known, mtime(), tail));
+            if (written.outcome != WriteOutcome::done) return written;
+            known = written.stat;
+        }
+        if (travelling_mode(known.mode) == note_.mode) return Written{WriteOutcome::done, known};
+        return set_file_mode(run_.root, job_.path, known, note_.mode);
+    }
+
+    Result<Written> replace(int file) {
+        const auto content = [&](const std::function<Status(ByteView)>& write) {
+            return copy_view(file, 0, write);
+        };
+        return write_file(run_.root, job_.path, current_.stat, {note_.mode, mtime()}, content);
+    }
+
+    Result<Bytes> read_tail(int file) {
+        Bytes tail;
+        const auto keep = [&](ByteView bytes) {
+            tail.insert(tail.end(), bytes.begin(), bytes.end());
+            return ok();
+        };
+        if (Status status = copy_view(file, note_.captured, keep); !status) return status.error();
+        return tail;
+    }
+
+    /// Hands on the view's bytes from `from` on.
+    Status copy_view(int file,
+                     std::uint64_t from,
+                     const std::function<Status(ByteView)>& take) {
+        std::uint64_t offset = 0;
+        for (const PlacedExtent& placed : view_.placed) {
+            const std::uint64_t begin = offset;
+            offset += placed.shown;
+            if (placed.shown == 0 || offset <= from) continue;
+            SATCHEL_TRY(bytes, read(file, placed.index));
+            std::uint64_t at = begin;
+            for (const Run& run : placed.runs) {
+                const std::uint64_t skip = from > at ? std::min<std::uint64_t>(from - at, run.size)
+                                                     : 0;
+                const auto shown = ByteView(bytes).subspan(run.offset, run.size);
+                if (Status status = take(shown.subspan(static_cast<std::size_t>(skip))); !status)
+                    return status;
+                at += run.size;
+            }
+        }
+        return ok();
+    }
+
+    Status remember(int old_file, const FileStat& stat) {
+        std::vector<IndexEntry> next;
+        for (const PlacedExtent& placed : view_.placed) {
+            const Candidate& one = candidates_[placed.index];
+            IndexEntry entry{one.extent.sid, one.extent.anchor, 0, 0, placed.chain};
+            entry.shown = static_cast<std::uint32_t>(placed.shown);
+            entry.size = one.position ? index_->entries()[*one.position].size
+                                      : static_cast<std::uint32_t>(one.bytes.size());
+            const bool was_kept = one.position && !index_->entries()[*one.position].is_whole();
+            if (!entry.is_whole() && !was_kept) {
+                SATCHEL_TRY(bytes, read(old_file, placed.index));
+                const Bytes name = hidden_note_name(job_.file, one.extent.sid);
+                if (Status status = run_.memory.set_note(name, bytes); !status) return status;
+            }
+            next.push_back(entry);
+        }
+        note_.extents = static_cast<std::uint32_t>(next.size());
+        if (Status status = index_->replace(run_.memory, std::move(next)); !status) return status;
+        note_.captured = view_.size;
+        note_.chain = view_.chain;
+        note_.remember(stat);
+        SATCHEL_TRY(file, run_.root.open_file(job_.path));
+        SATCHEL_TRY(mark, fingerprint(file.get(), note_.captured));
+        note_.fingerprint = mark;
+        if (Status status = set_file_note(run_.memory, job_.path, note_); !status) return status;
+        return run_.memory.set_note(path_note_name(job_.file), as_bytes(job_.path));
+    }
+
+    const ProjectRun& run_;
+    const LinesJob& job_;
+    LinesOutcome outcome_;
+    CurrentFile current_;
+    FileNote note_;
+    std::optional<ExtentIndex> index_;
+    std::vector<Candidate> candidates_;  // first those of the index, in its order
+    LineView view_;
+};
+
+}  // namespace
+
+Result<LinesOutcome> project_lines(const ProjectRun& run, const LinesJob& job) {
+    auto result = LinesProjection(run, job).project();
+    if (result || result.error().code == ErrorCode::corrupt) return result;
+    LinesOutcome outcome;
+    outcome.file = outcome_of(result.error());
+    outcome.extents.assign(job.extents.size(), outcome.file);
+    return outcome;
+}
+
+}  // namespace satchel::sources

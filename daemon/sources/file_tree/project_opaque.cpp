@@ -1,0 +1,175 @@
+#include "daemon/sources/file_tree/project.h"
+#include "daemon/sources/file_tree/tree_path.h"
+#include "shared/base/limits.h"
+
+namespace satchel::sources {
+
+namespace {
+
+class OpaqueProjection {
+  public:
+    OpaqueProjection(const ProjectRun& run, const std::string& path, const WantedRow& row)
+        : run_(run), path_(path), row_(row) {}
+
+    Result<ProjectedRow> project() {
+        SATCHEL_TRY(current, look_at_current(run_, path_));
+        current_ = std::move(current);
+        if (!current_.is_current) {
+            run_.dirty.insert(path_);
+            return changed_meanwhile();
+        }
+        return row_.is_present ? write() : remove();
+    }
+
+  private:
+    Result<ProjectedRow> remove() {
+        if (!current_.note) return ProjectedRow{};
+        if (Status status = run_.context.backup(path_); !status) return outcome_of(status.error());
+        SATCHEL_TRY(written, remove_file(run_.root, path_, *current_.stat));
+        if (written.outcome != WriteOutcome::done) return outcome_of(written.outcome);
+        if (Status status = run_.memory.erase_note(file_note_name(path_)); !status)
+            return status.error();
+        if (Status status = prune_parents(run_, path_); !status) return status.error();
+        ProjectedRow result;
+        result.displaced = held_values();
+        return result;
+    }
+
+    Result<ProjectedRow> write() {
+        FileNote next = current_.note.value_or(FileNote{});
+        const core::Value* mode = find_column(row_.columns, run_.context.file_columns.mode);
+        if (mode != nullptr && mode->kind() == core::ValueKind::integer)
+            next.mode = (mode->as_integer() & 0100) != 0 ? 0700 : 0600;
+        const core::Value* value = find_column(row_.columns, run_.context.file_columns.content);
+        std::optional<Manifest> manifest;
+        if (value != nullptr) manifest = Manifest::decode(*value);
+        if (value != nullptr && !manifest) return parked("its content is not understood");
+        if (!manifest && !current_.note) return parked("waiting for its content");
+        const bool is_new_content =
+            manifest && (!current_.note || manifest->content != current_.note->content);
+
+        const FileLook look{next.mode,
+                            std::min(row_.stamp.time_ms(), run_.context.clock.now_ms())};
+        auto written = is_new_content
+                           ? write_content(*manifest, look)
+                           : set_file_mode(run_.root, path_, *current_.stat, next.mode);
+        if (!written) return outcome_of(written.error());
+        if (written->outcome != WriteOutcome::done) return outcome_of(written->outcome);
+        if (is_new_content) next.content = manifest->content;
+        next.file_class = FileClass::opaque;
+        next.remember(written->stat);
+        if (Status status = set_file_note(run_.memory, path_, next); !status)
+            return status.error();
+        ProjectedRow result;
+        result.key = to_bytes(as_bytes(path_));
+        if (current_.note) result.displaced = held_values();
+        std::erase_if(result.displaced, [&](const core::ColumnValue& cell) {
+            const core::Value* wanted = find_column(row_.columns, cell.column);
+            return wanted == nullptr || *wanted == cell.value;
+        });
+        return result;
+    }
+
+    Result<Written> write_content(const Manifest& manifest, const FileLook& look) {
+        // A look at all pieces first, so that nothing is written in vain.
+        for (std::uint32_t i = 0; i < manifest.count_pieces(); ++i) {
+            SATCHEL_TRY(piece, run_.memory.piece(row_.sid, manifest.content, i));
+            if (!piece) return Error{ErrorCode::not_found, "waiting for its content"};
+        }
+        if (current_.stat) {
+            if (Status status = run_.context.backup(path_); !status) return status.error();
+        } else if (Status status = make_parents(run_, path_); !status) {
+            return status.error();
+        }
+        const auto content = [&](const std::function<Status(ByteView)>& write) {
+            return copy_pieces(manifest, write);
+        };
+        return write_file(run_.root, path_, current_.stat, look, content);
+    }
+
+    Status copy_pieces(const Manifest& manifest, const std::function<Status(ByteView)>& write) {
+        const auto hasher = run_.context.hashers();
+        for (std::uint32_t i = 0; i < manifest.count_pieces(); ++i) {
+            SATCHEL_TRY(piece, run_.memory.piece(row_.sid, manifest.content, i));
+            if (!piece) return Error{ErrorCode::not_found, "waiting for its content"};
+            hasher->update(*piece);
+            if (Status status = write(*piece); !status) return status;
+        }
+        if (hasher->finish() != manifest.content)
+            return Error{ErrorCode::corrupt, "its content does not match its hash"};
+        return ok();
+    }
+
+    [[nodiscard]] std::vector<core::ColumnValue> held_values() const {
+        const auto& columns = run_.context.file_columns;
+        const FileNote& note = *current_.note;
+        return in_column_order({
+            {columns.path, core::Value::text(path_)},
+            {columns.file_class, core::Value::text(file_class_name(FileClass::opaque))},
+            {columns.content, Manifest{note.size, note.content}.encode()},
+            {columns.mode, core::Value::integer(note.mode)},
+        });
+    }
+
+    const ProjectRun& run_;
+    const std::string& path_;
+    const WantedRow& row_;
+    CurrentFile current_;
+};
+
+}  // namespace
+
+Result<ProjectedRow> project_opaque(const ProjectRun& run,
+                                    const std::string& path,
+                                    const WantedRow& row) {
+    auto result = OpaqueProjection(run, path, row).project();
+    if (result || result.error().code == ErrorCode::corrupt) return result;
+    return outcome_of(result.error());
+}
+
+Result<CurrentFile> look_at_current(const ProjectRun& run, const std::string& path) {
+    CurrentFile current;
+    SATCHEL_TRY(note, find_file_note(run.memory, path));
+    SATCHEL_TRY(stat, run.root.find(path));
+    if (stat && stat->kind != FileKind::regular)
+        return Error{ErrorCode::refused, "a folder or link has its name"};
+    if (stat && (!stat->is_ours || !stat->is_single))
+        return Error{ErrorCode::refused, "the file has several names or another owner"};
+    current.is_current = note.has_value() == stat.has_value() && (!note || note->describes(*stat));
+    current.note = std::move(note);
+    current.stat = stat;
+    return current;
+}
+
+Status make_parents(const ProjectRun& run, const std::string& path) {
+    SATCHEL_TRY(made, make_folders(run.root, split_path(path).first));
+    for (const std::string& folder : made)
+        if (Status status = run.memory.set_note(folder_note_name(folder), {}); !status)
+            return status;
+    return ok();
+}
+
+Status prune_parents(const ProjectRun& run, const std::string& path) {
+    std::string folder(split_path(path).first);
+    while (!folder.empty()) {
+        SATCHEL_TRY(is_ours, run.memory.note(folder_note_name(folder)));
+        if (!is_ours || !remove_empty_folder(run.root, folder)) break;
+        if (Status status = run.memory.erase_note(folder_note_name(folder)); !status)
+            return status;
+        folder = std::string(split_path(folder).first);
+    }
+    return ok();
+}
+
+ProjectedRow outcome_of(const Error& error) {
+    const bool can_help_later = error_row(error.code).retry == Retry::later;
+    return {can_help_later ? Outcome::deferred : Outcome::parked, error.message, std::nullopt, {}};
+}
+
+ProjectedRow outcome_of(WriteOutcome outcome) {
+    if (outcome == WriteOutcome::open)
+        return {Outcome::deferred, "another program has it open", std::nullopt, {}};
+    return changed_meanwhile();
+}
+
+}  // namespace satchel::sources

@@ -1,0 +1,127 @@
+#include "daemon/sources/file_tree/tree_context.h"
+
+#include <algorithm>
+
+#include "shared/base/limits.h"
+
+namespace satchel::sources {
+
+namespace {
+
+constexpr std::uint8_t kManifestVersion = 1;
+
+CollectionInfo describe_collection(CollectionId id,
+                                   std::string name,
+                                   std::vector<ColumnInfo> columns) {
+    std::ranges::sort(columns, {}, &ColumnInfo::id);
+    return {id, std::move(name), std::move(columns)};
+}
+
+}  // namespace
+
+core::Value Manifest::encode() const {
+    Bytes out;
+    ByteWriter writer(out);
+    writer.u8(kManifestVersion);
+    writer.varint(size);
+    writer.varint(count_pieces());
+    writer.raw(content);
+    return core::Value::blob(out);
+}
+
+std::optional<Manifest> Manifest::decode(const core::Value& value) {
+    if (value.kind() != core::ValueKind::blob) return std::nullopt;
+    const std::string_view text = value.as_text();
+    ByteReader in(as_bytes(text));
+    Manifest manifest;
+    const bool is_known = in.u8() == kManifestVersion;
+    manifest.size = in.varint();
+    const std::uint64_t pieces = in.varint();
+    in.fill(manifest.content);
+    const bool is_sane = manifest.size < (std::uint64_t{1} << 50);
+    if (!is_known || !in.finished() || !is_sane || pieces != manifest.count_pieces())
+        return std::nullopt;
+    return manifest;
+}
+
+std::uint32_t Manifest::count_pieces() const {
+    return static_cast<std::uint32_t>((size + limits::kExtentBytesMax - 1) /
+                                      limits::kExtentBytesMax);
+}
+
+TreeContext::TreeContext(FileTreeSettings tree_settings,
+                         const IdMaker& id_maker,
+                         const Clock& tree_clock,
+                         HasherMaker hasher_maker,
+                         BackupFile backup_file)
+    : settings(std::move(tree_settings)),
+      ids(id_maker),
+      clock(tree_clock),
+      hashers(std::move(hasher_maker)),
+      backup(std::move(backup_file)),
+      files(ids.collection(settings.name, "files")),
+      lines(ids.collection(settings.name, "lines")),
+      file_columns{ids.column(files, "path"),
+                   ids.column(files, "class"),
+                   ids.column(files, "content"),
+                   ids.column(files, "mode")},
+      line_columns{ids.column(lines, "file"),
+                   ids.column(lines, "anchor"),
+                   ids.column(lines, "bytes")} {
+    collections.push_back(describe_collection(files,
+                                              "files",
+                                              {{file_columns.path, "path"},
+                                               {file_columns.file_class, "class"},
+                                               {file_columns.content, "content"},
+                                               {file_columns.mode, "mode"}}));
+    collections.push_back(describe_collection(lines,
+                                              "lines",
+                                              {{line_columns.file, "file"},
+                                               {line_columns.anchor, "anchor"},
+                                               {line_columns.bytes, "bytes"}}));
+}
+
+Sid TreeContext::file_sid(std::string_view path) const {
+    return ids.row(files, as_bytes(path));
+}
+
+Sid TreeContext::extent_sid(std::string_view path, const Anchor& anchor, ByteView bytes) const {
+    Bytes key;
+    ByteWriter writer(key);
+    writer.sized(path);
+    writer.raw(anchor.encode());
+    chain_after(anchor.chain, bytes).encode(writer);
+    writer.varint(bytes.size());
+    return ids.row(lines, key);
+}
+
+Bytes TreeContext::extent_key(const Sid& file, const Sid& extent) {
+    Bytes key = to_bytes(file.view());
+    key.insert(key.end(), extent.bytes.begin(), extent.bytes.end());
+    return key;
+}
+
+std::vector<core::ColumnValue> in_column_order(std::vector<core::ColumnValue> columns) {
+    std::ranges::sort(columns, {}, &core::ColumnValue::column);
+    return columns;
+}
+
+const core::Value* find_column(const std::vector<core::ColumnValue>& columns, ColumnId column) {
+    const auto at = std::ranges::lower_bound(columns, column, {}, &core::ColumnValue::column);
+    return at != columns.end() && at->column == column ? &at->value : nullptr;
+}
+
+Result<std::optional<ExtentOrder>> find_extent_order(Memory& memory,
+                                                     CollectionId lines,
+                                                     const Sid& extent) {
+    SATCHEL_TRY(row, memory.find_row(lines, extent));
+    std::optional<ExtentOrder> first;
+    if (!row) return first;
+    for (const core::Sibling& sibling : row->siblings) {
+        const ExtentOrder order{sibling.stamp, sibling.dot};
+        if (!first || order < *first) first = order;
+    }
+    return first;
+}
+
+}  // namespace satchel::sources

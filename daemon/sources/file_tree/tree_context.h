@@ -1,0 +1,79 @@
+// What the parts of a file tree share: its settings, its ids, and the parts handed in.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "daemon/sources/file_tree/file_class.h"
+#include "daemon/sources/file_tree/line_chain.h"
+#include "daemon/sources/file_tree/line_view.h"
+#include "daemon/sources/file_tree/tree_dir.h"
+#include "daemon/sources/source.h"
+#include "shared/base/clock.h"
+#include "shared/base/hasher.h"
+
+namespace satchel::sources {
+
+/// A tree to keep in sync.
+struct FileTreeSettings {
+    std::string name;             ///< of the source, the same on every device
+    std::filesystem::path root;   ///< on this device
+    std::vector<FileRule> rules;  ///< see profile_rules()
+};
+
+/// Makes and verifies a copy of the file at this path below the root; called before each overwrite
+/// or delete, which does not happen when it fails.
+using BackupFile = std::function<Status(const std::filesystem::path& relative)>;
+
+/// Size and hash of a file's content: value of the `content` column.
+struct Manifest {
+    std::uint64_t size = 0;
+    Hash256 content{};
+
+    bool operator==(const Manifest&) const = default;
+    [[nodiscard]] core::Value encode() const;
+    /// Nothing when the value is no manifest.
+    static std::optional<Manifest> decode(const core::Value& value);
+    [[nodiscard]] std::uint32_t count_pieces() const;
+};
+
+/// Fixed after construction.
+struct TreeContext {
+    TreeContext(FileTreeSettings tree_settings,
+                const IdMaker& id_maker,
+                const Clock& tree_clock,
+                HasherMaker hasher_maker,
+                BackupFile backup_file);
+
+    FileTreeSettings settings;
+    const IdMaker& ids;
+    const Clock& clock;
+    HasherMaker hashers;
+    BackupFile backup;
+
+    CollectionId files;
+    CollectionId lines;
+    struct FileColumns { ColumnId path, file_class, content, mode; } file_columns;
+    struct LineColumns { ColumnId file, anchor, bytes; } line_columns;
+    std::vector<CollectionInfo> collections;
+
+    /// Identity of the file at `path`.
+    [[nodiscard]] Sid file_sid(std::string_view path) const;
+    /// Identity of an extent: where it stands and what it says.
+    [[nodiscard]] Sid extent_sid(std::string_view path, const Anchor& anchor, ByteView bytes) const;
+    /// Local key of an extent.
+    [[nodiscard]] static Bytes extent_key(const Sid& file, const Sid& extent);
+};
+
+/// The columns, ordered as the engine wants them.
+std::vector<core::ColumnValue> in_column_order(std::vector<core::ColumnValue> columns);
+/// The value of a column among those of a wanted row, or null.
+const core::Value* find_column(const std::vector<core::ColumnValue>& columns, ColumnId column);
+/// The earliest write of an extent, if any of it is known.
+Result<std::optional<ExtentOrder>> find_extent_order(Memory& memory,
+                                                     CollectionId lines,
+                                                     const Sid& extent);
+
+}  // namespace satchel::sources

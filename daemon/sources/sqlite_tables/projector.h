@@ -1,0 +1,124 @@
+// Makes a database show the rows it should show, in one transaction.
+//
+// Pass 1 writes with the application's triggers on, so that its search index and counters follow:
+// removals child-first, the rest parent-first, foreign keys checked at the end. Pass 2 reads back
+// what a trigger or a column's type may have changed and writes it again with triggers off. A row
+// that cannot be written (constraint, missing parent, refusing trigger) is blocked with its reason;
+// where that is known only after others were written, the transaction starts over without it.
+// Private to this folder.
+#pragma once
+
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "daemon/sources/sqlite_tables/row_reader.h"
+#include "daemon/sources/sqlite_tables/side_effects.h"
+
+namespace satchel::sources::sqlite {
+
+/// One call of Source::project().
+class Projector {
+  public:
+    Projector(Workbench bench, std::span<const WantedRow> rows, bool has_marks);
+
+    /// Writes and commits. An Error means nothing was changed.
+    Result<std::vector<ProjectedRow>> run();
+    /// Rows beyond the wanted ones were changed: they want a capture.
+    [[nodiscard]] bool has_side_effects() const { return has_side_effects_; }
+
+  private:
+    enum class Deed : std::uint8_t { none, inserted, updated, removed };
+    /// How a single write went; `again` asks for a new transaction.
+    enum class Wrote : std::uint8_t { done, failed, again };
+
+    struct Job {
+        const WantedRow* wanted = nullptr;
+        std::optional<std::size_t> table;
+        ProjectedRow result;
+        Deed deed = Deed::none;
+        std::string blocked;  ///< reason found by an earlier attempt
+        std::optional<std::int64_t> planned;
+        std::optional<std::int64_t> rowid;
+        std::vector<std::optional<core::Value>> intended;  ///< local values, if to be read back
+    };
+
+    /// The columns of one row to write, with local values.
+    struct Cells {
+        std::vector<const Column*> columns;
+        std::vector<const core::Value*> values;
+        std::vector<core::Value> owned;  ///< translated references
+        bool wants_check = false;
+        void clear();
+    };
+
+    struct InsertPlan {
+        std::vector<const Column*> columns;
+        std::string sql;
+    };
+
+    /// A row as read before writing.
+    struct Before {
+        std::vector<core::ColumnValue> columns;
+        std::vector<core::Value> raw;
+        Bytes key;
+    };
+
+    // projector.cpp: the order of things
+    Result<bool> attempt();
+    void start_over();
+    Result<bool> remove_rows();
+    Result<bool> remove_from(std::size_t table);
+    Result<bool> upsert_rows();
+    Result<bool> upsert_into(std::size_t table);
+    Status plan_numbers(std::size_t table);
+    Result<bool> settle_foreign_keys();
+    Status find_orphans(Job& job);
+    Status finish_marks();
+
+    // projector_rows.cpp: one row
+    Status prepare_removal(Job& job);
+    Result<std::optional<Query>> writer(std::string_view sql);
+    Result<Wrote> remove(Job& job);
+    Result<Wrote> upsert(Job& job);
+    Result<Wrote> insert(Job& job, std::optional<std::int64_t> preferred);
+    Result<Wrote> settle_clash(Job& job, std::optional<std::int64_t> preferred, int code);
+    Result<Wrote> update(Job& job, const Before& before);
+    Result<Wrote> written(Job& job, int code);
+    Result<bool> collect_cells(Job& job);
+    Result<std::optional<Bytes>> locate(Job& job);
+    Result<std::optional<Before>> read_before(const Table& table, ByteView key);
+    Result<std::optional<std::int64_t>> resolve(std::size_t parent, const Sid& sid);
+    Result<Wrote> compare_only(Job& job, const Before& before);
+    std::optional<Bytes> key_of_cells(const Table& table) const;
+    void note_intended(Job& job, const Before* before);
+
+    // projector_check.cpp: pass 2
+    Result<bool> read_back();
+    Result<std::vector<std::size_t>> differing_cells(const Job& job);
+    Result<bool> write_again(Job& job, std::span<const std::size_t> cells);
+    void note_side_effects();
+    Status remove_side_inserts();
+
+    const Table& table_of(const Job& job) const { return bench_.schema.tables[*job.table]; }
+    static void park(Job& job, std::string reason);
+
+    Workbench bench_;
+    std::vector<Job> jobs_;
+    std::vector<std::vector<std::size_t>> by_table_;  ///< present rows
+    std::vector<std::vector<std::size_t>> removals_;
+    std::vector<std::unordered_map<Sid, std::int64_t>> assigned_;
+    std::vector<std::set<std::int64_t>> planned_;
+    std::map<std::size_t, InsertPlan> plans_;
+    RowReader reader_;
+    SideEffects effects_;
+    Cells cells_;
+    bool has_marks_;
+    bool has_app_triggers_ = false;
+    bool is_immediate_ = false;  ///< foreign keys are checked row by row
+    bool has_side_effects_ = false;
+    std::string clash_;  ///< SQLite's reason for the last failed write
+    bool is_unique_clash_ = false;
+};
+
+}  // namespace satchel::sources::sqlite

@@ -1,0 +1,418 @@
+// The source itself: opening, noticing changes, and calling scanner, drainer, stamper and projector.
+// One connection does everything: data_version moves for the commits of others only, so our own
+// writes are never taken for changes.
+#include "daemon/sources/sqlite_tables/sqlite_tables.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#ifndef _WIN32
+#include <unistd.h>
+#endif
+
+#include "daemon/sources/sqlite_tables/catalog_schema.h"
+#include "daemon/sources/sqlite_tables/describe.h"
+#include "daemon/sources/sqlite_tables/drainer.h"
+#include "daemon/sources/sqlite_tables/mark_triggers.h"
+#include "daemon/sources/sqlite_tables/projector.h"
+#include "daemon/sources/sqlite_tables/scanner.h"
+#include "daemon/sources/sqlite_tables/stamper.h"
+#include "daemon/sources/sqlite_tables/table_sql.h"
+
+namespace satchel::sources {
+
+namespace {
+
+using namespace sqlite;  // the private half of this folder
+
+/// Declared tables with this many rows are captured by triggers.
+constexpr std::int64_t kScanRowsMax = 500'000;
+constexpr std::string_view kSchemaNote = "schema";
+
+struct FileStamp {
+    bool is_there = false;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    UnixMs modified_ms = 0;
+};
+
+/// By stat alone: opening a database file by other means than SQLite drops this process's locks.
+FileStamp file_stamp(const std::filesystem::path& path) {
+    struct stat info {};
+    FileStamp stamp;
+    if (::stat(path.string().c_str(), &info) != 0) return stamp;
+    stamp.is_there = true;
+    stamp.device = static_cast<std::uint64_t>(info.st_dev);
+    stamp.inode = static_cast<std::uint64_t>(info.st_ino);
+#ifdef __linux__
+    stamp.modified_ms = info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1'000'000;
+#else
+    stamp.modified_ms = static_cast<UnixMs>(info.st_mtime) * 1000;
+#endif
+    return stamp;
+}
+
+Bytes schema_note(std::uint64_t fingerprint, std::int64_t version, bool has_marks) {
+    Bytes note;
+    ByteWriter writer(note);
+    writer.u64(fingerprint);
+    writer.zigzag(version);
+    writer.u8(has_marks ? 1 : 0);
+    return note;
+}
+
+}  // namespace
+
+struct SqliteTables::Parts {
+    SqliteTablesSettings settings;
+    Surroundings world;
+    std::unique_ptr<Database> database;
+    FileStamp file;
+    Schema schema;
+    std::int64_t schema_version = -1;
+    std::vector<CollectionInfo> collections;
+    bool has_marks = false;      // triggers capture, objects in place
+    bool wants_marks = false;    // triggers capture chosen
+    bool wants_scan = true;      // the next capture reads everything
+    bool is_dirty = true;        // something is known to have changed
+    std::int64_t data_version = -1;
+    ScanReport scan;
+
+    Parts(SqliteTablesSettings given, Surroundings surroundings)
+        : settings(std::move(given)),
+          world(std::move(surroundings)) {}
+
+    Workbench bench(Memory& memory) { return {*database, schema, world.ids, memory}; }
+
+    Status create_owned() const;
+    Status connect();
+    Status refresh(Memory& memory);
+    Status inspect(Memory& memory);
+    Status refuse_vanished(Memory& memory) const;
+    Status choose_capture();
+    Status ensure_marks();
+    Status capture_now(CaptureSink& sink, Memory& memory);
+    Result<std::uint64_t> stamp_now(Memory& memory);
+    Status note_schema(Memory& memory);
+    UnixMs edited_ms() const;
+    void list_collections();
+};
+
+Status SqliteTables::Parts::create_owned() const {
+    if (file_stamp(settings.path).is_there) return ok();
+#ifndef _WIN32
+    // Nobody has it open yet, so a plain descriptor does no harm; it settles the permissions.
+    const int file_handle =
+        ::open(settings.path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (file_handle < 0) return errno_error("create " + settings.path.string(), errno);
+    ::close(file_handle);
+#endif
+    return ok();
+}
+
+Status SqliteTables::Parts::connect() {
+    const FileStamp now = file_stamp(settings.path);
+    const bool is_same = database && now.is_there && now.device == file.device &&
+                         now.inode == file.inode;
+    if (is_same) return ok();
+    database.reset();
+    schema_version = -1;
+    data_version = -1;
+    wants_scan = is_dirty = true;
+    if (settings.is_owned)
+        if (const Status made = create_owned(); !made) return made;
+    file = file_stamp(settings.path);
+    if (!file.is_there)
+        return Error{ErrorCode::not_found,
+                     "open " + settings.name + ": the database file is gone",
+                     "nothing was deleted elsewhere; restore the file or remove the source"};
+    SATCHEL_TRY(opened,
+                Database::open(settings.path,
+                               {settings.name, settings.is_owned, &world.clock}));
+    // The first page is read only now: what is no database shows here.
+    if (settings.is_owned) {
+        const Status made = opened->run("PRAGMA journal_mode = WAL;" + std::string(kCatalogSchema));
+        if (!made) return made;
+    }
+    SATCHEL_TRY(first, opened->integer("SELECT count(*) FROM main.sqlite_schema"));
+    static_cast<void>(first);
+    if (const Status only = opened->set_query_only(true); !only) return only;
+    database = std::move(opened);
+    return ok();
+}
+
+/// Makes sure that the connection is to the file of this name and the schema is the present one.
+Status SqliteTables::Parts::refresh(Memory& memory) {
+    if (const Status done = connect(); !done) return done;
+    database->restart_deadline();
+    SATCHEL_TRY(version, database->integer("PRAGMA main.schema_version"));
+    if (version == schema_version) return ok();
+    const Status done = inspect(memory);
+    if (done) schema_version = version;
+    return done;
+}
+
+Status SqliteTables::Parts::inspect(Memory& memory) {
+    database->forget_statements();
+    SATCHEL_TRY(found, inspect_schema(*database, settings, world.ids));
+    schema = std::move(found);
+    list_collections();
+    if (const Status done = refuse_vanished(memory); !done) return done;
+    if (const Status done = choose_capture(); !done) return done;
+    if (wants_marks) {
+        SATCHEL_TRY(is_complete, are_marks_installed(*database, schema));
+        has_marks = is_complete;
+        SATCHEL_TRY(version, database->integer("PRAGMA main.schema_version"));
+        SATCHEL_TRY(noted, memory.note(as_bytes(kSchemaNote)));
+        wants_scan = !has_marks || noted != schema_note(schema.fingerprint, version, true);
+    } else {
+        has_marks = false;
+        wants_scan = true;
+    }
+    is_dirty = true;
+    return ok();
+}
+
+/// Tables that were captured once and are all gone mean a damaged or replaced file, not deletions.
+Status SqliteTables::Parts::refuse_vanished(Memory& memory) const {
+    if (!schema.tables.empty()) return ok();
+    SATCHEL_TRY(notes, memory.notes(as_bytes("t/"), {}, 1));
+    if (notes.empty()) return ok();
+    return Error{ErrorCode::halted,
+                 "read " + settings.name + ": the database has none of its tables any more",
+                 "nothing was deleted elsewhere; restore the file, or remove the source"};
+}
+
+Status SqliteTables::Parts::choose_capture() {
+    if (settings.capture != Capture::automatic) {
+        wants_marks = settings.capture == Capture::trigger;
+    } else if (settings.is_owned) {
+        wants_marks = true;
+    } else {
+        std::int64_t rows = 0;
+        for (const Table& table : schema.tables) {
+            SATCHEL_TRY(count,
+                        database->integer("SELECT count(*) FROM main." + identifier(table.name)));
+            rows += count;
+        }
+        // Once triggers are in place a smaller table is no reason to remove them.
+        SATCHEL_TRY(has_objects, has_mark_objects(*database));
+        wants_marks = rows >= kScanRowsMax || has_objects;
+    }
+    if (schema.tables.empty() || database->is_read_only()) wants_marks = false;
+    return ok();
+}
+
+Status SqliteTables::Parts::ensure_marks() {
+    if (!wants_marks || has_marks) return ok();
+    if (!settings.is_owned && world.backup)
+        if (const Status kept = world.backup(); !kept) return kept;
+    if (const Status off = database->set_query_only(false); !off) return off;
+    const Status done = install_marks(*database, schema);
+    if (const Status on = database->set_query_only(true); !on) return on;
+    if (!done) return done;
+    SATCHEL_TRY(version, database->integer("PRAGMA main.schema_version"));
+    schema_version = version;
+    has_marks = true;
+    wants_scan = true;
+    return ok();
+}
+
+Status SqliteTables::Parts::note_schema(Memory& memory) {
+    const Bytes note = schema_note(schema.fingerprint, schema_version, has_marks);
+    SATCHEL_TRY(noted, memory.note(as_bytes(kSchemaNote)));
+    return noted == note ? ok() : memory.set_note(as_bytes(kSchemaNote), note);
+}
+
+UnixMs SqliteTables::Parts::edited_ms() const {
+    std::filesystem::path log = settings.path;
+    log += "-wal";
+    const UnixMs latest =
+        std::max(file_stamp(settings.path).modified_ms, file_stamp(log).modified_ms);
+    return std::min(latest, world.clock.now_ms());
+}
+
+void SqliteTables::Parts::list_collections() {
+    collections.clear();
+    for (const Table& table : schema.tables) {
+        CollectionInfo info{table.collection, table.name, {}};
+        for (const Column& column : table.columns) info.columns.push_back({column.id, column.name});
+        collections.push_back(std::move(info));
+    }
+}
+
+Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
+    if (const Status done = ensure_marks(); !done) return done;
+    SATCHEL_TRY(stamped, stamp_now(memory));
+    static_cast<void>(stamped);
+    // Commits of others from here on are seen by the next look, if not by this one.
+    SATCHEL_TRY(version, database->integer("PRAGMA main.data_version"));
+    const UnixMs edited = edited_ms();
+    Scanner scanner(bench(memory), sink, edited);
+    const bool is_full = wants_scan || !has_marks;
+    if (is_full) {
+        if (const Status done = scanner.scan_all(); !done) return done;
+        scan = scanner.report();
+    }
+    if (has_marks) {
+        Drainer drainer(bench(memory), sink, scanner);
+        if (const Status done = drainer.drain_all(); !done) return done;
+    }
+    if (const Status done = note_schema(memory); !done) return done;
+    if (const Status done = sink.item_done(); !done) return done;
+    data_version = version;
+    wants_scan = is_dirty = false;
+    return ok();
+}
+
+Result<std::uint64_t> SqliteTables::Parts::stamp_now(Memory& memory) {
+    SATCHEL_TRY(count, count_without_sync_id(*database, schema));
+    if (count == 0) return count;
+    if (!settings.is_owned && world.backup)
+        if (const Status kept = world.backup(); !kept) return kept.error();
+    if (const Status off = database->set_query_only(false); !off) return off.error();
+    auto stamped = stamp_rows(bench(memory), world.random);
+    if (const Status on = database->set_query_only(true); !on) return on.error();
+    is_dirty = true;
+    return stamped;
+}
+
+SqliteTables::SqliteTables(SqliteTablesSettings settings, Surroundings surroundings)
+    : parts_(std::make_unique<Parts>(std::move(settings), std::move(surroundings))) {}
+
+SqliteTables::~SqliteTables() = default;
+
+Status SqliteTables::open(Memory& memory) {
+    parts_->database.reset();
+    return parts_->refresh(memory);
+}
+
+const std::vector<CollectionInfo>& SqliteTables::collections() const {
+    return parts_->collections;
+}
+
+bool SqliteTables::uses_triggers() const {
+    return parts_->wants_marks;
+}
+
+Result<bool> SqliteTables::has_changes() {
+    Parts& p = *parts_;
+    if (const Status done = p.connect(); !done) return done.error();
+    if (p.is_dirty || p.wants_scan) return true;
+    SATCHEL_TRY(version, p.database->integer("PRAGMA main.data_version"));
+    if (version != p.data_version) return true;
+    if (!p.has_marks) return false;
+    SATCHEL_TRY(mark, p.database->integer("SELECT seq FROM main._satchel_mark LIMIT 1", -1));
+    return mark != -1;
+}
+
+Status SqliteTables::capture(CaptureSink& sink, Memory& memory) {
+    if (const Status done = parts_->refresh(memory); !done) return done;
+    if (const Status done = parts_->refuse_vanished(memory); !done) return done;
+    return parts_->capture_now(sink, memory);
+}
+
+Result<std::uint64_t> SqliteTables::stamp(Memory& memory) {
+    if (const Status done = parts_->refresh(memory); !done) return done.error();
+    return parts_->stamp_now(memory);
+}
+
+Result<std::uint64_t> SqliteTables::count_unstamped() {
+    if (const Status done = parts_->connect(); !done) return done.error();
+    return count_without_sync_id(*parts_->database, parts_->schema);
+}
+
+Result<LocalRow> SqliteTables::read(CollectionId collection, ByteView key, Memory& memory) {
+    Parts& p = *parts_;
+    if (const Status done = p.refresh(memory); !done) return done.error();
+    const Table* table = p.schema.find(collection);
+    if (table == nullptr)
+        return Error{ErrorCode::not_found, "read " + p.settings.name + ": no such table"};
+    LocalRow absent;
+    absent.collection = collection;
+    absent.key = to_bytes(key);
+    absent.edited_ms = p.edited_ms();
+    const auto values = decode_key(*table, key);
+    if (!values) return absent;
+    SATCHEL_TRY(row, p.database->query(read_sql(*table)));
+    bind_key(row, 1, *values);
+    const int code = row.step_code();
+    if (code == SQLITE_DONE) return absent;
+    if (code != SQLITE_ROW) return p.database->error(code, "read");
+    RowReader reader(p.bench(memory));
+    SATCHEL_TRY(local, reader.local_row(*table, row, to_bytes(key)));
+    local.edited_ms = absent.edited_ms;
+    return local;
+}
+
+Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRow> rows,
+                                                        Memory& memory) {
+    Parts& p = *parts_;
+    if (rows.empty()) return std::vector<ProjectedRow>();
+    if (const Status done = p.refresh(memory); !done) return done.error();
+    if (p.database->is_read_only())
+        return Error{ErrorCode::refused,
+                     "write " + p.settings.name + ": the file is read-only",
+                     "check the permissions of the database and its directory"};
+    if (p.world.backup)
+        if (const Status kept = p.world.backup(); !kept) return kept.error();
+    if (const Status off = p.database->set_query_only(false); !off) return off.error();
+    Projector projector(p.bench(memory), rows, p.has_marks);
+    auto results = projector.run();
+    if (const Status on = p.database->set_query_only(true); !on) return on.error();
+    if (results && projector.has_side_effects()) p.is_dirty = true;
+    return results;
+}
+
+std::string SqliteTables::describe(CollectionId collection, ByteView key) const {
+    const Table* table = parts_->schema.find(collection);
+    if (table == nullptr || !parts_->database) return "a row of " + parts_->settings.name;
+    return describe_row(*parts_->database, *table, key);
+}
+
+SourceHealth SqliteTables::health() {
+    const Parts& p = *parts_;
+    SourceHealth health;
+    std::vector<std::string> facts;
+    for (const std::string& name : p.schema.missing)
+        facts.push_back("table " + name + " is not there; its rows are kept elsewhere");
+    facts.insert(facts.end(), p.schema.remarks.begin(), p.schema.remarks.end());
+    if (p.scan.rows_without_key > 0)
+        facts.push_back(std::to_string(p.scan.rows_without_key) +
+                        " rows without a complete key are skipped");
+    if (p.scan.rows_with_taken_identity > 0)
+        facts.push_back(std::to_string(p.scan.rows_with_taken_identity) +
+                        " rows repeat another row's sync_id and are skipped");
+    for (const std::string& fact : facts) health.detail += (health.detail.empty() ? "" : "; ") + fact;
+    if (p.database && p.has_marks) {
+        const auto count = p.database->integer("SELECT count(*) FROM main._satchel_mark");
+        if (count) health.backlog = static_cast<std::uint64_t>(*count);
+    }
+    return health;
+}
+
+std::vector<std::filesystem::path> SqliteTables::watch_roots() const {
+    return {parts_->settings.path.parent_path()};
+}
+
+void SqliteTables::hint(const std::optional<std::filesystem::path>& /*path*/) {
+    // data_version answers has_changes() for nothing; a hint adds no knowledge.
+}
+
+Status SqliteTables::uninstall() {
+    Parts& p = *parts_;
+    if (!file_stamp(p.settings.path).is_there) return ok();
+    if (const Status done = p.connect(); !done) return done;
+    SATCHEL_TRY(has_objects, has_mark_objects(*p.database));
+    if (!has_objects) return ok();
+    if (const Status off = p.database->set_query_only(false); !off) return off;
+    const Status done = remove_marks(*p.database);
+    if (const Status on = p.database->set_query_only(true); !on) return on;
+    p.has_marks = false;
+    p.schema_version = -1;
+    return done;
+}
+
+}  // namespace satchel::sources

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# The test command: from a fresh clone on a machine without the packages to one line of summary.
+#   tests/run.sh            everything: release build with warnings as errors, all tests; then unit,
+#                           contract, simulation and fuzz tests again under the sanitizers
+#   tests/run.sh --quick    without the sanitizers
+# Works from any folder, without a terminal. The exit status is 0 only when everything passed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+
+quick=no
+case "${1:-}" in
+    '') ;;
+    --quick) quick=yes ;;
+    *) echo "usage: tests/run.sh [--quick]" >&2; exit 4 ;;
+esac
+
+daemon/install-packages.sh --tests
+
+jobs=$(nproc)
+started=$SECONDS
+outcome=0
+summary=()
+
+# build_and_test <preset> <target> <what ctest gets beside it …>
+build_and_test() {
+    local preset=$1 target=$2 begin=$SECONDS
+    shift 2
+    echo "== $preset: configure and build"
+    mkdir -p build
+    cmake --preset "$preset" >"build/$preset.log" 2>&1 || { cat "build/$preset.log"; return 1; }
+    cmake --build --preset "$preset" --target "$target" -j "$jobs" || return 1
+    local built=$SECONDS
+    echo "== $preset: test"
+    local log="build/$preset-tests.log"
+    local status=0
+    ctest --preset "$preset" -j "$jobs" "$@" 2>&1 | tee "$log" || status=1
+    summary+=("$preset: $(grep -E 'tests passed' "$log" | tail -1), built in $((built - begin)) s, tested in $((SECONDS - built)) s")
+    return "$status"
+}
+
+if [ "$quick" = no ]; then
+    # Only what guards memory; the release build below runs every test there is.
+    export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+    build_and_test asan in_process_tests --timeout 300 || outcome=1
+    unset ASAN_OPTIONS UBSAN_OPTIONS
+fi
+build_and_test ci all --label-exclude bench || outcome=1
+
+for line in "${summary[@]}"; do
+    echo "$line"
+done
+if [ "$outcome" -eq 0 ]; then
+    echo "tests/run.sh: passed in $((SECONDS - started)) s"
+    grep -E 'tests passed' build/ci-tests.log | tail -1
+else
+    echo "tests/run.sh: FAILED after $((SECONDS - started)) s"
+fi
+exit "$outcome"

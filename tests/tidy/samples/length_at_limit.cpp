@@ -1,0 +1,4 @@
+// Padded to the last line allowed.
+// as: daemon/core/good.cpp
+// lines: 500
+// reports: nothing

@@ -1,0 +1,4 @@
+// Padded to one line too many.
+// as: daemon/core/bad.cpp
+// lines: 501
+// reports: length 1

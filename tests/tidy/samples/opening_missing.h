@@ -1,0 +1,3 @@
+#pragma once
+// as: daemon/core/bad.h
+// reports: opening 1

@@ -1,0 +1,3 @@
+#include "daemon/core/good.h"
+// as: daemon/core/bad.cpp
+// reports: opening 1

@@ -1,0 +1,3 @@
+#include "daemon/core/good.h"
+// as: daemon/core/good.cpp
+// reports: nothing

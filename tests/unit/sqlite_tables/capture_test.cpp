@@ -1,0 +1,233 @@
+// What capture reports, for each way rows are named and both ways changes are found.
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include "tests/unit/sqlite_tables/fixture.h"
+
+using namespace satchel;
+using namespace satchel::sources;
+using satchel::test::App;
+using satchel::test::Bench;
+using satchel::test::settings_for;
+using satchel::test::TempFolder;
+
+namespace {
+
+const Capture kBoth[] = {Capture::scan, Capture::trigger};
+
+/// The value of a column of the one row that was reported last.
+core::Value cell(const Bench& bench, const LocalRow& row, const std::string& column) {
+    const ColumnId id = bench.ids.column(row.collection, column);
+    for (const auto& cell : row.columns)
+        if (cell.column == id) return cell.value;
+    FAIL("no column " << column);
+    return {};
+}
+
+}  // namespace
+
+TEST_SUITE("sqlite_tables/capture") {
+    TEST_CASE("rows of a numbered table are found once and then only when they change") {
+        for (const Capture mode : kBoth) {
+            TempFolder folder;
+            App app(folder / "a.db");
+            app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT, size INT);"
+                    "INSERT INTO note VALUES (4, 'one', 1), (-7, 'two', 2)");
+            Bench bench(settings_for(folder / "a.db", mode));
+            bench.reopen();
+            CHECK(bench.source.has_changes().value());
+            CHECK(bench.capture() == 2);
+            CHECK_FALSE(bench.source.has_changes().value());
+            CHECK(bench.capture() == 0);
+
+            app.run("UPDATE note SET body = 'three' WHERE id = 4");
+            CHECK(bench.source.has_changes().value());
+            CHECK(bench.capture() == 1);
+            CHECK(bench.engine.last.size() == 1);
+            const LocalRow& row = bench.engine.last.front();
+            CHECK(cell(bench, row, "body") == core::Value::text("three"));
+            CHECK(row.marker == core::Value::integer(4));
+            CHECK(row.columns.size() == 2);  // the number itself is no column
+            CHECK(row.edited_ms > 1'600'000'000'000);
+
+            app.run("DELETE FROM note WHERE id = -7; INSERT INTO note VALUES (5, 'x', NULL)");
+            CHECK(bench.capture() == 2);
+            CHECK(bench.engine.state(bench.collection("note")).size() == 2);
+            CHECK_FALSE(bench.source.has_changes().value());
+        }
+    }
+
+    TEST_CASE("the same database on two machines gives the same identities") {
+        TempFolder folder;
+        for (const char* file : {"a.db", "b.db"}) {
+            App app(folder / file);
+            app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, parent INT REFERENCES note(id), t);"
+                    "INSERT INTO note VALUES (1, 2, 'a'), (2, NULL, 'a'), (3, 3, 'b')");
+        }
+        Bench first(settings_for(folder / "a.db"), 1);
+        Bench second(settings_for(folder / "b.db"), 2);
+        CHECK(first.capture() == 3);
+        CHECK(second.capture() == 3);
+        CHECK(first.dump("note") == second.dump("note"));
+    }
+
+    TEST_CASE("REPLACE and upsert and cascades are seen in both modes") {
+        for (const Capture mode : kBoth) {
+            TempFolder folder;
+            App app(folder / "a.db");
+            app.run("CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT UNIQUE, n INT);"
+                    "CREATE TABLE link (id INTEGER PRIMARY KEY,"
+                    " tag INT REFERENCES tag(id) ON DELETE CASCADE ON UPDATE CASCADE);"
+                    "INSERT INTO tag VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3);"
+                    "INSERT INTO link VALUES (10, 1), (11, 2), (12, 3)");
+            Bench bench(settings_for(folder / "a.db", mode));
+            CHECK(bench.capture() == 6);
+            const auto held = [&](const std::string& table) {
+                return bench.engine.state(bench.collection(table)).size();
+            };
+            SUBCASE("a row displaced by its unique name is gone") {
+                app.run("INSERT OR REPLACE INTO tag VALUES (4, 'a', 9)");
+                CHECK(bench.capture() == 2);
+                CHECK(held("tag") == 3);
+            }
+            SUBCASE("an update can displace too") {
+                app.run("UPDATE OR REPLACE tag SET name = 'a' WHERE id = 2");
+                CHECK(bench.capture() == 2);
+                CHECK(held("tag") == 2);
+            }
+            SUBCASE("an upsert is one change") {
+                app.run("INSERT INTO tag VALUES (9, 'c', 7) ON CONFLICT (name) DO UPDATE SET n = 8");
+                CHECK(bench.capture() == 1);
+            }
+            SUBCASE("a cascade takes children along") {
+                app.run("PRAGMA foreign_keys = ON; DELETE FROM tag WHERE id = 3");
+                CHECK(bench.capture() == 2);
+                CHECK(held("link") == 2);
+            }
+            SUBCASE("replacing the number of another row deletes that one") {
+                app.run("UPDATE OR REPLACE tag SET id = 3 WHERE id = 2");
+                CHECK(bench.capture() >= 1);
+                CHECK(held("tag") == 2);
+            }
+        }
+    }
+
+    TEST_CASE("triggers keep the identity of a row whose number changes") {
+        TempFolder folder;
+        App app(folder / "a.db");
+        app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT);"
+                "INSERT INTO note VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+        Bench bench(settings_for(folder / "a.db", Capture::trigger));
+        CHECK(bench.capture() == 3);
+        const std::string before = bench.dump("note");
+        SUBCASE("one row moves") { app.run("UPDATE note SET id = 9 WHERE id = 2"); }
+        SUBCASE("all move up") { app.run("UPDATE note SET id = -id; UPDATE note SET id = 1 - id"); }
+        SUBCASE("a row moves twice") {
+            app.run("UPDATE note SET id = 9 WHERE id = 2; UPDATE note SET id = 12 WHERE id = 9");
+        }
+        CHECK(bench.capture() == 0);
+        CHECK(bench.dump("note") == before);
+    }
+
+    TEST_CASE("key tables follow their key") {
+        for (const Capture mode : kBoth) {
+            TempFolder folder;
+            App app(folder / "a.db");
+            app.run("CREATE TABLE kv (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB);"
+                    "CREATE TABLE pair (a INT, b TEXT COLLATE NOCASE, v, PRIMARY KEY (a, b))"
+                    " WITHOUT ROWID;"
+                    "INSERT INTO kv VALUES ('x', 1), ('y', 2), (NULL, 3);"
+                    "INSERT INTO pair VALUES (1, 'Key', 'v'), (2, 'k2', 'w')");
+            Bench bench(settings_for(folder / "a.db", mode));
+            CHECK(bench.capture() == 4);
+            app.run("INSERT INTO kv VALUES ('x', 5)");
+            app.run("UPDATE pair SET b = 'KEY' WHERE a = 1");
+            CHECK(bench.capture() == 2);
+            CHECK(bench.engine.state(bench.collection("pair")).size() == 2);
+            app.run("UPDATE pair SET a = 3 WHERE a = 1");
+            CHECK(bench.capture() == 2);  // one gone, one new
+            CHECK(bench.engine.state(bench.collection("kv")).size() == 2);
+            if (mode == Capture::scan)
+                CHECK(bench.source.health().detail.find("1 rows without") != std::string::npos);
+        }
+    }
+
+    TEST_CASE("foreign keys become references and dangling ones stay numbers") {
+        for (const Capture mode : kBoth) {
+            TempFolder folder;
+            App app(folder / "a.db");
+            app.run("CREATE TABLE child (id INTEGER PRIMARY KEY, p INT REFERENCES parent);"
+                    "CREATE TABLE parent (id INTEGER PRIMARY KEY, n TEXT);"
+                    "INSERT INTO parent VALUES (5, 'p'); INSERT INTO child VALUES (1, 5), (2, 77)");
+            Bench bench(settings_for(folder / "a.db", mode));
+            CHECK(bench.capture() == 3);
+            REQUIRE(bench.engine.last.size() == 3);
+            CHECK(bench.engine.last[0].collection == bench.collection("parent"));
+            CHECK(cell(bench, bench.engine.last[1], "p") ==
+                  core::Value::reference(*bench.engine.last[0].sid));
+            CHECK(cell(bench, bench.engine.last[2], "p") == core::Value::integer(77));
+        }
+    }
+
+    TEST_CASE("a row per parent row is named by the parent") {
+        TempFolder folder;
+        App app(folder / "a.db");
+        app.run("CREATE TABLE user (id INTEGER PRIMARY KEY, n TEXT);"
+                "CREATE TABLE detail (user_id INTEGER PRIMARY KEY REFERENCES user(id), d TEXT);"
+                "CREATE TABLE more (id INTEGER PRIMARY KEY, u INT REFERENCES detail(user_id));"
+                "INSERT INTO user VALUES (3, 'u'); INSERT INTO detail VALUES (3, 'd');"
+                "INSERT INTO more VALUES (1, 3)");
+        Bench bench(settings_for(folder / "a.db"));
+        CHECK(bench.capture() == 3);
+        const core::Value user = core::Value::reference(*bench.engine.last[0].sid);
+        CHECK(cell(bench, bench.engine.last[1], "user_id") == user);
+        CHECK(cell(bench, bench.engine.last[2], "u") == user);
+    }
+
+    TEST_CASE("the application may rebuild a table that has triggers") {
+        TempFolder folder;
+        App app(folder / "a.db");
+        app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT, old TEXT);"
+                "INSERT INTO note VALUES (1, 'a', ''), (2, 'b', '')");
+        Bench bench(settings_for(folder / "a.db", Capture::trigger));
+        CHECK(bench.capture() == 2);
+        app.run("ALTER TABLE note DROP COLUMN old");
+        app.run("BEGIN; CREATE TABLE fresh (id INTEGER PRIMARY KEY, body TEXT, n INT);"
+                "INSERT INTO fresh SELECT id, body, NULL FROM note WHERE id <> 2;"
+                "DROP TABLE note; ALTER TABLE fresh RENAME TO note; COMMIT");
+        CHECK(bench.capture() == 1);  // row 2 went unmarked; the scan finds it
+        app.run("UPDATE note SET n = 3");
+        CHECK(bench.capture() == 1);
+        CHECK(bench.engine.last.size() == 1);
+    }
+
+    TEST_CASE("views and shadow tables and columns that compute are left out") {
+        TempFolder folder;
+        App app(folder / "a.db");
+        app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT, len INT AS (length(body)));"
+                "CREATE VIRTUAL TABLE search USING fts5(body);"
+                "CREATE VIEW v AS SELECT * FROM note;"
+                "CREATE TABLE heap (a, b);"
+                "INSERT INTO note (body) VALUES ('a')");
+        Bench bench(settings_for(folder / "a.db"));
+        CHECK(bench.capture() == 1);
+        REQUIRE(bench.source.collections().size() == 1);
+        CHECK(bench.source.collections()[0].columns.size() == 1);
+        CHECK(bench.source.health().detail.find("table heap is skipped") != std::string::npos);
+    }
+
+    TEST_CASE("a restart goes on from the marks without a scan") {
+        TempFolder folder;
+        App app(folder / "a.db");
+        app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT);"
+                "INSERT INTO note VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+        Bench bench(settings_for(folder / "a.db", Capture::trigger));
+        CHECK(bench.capture() == 3);
+        app.run("DELETE FROM note WHERE id = 2");
+        bench.reopen();
+        CHECK(bench.source.health().backlog == 1);
+        CHECK(bench.capture() == 1);
+        CHECK(bench.engine.last.size() == 1);
+        CHECK(bench.source.health().backlog == 0);
+    }
+}
