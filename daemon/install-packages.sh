@@ -9,10 +9,10 @@ build_packages=(
     g++ cmake ninja-build pkg-config ccache mold
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libsqlite3-dev libsqlitecpp-dev libcrypto++-dev libssl-dev
-    libspdlog-dev libfmt-dev libzstd-dev libtomlplusplus-dev libcli11-dev libre2-dev
-    doctest-dev
+    libspdlog-dev libfmt-dev libzstd-dev libxxhash-dev libtomlplusplus-dev libcli11-dev libre2-dev
+    doctest-dev sqlite3
 )
-test_packages=(clang sqlite3 openssl python3)
+test_packages=(clang openssl)
 
 wanted=("${build_packages[@]}")
 if [ "${1:-}" = --tests ]; then

@@ -2,14 +2,14 @@
 // that leaves this file.
 #include "ctl/args/args.h"
 
+#include "ctl/args/table.h"
+#include "shared/base/edit_distance.h"
+#include "shared/base/utf8.h"
+
 #include <algorithm>
 #include <deque>
 
 #include <CLI/CLI.hpp>
-
-#include "ctl/args/table.h"
-#include "shared/base/edit_distance.h"
-#include "shared/base/utf8.h"
 
 namespace satchel::ctl {
 namespace {
@@ -59,10 +59,11 @@ void build(Parser& parser, std::string_view version) {
     app.set_help_flag("-h,--help", "show this text");
     app.fallthrough();
     app.require_subcommand(0, 1);
-    app.footer("Examples:\n  satchelctl                     how things are, and the next step\n"
-               "  satchelctl sync setup          join a workspace\n"
-               "  satchelctl sync push -n        what would be sent\n"
-               "  satchelctl conflict list       what waits for a decision");
+    app.footer(
+        "Examples:\n  satchelctl                     how things are, and the next step\n"
+        "  satchelctl sync setup          join a workspace\n"
+        "  satchelctl sync push -n        what would be sent\n"
+        "  satchelctl conflict list       what waits for a decision");
     for (const auto& row : global_rows()) add_option(parser, app, row);
     for (const auto& row : group_rows()) {
         auto* group = app.add_subcommand(std::string(row.name), std::string(row.summary));
@@ -108,6 +109,16 @@ std::vector<std::string> words_of(const CLI::App& app, bool options) {
     return words;
 }
 
+// "sync pull" for "pul": a verb whose group was forgotten.
+std::string nearest_verb(std::string_view word) {
+    std::vector<std::string_view> verbs;
+    for (const auto& row : command_rows()) verbs.push_back(row.name.substr(row.name.find(' ') + 1));
+    const auto near = nearest_word(word, verbs);
+    const auto found = std::find(verbs.begin(), verbs.end(), near);
+    if (near.empty() || found == verbs.end()) return "";
+    return std::string(command_rows()[static_cast<std::size_t>(found - verbs.begin())].name);
+}
+
 Error unknown_word(CLI::App& root, const std::vector<std::string>& left) {
     const std::string word = left.empty() ? "" : left.front().substr(0, 64);
     const bool is_option = word.starts_with("-");
@@ -117,9 +128,10 @@ Error unknown_word(CLI::App& root, const std::vector<std::string>& left) {
                 std::string(is_option ? "unknown option '" : "unknown command '") +
                     escape_for_terminal(word) + "'"};
     const std::vector<std::string_view> candidates(words.begin(), words.end());
-    const auto near = nearest_word(word.substr(0, word.find('=')), candidates);
-    error.hint = near.empty() ? "satchelctl --help lists the commands"
-                              : "did you mean '" + std::string(near) + "'?";
+    std::string near(nearest_word(word.substr(0, word.find('=')), candidates));
+    if (near.empty() && !is_option) near = nearest_verb(word);
+    error.hint =
+        near.empty() ? "satchelctl --help lists the commands" : "did you mean '" + near + "'?";
     return error;
 }
 
@@ -134,11 +146,12 @@ bool looks_secret(std::string_view argument) {
 
 Status refuse_secrets(std::span<const std::string> arguments) {
     if (std::none_of(arguments.begin(), arguments.end(), looks_secret)) return ok();
-    return Error{ErrorCode::invalid_argument,
-                 "a join string or key was given as an argument, where every user of this machine "
-                 "can read it in the process list; nothing was done",
-                 "run satchelctl sync setup and paste it when asked, or give --join-file FILE (- is "
-                 "standard input)"};
+    return Error{
+        ErrorCode::invalid_argument,
+        "a join string or key was given as an argument, where every user of this machine "
+        "can read it in the process list; nothing was done",
+        "run satchelctl sync setup and paste it when asked, or give --join-file FILE (- is "
+        "standard input)"};
 }
 
 Invocation collect(const Parser& parser, std::string command) {
@@ -167,8 +180,8 @@ std::vector<std::string> Invocation::list(std::string_view name) const {
     return found == values.end() ? std::vector<std::string>{} : found->second;
 }
 
-Result<std::variant<Invocation, AnswerText>> parse_arguments(
-    std::span<const std::string> arguments, std::string_view version) {
+Result<std::variant<Invocation, AnswerText>> parse_arguments(std::span<const std::string> arguments,
+                                                             std::string_view version) {
     using Answer = std::variant<Invocation, AnswerText>;
     if (auto clean = refuse_secrets(arguments); !clean) return clean.error();
     Parser parser;
@@ -178,11 +191,16 @@ Result<std::variant<Invocation, AnswerText>> parse_arguments(
         parser.app.parse(reversed);
         return Answer{collect(parser, parser.names[&chosen(parser.app)])};
     } catch (const CLI::CallForHelp&) {
-        return Answer{AnswerText{chosen(parser.app).help()}};
+        return Answer{AnswerText{parser.app.help()}};
     } catch (const CLI::CallForVersion& version_text) {
         return Answer{AnswerText{std::string(version_text.what()) + "\n"}};
     } catch (const CLI::ExtrasError&) {
         return unknown_word(parser.app, parser.app.remaining(true));
+    } catch (const CLI::ArgumentMismatch& wrong) {
+        const std::string words = escape_for_terminal(wrong.what());
+        return Error{ErrorCode::invalid_argument,
+                     words.substr(0, words.find(':')) + " needs exactly one value",
+                     "satchelctl " + parser.names[&chosen(parser.app)] + " --help explains it"};
     } catch (const CLI::Error& wrong) {
         return Error{ErrorCode::invalid_argument,
                      escape_for_terminal(wrong.what()),

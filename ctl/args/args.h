@@ -2,6 +2,8 @@
 // version), or an error with a suggestion. The parsing library stays behind this header.
 #pragma once
 
+#include "shared/base/result.h"
+
 #include <map>
 #include <optional>
 #include <span>
@@ -9,8 +11,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "shared/base/result.h"
 
 namespace satchel::ctl {
 
@@ -23,10 +23,12 @@ struct Invocation {
     bool quiet = false;
     bool no_color = false;
     bool yes = false;
-    /// Values by the long name without dashes, or the positional's name; flags have one empty value.
+    /// Values by the long name without dashes, or the positional's name; flags have one empty
+    /// value.
     std::map<std::string, std::vector<std::string>, std::less<>> values{};
 
     [[nodiscard]] bool has(std::string_view name) const { return values.contains(name); }
+
     /// The option's value, empty when it was not given.
     [[nodiscard]] std::string text(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
@@ -39,8 +41,8 @@ struct AnswerText {
 
 /// Parses the arguments after the program's name. Fails with invalid_argument; a secret among the
 /// arguments is refused before anything else and never repeated in the error.
-Result<std::variant<Invocation, AnswerText>> parse_arguments(
-    std::span<const std::string> arguments, std::string_view version);
+Result<std::variant<Invocation, AnswerText>> parse_arguments(std::span<const std::string> arguments,
+                                                             std::string_view version);
 
 /// True when the arguments ask for JSON, however wrong they are else.
 bool asks_for_json(std::span<const std::string> arguments);

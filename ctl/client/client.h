@@ -2,11 +2,6 @@
 // message and hint. Blocking; one call at a time.
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <utility>
-
 #include "ctl/client/start.h"
 #include "shared/base/clock.h"
 #include "shared/base/limits.h"
@@ -15,6 +10,11 @@
 #include "shared/platform/local_socket.h"
 #include "shared/protocol/control/daemon.h"
 #include "shared/protocol/control/message.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace satchel::ctl {
 
@@ -33,6 +33,7 @@ class Client {
     void on_progress(std::function<void(const control::Progress&)> tell) {
         on_progress_ = std::move(tell);
     }
+
     /// Asked whenever a wait is disturbed by a signal.
     void set_interrupted(std::function<bool()> is_interrupted) {
         stream_.set_interrupted(std::move(is_interrupted));
@@ -56,6 +57,7 @@ class Client {
 
   private:
     explicit Client(platform::LocalStream stream) : stream_(std::move(stream)) {}
+
     Result<json::Value> call_value(const control::Call& call, milliseconds limit);
     Result<control::Message> read_message(milliseconds limit);
 

@@ -1,15 +1,15 @@
 // Liveness is a connection that succeeds; whether a socket file or a pid exists says nothing.
 #include "ctl/client/start.h"
 
-#include <algorithm>
-#include <optional>
-#include <thread>
-
 #include "shared/platform/file_lock.h"
 #include "shared/platform/files.h"
 #include "shared/platform/host.h"
 #include "shared/platform/spawn.h"
 #include "shared/platform/system_clock.h"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
 
 namespace satchel::ctl {
 namespace {

@@ -1,15 +1,15 @@
 // Starting the daemon when it is not there.
 #pragma once
 
-#include <filesystem>
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/platform/dirs.h"
 #include "shared/platform/local_socket.h"
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace satchel::ctl {
 

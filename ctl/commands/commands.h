@@ -1,10 +1,10 @@
 // The functions behind the command table, one row each.
 #pragma once
 
+#include "ctl/commands/context.h"
+
 #include <span>
 #include <string_view>
-
-#include "ctl/commands/context.h"
 
 namespace satchel::ctl {
 

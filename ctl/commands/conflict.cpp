@@ -1,11 +1,11 @@
 // conflict list, show, resolve; why.
 #include "shared/protocol/control/conflict.h"
 
-#include <string>
-
 #include "ctl/commands/commands.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
+
+#include <string>
 
 namespace satchel::ctl {
 namespace {
@@ -81,8 +81,8 @@ Outcome run_why(Context& context) {
     for (const auto& column : why.columns) {
         text += (column.column.empty() ? std::string("content") : shown(column.column, 40)) +
                 (column.shown ? " = " : " ≠ ") + shown(column.value, kListedValue) + "\n";
-        text += "  by " + shown(column.device, 40) + " (change " +
-                std::to_string(column.sequence) + ") at " + to_rfc3339(column.time.ms);
+        text += "  by " + shown(column.device, 40) + " (change " + std::to_string(column.sequence) +
+                ") at " + to_rfc3339(column.time.ms);
         text += column.reason.empty() ? "\n" : ": " + shown(column.reason) + "\n";
     }
     context.out.text(text);

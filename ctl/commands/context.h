@@ -1,11 +1,6 @@
 // What every command is given: the arguments, a way to speak, and a way to the daemon.
 #pragma once
 
-#include <functional>
-#include <istream>
-#include <optional>
-#include <string>
-
 #include "ctl/args/args.h"
 #include "ctl/client/client.h"
 #include "ctl/render/output.h"
@@ -13,6 +8,11 @@
 #include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/platform/dirs.h"
+
+#include <functional>
+#include <istream>
+#include <optional>
+#include <string>
 
 namespace satchel::ctl {
 

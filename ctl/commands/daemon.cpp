@@ -1,13 +1,14 @@
 // daemon start, stop, restart, status, logs; init-config.
-#include <algorithm>
-#include <fstream>
-#include <string>
-#include <thread>
+#include "shared/protocol/control/daemon.h"
 
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
 #include "shared/platform/spawn.h"
-#include "shared/protocol/control/daemon.h"
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
 
 namespace satchel::ctl {
 namespace {
@@ -145,8 +146,8 @@ Outcome run_daemon_status(Context& context) {
     std::string text = "process     " + std::to_string(info.pid) + "\nversion     " +
                        shown(info.version) + "\nuptime      " + duration_words(info.uptime_ms) +
                        "\nsocket      " + shown(info.socket) + "\ndata        " +
-                       shown(info.data_dir) + " (" + size_words(info.db_bytes) +
-                       ")\ncalls       " + std::to_string(info.rpc_count) + "\nlast error  ";
+                       shown(info.data_dir) + " (" + size_words(info.db_bytes) + ")\ncalls       " +
+                       std::to_string(info.rpc_count) + "\nlast error  ";
     text += info.last_error.empty()
                 ? "none"
                 : shown(info.last_error) + ", " + when(context, info.last_error_time);

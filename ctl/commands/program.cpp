@@ -1,11 +1,11 @@
 // Arguments to command to exit status. The one place where errors become words and numbers.
 #include "ctl/commands/program.h"
 
-#include <algorithm>
-#include <exception>
-
 #include "ctl/args/args.h"
 #include "ctl/commands/commands.h"
+
+#include <algorithm>
+#include <exception>
 
 namespace satchel::ctl {
 namespace {

@@ -1,15 +1,15 @@
 // The whole of satchelctl but for main's handles on the process, so that tests can run it.
 #pragma once
 
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+#include "shared/platform/dirs.h"
+
 #include <functional>
 #include <istream>
 #include <ostream>
 #include <string>
 #include <vector>
-
-#include "shared/base/clock.h"
-#include "shared/base/result.h"
-#include "shared/platform/dirs.h"
 
 namespace satchel::ctl {
 

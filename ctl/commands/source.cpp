@@ -1,12 +1,12 @@
 // source add, list, show, remove.
 #include "shared/protocol/control/source.h"
 
-#include <filesystem>
-#include <string>
-
 #include "ctl/commands/commands.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
+
+#include <filesystem>
+#include <string>
 
 namespace satchel::ctl {
 namespace {
@@ -16,9 +16,9 @@ Result<std::pair<std::string, std::string>> split_pair(std::string_view option,
                                                        const std::string& text) {
     const auto at = text.rfind('=');
     if (at == std::string::npos || at == 0 || at + 1 == text.size())
-        return Error{ErrorCode::invalid_argument,
-                     "--" + std::string(option) + " needs NAME=VALUE, not '" + shown(text, 60) +
-                         "'"};
+        return Error{
+            ErrorCode::invalid_argument,
+            "--" + std::string(option) + " needs NAME=VALUE, not '" + shown(text, 60) + "'"};
     return std::pair{text.substr(0, at), text.substr(at + 1)};
 }
 
@@ -48,8 +48,8 @@ Result<control::SourceAddRequest> request_of(const Context& context) {
 }
 
 std::string source_line(const control::SourceSummary& source) {
-    return "'" + shown(source.name, 40) + "': " + shown(source.kind) + " in " +
-           shown(source.path) + ", " + count_words(source.items, "item");
+    return "'" + shown(source.name, 40) + "': " + shown(source.kind) + " in " + shown(source.path) +
+           ", " + count_words(source.items, "item");
 }
 
 // No answer, or no person to answer, means no.

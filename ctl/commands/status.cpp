@@ -1,11 +1,12 @@
 // satchelctl, status, sync status, events: how things are.
-#include <algorithm>
-#include <string>
+#include "shared/protocol/control/status.h"
 
 #include "ctl/commands/commands.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
-#include "shared/protocol/control/status.h"
+
+#include <algorithm>
+#include <string>
 
 namespace satchel::ctl {
 namespace {
@@ -17,8 +18,7 @@ bool is_enrolled(const StatusResponse& status) {
 }
 
 std::string hub_words(const StatusResponse& status) {
-    const std::string why =
-        status.hub_detail.empty() ? "" : " (" + shown(status.hub_detail) + ")";
+    const std::string why = status.hub_detail.empty() ? "" : " (" + shown(status.hub_detail) + ")";
     if (status.hub_state == "ok") return "connected";
     if (status.hub_state == "offline") return "unreachable" + why;
     if (status.hub_state == "refused") return "refuses this device" + why;

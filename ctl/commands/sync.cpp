@@ -1,10 +1,10 @@
 // sync push, pull, stamp, enable, disable, server.
-#include <string>
-
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
 #include "shared/platform/spawn.h"
 #include "shared/protocol/control/cycle.h"
+
+#include <string>
 
 namespace satchel::ctl {
 namespace {
@@ -18,8 +18,8 @@ std::string pushed_words(const control::CycleResponse& cycle) {
 std::string pulled_words(const control::CycleResponse& cycle) {
     if (cycle.pulled_items == 0) return "Nothing new from the hub\n";
     return std::string(cycle.dry_run ? "Would pull " : "Pulled ") +
-           count_words(cycle.pulled_items, "item") + " (" + size_words(cycle.pulled_bytes) +
-           "), " + std::to_string(cycle.applied_items) + " applied\n";
+           count_words(cycle.pulled_items, "item") + " (" + size_words(cycle.pulled_bytes) + "), " +
+           std::to_string(cycle.applied_items) + " applied\n";
 }
 
 // A conflict is worth an exit status of its own: a script must not think all is settled.
@@ -38,8 +38,7 @@ Outcome run_cycle(Context& context, bool push) {
         context.out.talk(count_words(cycle.deferred, "item") +
                          " deferred: an assistant has them open");
     if (cycle.parked > 0)
-        context.out.talk(count_words(cycle.parked, "item") +
-                         " held back; see satchelctl status");
+        context.out.talk(count_words(cycle.parked, "item") + " held back; see satchelctl status");
     if (context.args.verbose)
         context.out.talk(count_words(cycle.requests, "request") + ", " +
                          size_words(cycle.wire_bytes) + " on the wire, " +

@@ -1,12 +1,12 @@
 // sync setup, sync register, device list, hub status: who belongs together.
-#include <string>
-
 #include "ctl/commands/commands.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
 #include "shared/platform/files.h"
 #include "shared/platform/host.h"
 #include "shared/protocol/control/hub.h"
+
+#include <string>
 
 namespace satchel::ctl {
 namespace {

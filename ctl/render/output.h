@@ -1,12 +1,12 @@
 // The one way to speak: data on standard output, talk on standard error, JSON or text.
 #pragma once
 
+#include "shared/base/error.h"
+#include "shared/json/value.h"
+
 #include <ostream>
 #include <string>
 #include <string_view>
-
-#include "shared/base/error.h"
-#include "shared/json/value.h"
 
 namespace satchel::ctl {
 
@@ -42,6 +42,7 @@ class Output {
     bool flush();
 
     [[nodiscard]] const OutputOptions& options() const { return options_; }
+
     /// For the progress line.
     [[nodiscard]] std::ostream& talk_stream() { return talk_; }
 

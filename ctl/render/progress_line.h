@@ -2,12 +2,12 @@
 // takes longer than a person's patience.
 #pragma once
 
+#include "ctl/render/output.h"
+#include "shared/base/clock.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "ctl/render/output.h"
-#include "shared/base/clock.h"
 
 namespace satchel::ctl {
 

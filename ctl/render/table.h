@@ -13,6 +13,7 @@ class Table {
 
     /// As many cells as headings; they are shown as they are.
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+
     /// Two spaces between columns, none at the end of a line.
     [[nodiscard]] std::string text() const;
 

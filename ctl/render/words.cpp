@@ -2,11 +2,11 @@
 // devices.
 #include "ctl/render/words.h"
 
+#include "shared/base/utf8.h"
+
 #include <array>
 #include <cmath>
 #include <cstdio>
-
-#include "shared/base/utf8.h"
 
 namespace satchel::ctl {
 

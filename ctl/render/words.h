@@ -1,12 +1,12 @@
 // Numbers and times as people say them.
 #pragma once
 
+#include "shared/base/clock.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "shared/base/clock.h"
 
 namespace satchel::ctl {
 

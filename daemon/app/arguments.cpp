@@ -1,19 +1,25 @@
 #include "daemon/app/arguments.h"
 
-#include <array>
-#include <charconv>
-
 #include "shared/base/edit_distance.h"
 #include "shared/base/utf8.h"
+
+#include <array>
+#include <charconv>
 
 namespace satchel::app {
 
 namespace {
 
 constexpr std::array<std::string_view, 3> kRoles = {"run", "hub", "init-config"};
-constexpr std::array<std::string_view, 9> kOptions = {"--foreground", "--bind",     "--port",
-                                                      "--tls-cert",   "--tls-key",  "--data-dir",
-                                                      "--url",        "--help",     "--version"};
+constexpr std::array<std::string_view, 9> kOptions = {"--foreground",
+                                                      "--bind",
+                                                      "--port",
+                                                      "--tls-cert",
+                                                      "--tls-key",
+                                                      "--data-dir",
+                                                      "--url",
+                                                      "--help",
+                                                      "--version"};
 
 Error unknown_word(std::string_view word) {
     std::string_view nearest = nearest_word(word, kOptions);

@@ -2,16 +2,17 @@
 // managers and for satchelctl itself.
 #pragma once
 
+#include "shared/base/result.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 
-#include "shared/base/result.h"
-
 namespace satchel::app {
 
+/// What the process is there for.
 enum class Role : std::uint8_t { device, hub, init_config, check_config, version, help };
 
 /// What was asked for.
@@ -26,7 +27,8 @@ struct Arguments {
     std::string public_url;                               ///< hub: what join strings tell devices
 };
 
-/// Parses the words after the program's name; `invalid_argument` names the word and the nearest one.
+/// Parses the words after the program's name; `invalid_argument` names the word and the nearest
+/// one.
 Result<Arguments> parse_arguments(std::span<const std::string_view> words);
 /// What `satcheld --help` prints.
 std::string_view help_text();

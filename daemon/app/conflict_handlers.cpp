@@ -1,10 +1,10 @@
 // conflict.list, conflict.show, conflict.resolve and item.why.
-#include <algorithm>
-#include <charconv>
-
 #include "daemon/app/handlers.h"
 #include "daemon/engine/explain.h"
 #include "shared/protocol/control/conflict.h"
+
+#include <algorithm>
+#include <charconv>
 
 namespace satchel::app {
 
@@ -37,9 +37,8 @@ control::ConflictSummary to_summary(const engine::Conflict& conflict) {
 
 asio::awaitable<Result<std::vector<engine::Conflict>>> load(DeviceApp& app, std::string source) {
     SATCHEL_CO_TRY(membership, app.need_membership());
-    co_return co_await app.worker().run([&] {
-        return engine::list_conflicts(membership->replica, source, kConflictsShown);
-    });
+    co_return co_await app.worker().run(
+        [&] { return engine::list_conflicts(membership->replica, source, kConflictsShown); });
 }
 
 asio::awaitable<Result<control::ConflictListResponse>> list(DeviceApp& app, std::string source) {
@@ -57,7 +56,8 @@ Error no_such(const std::string& id) {
 }
 
 /// The conflict whose id starts with `id`, if there is exactly one.
-Result<engine::Conflict> pick(const std::vector<engine::Conflict>& conflicts, const std::string& id) {
+Result<engine::Conflict> pick(const std::vector<engine::Conflict>& conflicts,
+                              const std::string& id) {
     const auto matches = [&](const engine::Conflict& one) { return one.id.starts_with(id); };
     if (id.empty() || std::ranges::count_if(conflicts, matches) != 1) return no_such(id);
     return *std::ranges::find_if(conflicts, matches);
@@ -96,9 +96,8 @@ asio::awaitable<Result<control::ConflictResolveResponse>> resolve(
     response.taken = to_version(conflict.versions[number - 1], number);
     response.remaining = count_of(conflicts.size() - (request.dry_run ? 0 : 1));
     if (request.dry_run) co_return response;
-    const Status resolved = co_await app.worker().run([&] {
-        return engine::resolve_conflict(membership->replica, conflict.id, number);
-    });
+    const Status resolved = co_await app.worker().run(
+        [&] { return engine::resolve_conflict(membership->replica, conflict.id, number); });
     if (!resolved) co_return resolved.error();
     membership->engine.wake("change");
     co_return response;

@@ -45,8 +45,8 @@ Result<control::CycleResponse> preview(engine::Replica& replica) {
         if (!changed)
             response.lines.push_back(name + ": " + changed.error().message);
         else
-            response.lines.push_back(name + (*changed ? ": may have changed; would be captured"
-                                                      : ": nothing changed"));
+            response.lines.push_back(
+                name + (*changed ? ": may have changed; would be captured" : ": nothing changed"));
     }
     SATCHEL_TRY(missing, replica.missing());
     response.noop = response.pushed_items == 0 && missing.empty() && !replica.has_waiting();
@@ -112,9 +112,8 @@ asio::awaitable<Result<control::SyncEnabledResponse>> enable(DeviceApp& app, boo
 void add_cycle_handlers(DeviceApp& app) {
     app.server().on<control::CycleRunRequest>(
         [&app](const control::CycleRunRequest& request) { return run_cycle(app, request); });
-    app.server().on<control::CycleStampRequest>([&app](const control::CycleStampRequest& request) {
-        return stamp(app, request.dry_run);
-    });
+    app.server().on<control::CycleStampRequest>(
+        [&app](const control::CycleStampRequest& request) { return stamp(app, request.dry_run); });
     app.server().on<control::SyncEnableRequest>(
         [&app](const control::SyncEnableRequest&) { return enable(app, true); });
     app.server().on<control::SyncDisableRequest>(

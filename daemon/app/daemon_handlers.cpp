@@ -1,8 +1,8 @@
 // daemon.info and daemon.stop.
-#include <unistd.h>
-
 #include "daemon/app/handlers.h"
 #include "shared/protocol/control/daemon.h"
+
+#include <unistd.h>
 
 namespace satchel::app {
 
@@ -20,7 +20,8 @@ asio::awaitable<Result<control::DaemonInfoResponse>> info(DeviceApp& app) {
     response.data_dir = app.options().dirs.data.string();
     response.log_file = app.places().log_file.string();
     response.rpc_count = count_of(app.server().call_count());
-    SATCHEL_CO_TRY(bytes, co_await app.worker().run([&app] { return app.database().size_bytes(); }));
+    SATCHEL_CO_TRY(bytes,
+                   co_await app.worker().run([&app] { return app.database().size_bytes(); }));
     response.db_bytes = count_of(bytes);
     if (const Membership* membership = app.membership()) {
         const engine::EngineStatus& status = membership->engine.status();

@@ -1,9 +1,6 @@
 #include "daemon/app/device_app.h"
 
-#include <boost/asio/signal_set.hpp>
-
 #include "daemon/app/handlers.h"
-#include "daemon/store/events.h"
 #include "daemon/store/meta.h"
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
@@ -21,7 +18,8 @@ bool concerns(const store::Declaration& declaration, const std::filesystem::path
     if (!text.starts_with(declaration.path)) return false;
     const std::string_view rest = std::string_view(text).substr(declaration.path.size());
     // A database's neighbours are other files; of its own only the log and journal matter.
-    if (declaration.kind == kTablesKind) return rest.empty() || rest == "-wal" || rest == "-journal";
+    if (declaration.kind == kTablesKind)
+        return rest.empty() || rest == "-wal" || rest == "-journal";
     return rest.empty() || rest.front() == '/';
 }
 
@@ -35,7 +33,8 @@ DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
       notifier_(platform::process_environment()),
       tasks_(loop.get_executor(),
              [](const std::string& name, const std::string& what) {
-                 SATCHEL_LOG("app", error, "a task ended unexpectedly", {"task", name}, {"what", what});
+                 SATCHEL_LOG(
+                     "app", error, "a task ended unexpectedly", {"task", name}, {"what", what});
              }),
       stop_(loop.get_executor()) {}
 
@@ -67,8 +66,8 @@ Status DeviceApp::start() {
     control::ServerOptions server_options;
     server_options.socket = options_.dirs.socket("device");
     server_options.version = options_.version;
-    server_ = std::make_unique<control::Server>(
-        loop_.get_executor(), clock_, std::move(server_options));
+    server_ =
+        std::make_unique<control::Server>(loop_.get_executor(), clock_, std::move(server_options));
     add_status_handlers(*this);
     add_cycle_handlers(*this);
     add_source_handlers(*this);
@@ -77,8 +76,8 @@ Status DeviceApp::start() {
     add_daemon_handlers(*this);
     const platform::Environment environment = platform::process_environment();
     auto activated = platform::take_activated_socket(environment, "satcheld");
-    const Status listening = activated ? server_->listen_on(std::move(*activated))
-                                       : server_->listen(*instance_lock_);
+    const Status listening =
+        activated ? server_->listen_on(std::move(*activated)) : server_->listen(*instance_lock_);
     if (!listening) return listening;
     if (options_.settings.watch_files) {
         watcher_ = std::make_unique<watch::Watcher>(
@@ -94,7 +93,10 @@ asio::awaitable<void> DeviceApp::run() {
     if (watcher_) tasks_.spawn("watch", watcher_->run());
     auto enrolment = load_enrolment(*database_, places_);
     if (!enrolment) {
-        SATCHEL_LOG("app", error, "the enrolment cannot be used", {log::key::kError, enrolment.error().message});
+        SATCHEL_LOG("app",
+                    error,
+                    "the enrolment cannot be used",
+                    {log::key::kError, enrolment.error().message});
         start_error_ = std::move(enrolment).error();
     } else if (*enrolment) {
         const Status begun = co_await begin_membership(std::move(**enrolment));
@@ -119,10 +121,11 @@ void DeviceApp::stop() {
 Result<Membership*> DeviceApp::need_membership() {
     if (membership_) return membership_.get();
     if (start_error_) return *start_error_;
-    return Error{ErrorCode::not_enrolled,
-                 "this device belongs to no workspace yet",
-                 "on the hub's host or an enrolled device run 'satchelctl sync register --name NAME', "
-                 "then here 'satchelctl sync setup'"};
+    return Error{
+        ErrorCode::not_enrolled,
+        "this device belongs to no workspace yet",
+        "on the hub's host or an enrolled device run 'satchelctl sync register --name NAME', "
+        "then here 'satchelctl sync setup'"};
 }
 
 asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
@@ -149,9 +152,8 @@ Status DeviceApp::load_sources() {
     if (declarations.empty()) {
         store::Declaration catalog =
             catalog_declaration(places_.catalog, replica.ids().lane("catalog"));
-        const Status added = replica.in_step([&](engine::Step& step) {
-            return store::add_declaration(step.transaction, catalog);
-        });
+        const Status added = replica.in_step(
+            [&](engine::Step& step) { return store::add_declaration(step.transaction, catalog); });
         if (!added) return added;
         declarations.push_back(std::move(catalog));
     }
@@ -203,9 +205,8 @@ asio::awaitable<Status> DeviceApp::remove_source(std::string name) {
             return Error{ErrorCode::not_found, "no source is called '" + name + "'"};
         const std::int64_t id = slot->declaration.id;
         if (auto uninstalled = slot->source->uninstall(); !uninstalled) return uninstalled;
-        const Status removed = replica.in_step([&](engine::Step& step) {
-            return store::remove_declaration(step.transaction, id);
-        });
+        const Status removed = replica.in_step(
+            [&](engine::Step& step) { return store::remove_declaration(step.transaction, id); });
         if (removed) replica.drop_source(name);
         return removed;
     });

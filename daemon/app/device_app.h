@@ -1,12 +1,6 @@
 // A device: its parts in start order, and the only place that names all of them.
 #pragma once
 
-#include <atomic>
-#include <memory>
-#include <optional>
-
-#include <boost/asio/thread_pool.hpp>
-
 #include "daemon/app/enrolment.h"
 #include "daemon/app/source_factory.h"
 #include "daemon/config/settings.h"
@@ -17,6 +11,12 @@
 #include "shared/async/task_group.h"
 #include "shared/platform/service.h"
 #include "shared/platform/system_clock.h"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+#include <boost/asio/thread_pool.hpp>
 
 namespace satchel::app {
 
@@ -56,6 +56,7 @@ class DeviceApp final : public engine::EngineListener {
 
     /// Null while the device belongs to no workspace.
     [[nodiscard]] Membership* membership() { return membership_.get(); }
+
     /// The membership, or the error that says how to get one.
     Result<Membership*> need_membership();
     /// Starts working for a workspace just joined or loaded.
@@ -68,19 +69,29 @@ class DeviceApp final : public engine::EngineListener {
 
     void cycle_ended(const engine::CycleReport& report) override;
     void cycle_failed(const Error& error, std::uint64_t failures_in_row) override;
-    /// Tells subscribers and keeps the event.
+    /// Tells whoever subscribed to events.
     void tell(std::string kind, std::string message, std::string source = {});
 
     [[nodiscard]] const DeviceOptions& options() const { return options_; }
+
     [[nodiscard]] const Places& places() const { return places_; }
+
     [[nodiscard]] const Clock& clock() const { return clock_; }
+
     [[nodiscard]] crypto::RandomSource& random() { return random_; }
+
     [[nodiscard]] async::Worker& worker() { return worker_; }
+
     [[nodiscard]] store::Database& database() { return *database_; }
+
     [[nodiscard]] control::Server& server() { return *server_; }
+
     [[nodiscard]] UnixMs started_ms() const { return started_ms_; }
+
     [[nodiscard]] asio::any_io_executor executor() { return loop_.get_executor(); }
+
     [[nodiscard]] bool is_stopping() const { return is_stopping_; }
+
     [[nodiscard]] SourceSurroundings surroundings();
     /// Whether cycles run by themselves; kept in the store.
     asio::awaitable<Status> set_enabled(bool is_enabled);

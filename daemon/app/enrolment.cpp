@@ -1,9 +1,9 @@
 #include "daemon/app/enrolment.h"
 
-#include <filesystem>
-
 #include "daemon/store/meta.h"
 #include "shared/platform/files.h"
+
+#include <filesystem>
 
 namespace satchel::app {
 
@@ -98,7 +98,8 @@ Status save_enrolment(store::Database& database,
             if (auto kept = store::add_member(transaction, number++, entry); !kept) return kept;
         if (auto kept = store::set_fact(transaction, kHubFact, encode_hub(enrolment.hub)); !kept)
             return kept;
-        if (auto kept = store::set_fact(transaction, kNameFact, as_bytes(identity.device_name)); !kept)
+        if (auto kept = store::set_fact(transaction, kNameFact, as_bytes(identity.device_name));
+            !kept)
             return kept;
         if (auto kept = store::set_fact(transaction, kKeyringFact, sealed); !kept) return kept;
         return transaction.commit();

@@ -1,11 +1,11 @@
 // What a device keeps of its enrolment: its key in a file of its own, everything else in the store.
 #pragma once
 
-#include <optional>
-
 #include "daemon/app/places.h"
 #include "daemon/engine/identity.h"
 #include "daemon/store/database.h"
+
+#include <optional>
 
 namespace satchel::app {
 
@@ -22,8 +22,8 @@ struct Enrolment {
     HubAddress hub;
 };
 
-/// The saved enrolment, or nothing when the device has none. `refused` when the key file is missing,
-/// readable by others, or not the one the rest was sealed with.
+/// The saved enrolment, or nothing when the device has none. `refused` when the key file is
+/// missing, readable by others, or not the one the rest was sealed with.
 Result<std::optional<Enrolment>> load_enrolment(store::Database& database, const Places& places);
 
 /// What a finished join leaves to be kept.

@@ -5,6 +5,7 @@
 
 namespace satchel::app {
 
+/// Each adds the methods of its noun to the server of `app`, which outlives them.
 void add_status_handlers(DeviceApp& app);
 void add_cycle_handlers(DeviceApp& app);
 void add_source_handlers(DeviceApp& app);

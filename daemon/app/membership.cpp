@@ -13,10 +13,10 @@ engine::Pace pace_of(const config::Settings& settings, bool is_enabled) {
     return pace;
 }
 
-transport::HubTransportSettings transport_settings(const HubAddress& hub,
+transport::HubSettings transport_settings(const HubAddress& hub,
                                                    const engine::Identity& identity,
                                                    const config::Settings& settings) {
-    transport::HubTransportSettings made;
+    transport::HubSettings made;
     made.url = hub.url;
     made.hub_id = hub.hub_id;
     made.tls_pin = hub.tls_pin;
@@ -32,9 +32,10 @@ Membership::Membership(DeviceApp& app, Enrolment enrolment, bool is_enabled)
     : hub(std::move(enrolment.hub)),
       identity(std::move(enrolment.identity)),
       replica(app.database(), identity, app.clock(), app.random(), app.options().version),
-      transport(app.executor(),
-                transport_settings(hub, identity, app.options().settings),
-                [this](ByteView canonical) { return crypto::sign_request(identity.keys, canonical); }),
+      transport(
+          app.executor(),
+          transport_settings(hub, identity, app.options().settings),
+          [this](ByteView canonical) { return crypto::sign_request(identity.keys, canonical); }),
       invitations(replica, app.worker(), app.clock(), app.random()),
       engine(app.executor(),
              engine::CycleParts{replica,

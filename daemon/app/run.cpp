@@ -1,11 +1,5 @@
 #include "daemon/app/run.h"
 
-#include <cstdio>
-#include <string>
-#include <vector>
-
-#include <boost/asio/signal_set.hpp>
-
 #include "daemon/app/arguments.h"
 #include "daemon/app/device_app.h"
 #include "daemon/app/hub_app.h"
@@ -14,6 +8,12 @@
 #include "shared/log/setup.h"
 #include "shared/platform/files.h"
 #include "shared/platform/harden.h"
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <boost/asio/signal_set.hpp>
 
 namespace satchel::app {
 
@@ -51,7 +51,8 @@ template <class App>
 int run_app(asio::io_context& loop, App& app) {
     if (auto started = app.start(); !started) return fail(started.error());
     asio::signal_set signals(loop, SIGINT, SIGTERM);
-    asio::co_spawn(loop, stop_on_signal(signals, [&app] { app.stop(); }), [](std::exception_ptr) {});
+    asio::co_spawn(
+        loop, stop_on_signal(signals, [&app] { app.stop(); }), [](std::exception_ptr) {});
     std::exception_ptr failure;
     asio::co_spawn(loop, app.run(), [&](std::exception_ptr thrown) {
         failure = thrown;

@@ -1,8 +1,5 @@
 #include "daemon/app/source_factory.h"
 
-#include <algorithm>
-#include <fstream>
-
 #include "daemon/crypto/hash.h"
 #include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
@@ -73,10 +70,10 @@ Result<sources::SqliteTablesSettings> to_tables_settings(const store::Declaratio
         else if (wish.identity == "mapped")
             settings.identity[wish.table] = sources::Identity::mapped;
         else
-            return Error{ErrorCode::invalid_argument,
-                         "declare a source: unknown identity '" +
-                             escape_for_terminal(wish.identity) + "'",
-                         "identities are column, key and mapped"};
+            return Error{
+                ErrorCode::invalid_argument,
+                "declare a source: unknown identity '" + escape_for_terminal(wish.identity) + "'",
+                "identities are column, key and mapped"};
     }
     return settings;
 }
@@ -87,6 +84,25 @@ sources::RandomBytes random_bytes(crypto::RandomSource& random) {
         const Status filled = random.fill(out);
         if (!filled) throw std::runtime_error(filled.error().message);
     };
+}
+
+/// Small databases are copied before every cycle that writes to them; a large one once a day, because
+/// a copy costs as much as the whole file while the values a cycle displaces stay in the store anyway
+/// as long as they are somebody's concurrent value.
+Status back_up_database(backup::Backups& backups,
+                        const Clock& clock,
+                        const std::string& name,
+                        const std::filesystem::path& path,
+                        UnixMs& last_ms) {
+    constexpr std::uintmax_t kSmallBytes = 16u << 20;
+    constexpr UnixMs kDayMs = 86'400'000;
+    std::error_code failed;
+    const std::uintmax_t size = std::filesystem::file_size(path, failed);
+    const bool is_recent = last_ms > 0 && clock.now_ms() - last_ms < kDayMs;
+    if (!failed && size > kSmallBytes && is_recent) return ok();
+    const Status taken = backups.take_database(name, path);
+    if (taken) last_ms = clock.now_ms();
+    return taken;
 }
 
 }  // namespace
@@ -101,17 +117,16 @@ Result<control::SourceAddRequest> complete_request(control::SourceAddRequest req
                      "give the path of a SQLite database or of a directory"};
     request.path = path.string();
     const bool is_directory = std::filesystem::is_directory(status);
-    if (request.kind == "auto")
-        request.kind = is_directory ? kFilesKind : kTablesKind;
+    if (request.kind == "auto") request.kind = is_directory ? kFilesKind : kTablesKind;
     if ((request.kind == kFilesKind) != is_directory)
         return Error{ErrorCode::invalid_argument,
                      "declare a source: " + escape_for_terminal(request.path) +
                          (is_directory ? " is a directory" : " is not a directory"),
                      "leave --kind out to have it found"};
     if (request.name.empty()) request.name = name_from(path);
-    const bool is_good_name =
-        !request.name.empty() && request.name.size() <= kNameCharactersMax &&
-        is_utf8(request.name) && escape_for_terminal(request.name) == request.name;
+    const bool is_good_name = !request.name.empty() && request.name.size() <= kNameCharactersMax &&
+                              is_utf8(request.name) &&
+                              escape_for_terminal(request.name) == request.name;
     if (!is_good_name)
         return Error{ErrorCode::invalid_argument,
                      "declare a source: its name must be 1 to 64 printable characters",
@@ -145,7 +160,9 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
                 surroundings.ids,
                 surroundings.clock,
                 random_bytes(surroundings.random),
-                [&backups, name, path] { return backups.take_database(name, path); }}));
+                [&backups, &clock = surroundings.clock, name, path, last = UnixMs{0}]() mutable {
+                    return back_up_database(backups, clock, name, path, last);
+                }}));
     }
     SATCHEL_TRY(rules, to_rules(request));
     sources::FileTreeSettings settings;

@@ -1,14 +1,14 @@
 // From what a person declared to the source that does it.
 #pragma once
 
-#include <memory>
-
 #include "daemon/backup/backups.h"
 #include "daemon/crypto/random.h"
 #include "daemon/sources/source.h"
 #include "daemon/store/declarations.h"
 #include "shared/base/clock.h"
 #include "shared/protocol/control/source.h"
+
+#include <memory>
 
 namespace satchel::app {
 

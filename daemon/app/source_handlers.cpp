@@ -30,14 +30,13 @@ asio::awaitable<Result<control::SourceAddResponse>> add(DeviceApp& app,
     store::Declaration declaration = to_declaration(complete, lane);
     SATCHEL_CO_TRY(name, co_await app.add_source(std::move(declaration)));
     control::SourceAddResponse response;
-    SATCHEL_CO_TRY(summary,
-                   co_await app.worker().run([&]() -> Result<control::SourceSummary> {
-                       engine::SourceSlot* slot = membership->replica.find_slot(name);
-                       if (slot == nullptr) return Error{ErrorCode::internal, "source is gone"};
-                       const std::string detail = slot->source->health().detail;
-                       if (!detail.empty()) response.notes.push_back(detail);
-                       return summarize_source(membership->replica, *slot);
-                   }));
+    SATCHEL_CO_TRY(summary, co_await app.worker().run([&]() -> Result<control::SourceSummary> {
+        engine::SourceSlot* slot = membership->replica.find_slot(name);
+        if (slot == nullptr) return Error{ErrorCode::internal, "source is gone"};
+        const std::string detail = slot->source->health().detail;
+        if (!detail.empty()) response.notes.push_back(detail);
+        return summarize_source(membership->replica, *slot);
+    }));
     response.source = std::move(summary);
     app.tell("source", "source added", name);
     co_return response;
@@ -98,8 +97,8 @@ asio::awaitable<Result<control::SourceShowResponse>> show(DeviceApp& app, std::s
     co_return co_await app.worker().run([&] { return describe(membership->replica, name); });
 }
 
-asio::awaitable<Result<control::SourceRemoveResponse>> remove(DeviceApp& app,
-                                                              control::SourceRemoveRequest request) {
+asio::awaitable<Result<control::SourceRemoveResponse>> remove(
+    DeviceApp& app, control::SourceRemoveRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
     control::SourceRemoveResponse response;
     response.name = request.name;

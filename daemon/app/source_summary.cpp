@@ -39,7 +39,8 @@ Result<control::SourceSummary> summarize_source(engine::Replica& replica,
     summary.reason = slot.trouble.message;
     if (!slot.trouble.hint.empty()) summary.reason += " (" + slot.trouble.hint + ")";
     if (summary.reason.empty() && waiting > 0)
-        summary.reason = std::to_string(waiting) + " items wait to be shown; satchelctl source show " +
+        summary.reason = std::to_string(waiting) +
+                         " items wait to be shown; satchelctl source show " +
                          slot.declaration.name + " tells why";
     return summary;
 }

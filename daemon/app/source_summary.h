@@ -1,10 +1,10 @@
 // How declared sources look from outside.
 #pragma once
 
-#include <vector>
-
 #include "daemon/engine/replica.h"
 #include "shared/protocol/control/source.h"
+
+#include <vector>
 
 namespace satchel::app {
 

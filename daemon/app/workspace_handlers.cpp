@@ -10,8 +10,8 @@ namespace satchel::app {
 
 namespace {
 
-asio::awaitable<Result<control::WorkspaceJoinResponse>> join(DeviceApp& app,
-                                                             control::WorkspaceJoinRequest request) {
+asio::awaitable<Result<control::WorkspaceJoinResponse>> join(
+    DeviceApp& app, control::WorkspaceJoinRequest request) {
     if (const Membership* membership = app.membership())
         co_return Error{ErrorCode::already_exists,
                         "this device belongs to a workspace already, as '" +
@@ -51,8 +51,7 @@ asio::awaitable<Result<control::InviteResponse>> invite(DeviceApp& app, std::str
     response.hub_url = hub.hub_url;
     response.approved = true;
     SATCHEL_CO_TRY(
-        text,
-        co_await membership->invitations.invite(name, std::move(hub), membership->transport));
+        text, co_await membership->invitations.invite(name, std::move(hub), membership->transport));
     SATCHEL_CO_TRY(ticket, wire::parse_join_string(text));
     response.join_string = text;
     response.expires = json::Time{ticket.expires_ms};
@@ -94,7 +93,9 @@ void add_workspace_handlers(DeviceApp& app) {
     app.server().on<control::WorkspaceJoinRequest>(
         [&app](const control::WorkspaceJoinRequest& request) { return join(app, request); });
     app.server().on<control::WorkspaceInviteRequest>(
-        [&app](const control::WorkspaceInviteRequest& request) { return invite(app, request.name); });
+        [&app](const control::WorkspaceInviteRequest& request) {
+            return invite(app, request.name);
+        });
     app.server().on<control::DeviceListRequest>(
         [&app](const control::DeviceListRequest&) { return list(app); });
 }

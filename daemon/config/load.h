@@ -1,9 +1,9 @@
 // Reading config.toml: bounded, strict, and with an answer for every mistake.
 #pragma once
 
-#include <filesystem>
-
 #include "daemon/config/settings.h"
+
+#include <filesystem>
 
 namespace satchel::config {
 

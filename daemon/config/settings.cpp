@@ -22,7 +22,8 @@ std::string range_text(const SettingRow& row) {
 
 std::string settings_template() {
     std::string text =
-        "# Satchel's settings on this device. Remove the leading # of a line to change its value.\n";
+        "# Satchel's settings on this device. Remove the leading # of a line to change its "
+        "value.\n";
     for (const SettingRow& row : kSettingRows) {
         text += "\n# " + std::string(row.meaning) + "\n";
         if (const std::string range = range_text(row); !range.empty())

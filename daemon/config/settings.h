@@ -2,13 +2,13 @@
 // init-config writes and the reference page all walk the table.
 #pragma once
 
+#include "shared/base/result.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include "shared/base/result.h"
 
 namespace satchel::config {
 

@@ -1,6 +1,12 @@
 // What the server calls: a function per method, typed at the edge and JSON behind it.
 #pragma once
 
+#include "shared/async/asio.h"
+#include "shared/base/result.h"
+#include "shared/json/fields.h"
+#include "shared/protocol/control/daemon.h"
+#include "shared/protocol/control/message.h"
+
 #include <functional>
 #include <map>
 #include <string>
@@ -8,21 +14,17 @@
 #include <type_traits>
 #include <utility>
 
-#include "shared/async/asio.h"
-#include "shared/base/result.h"
-#include "shared/json/fields.h"
-#include "shared/protocol/control/daemon.h"
-#include "shared/protocol/control/message.h"
-
 namespace satchel::control {
 
 /// A call in hand. Valid until its handler has returned.
 class CallContext {
   public:
     using SendProgress = std::function<void(const Progress&)>;
+
     explicit CallContext(SendProgress send) : send_(std::move(send)) {}
 
-    /// Tells the caller how far the work is; never waits, and does nothing when the caller has gone.
+    /// Tells the caller how far the work is; never waits, and does nothing when the caller has
+    /// gone.
     void progress(const Progress& progress) {
         if (send_) send_(progress);
     }
@@ -48,6 +50,7 @@ auto call_function(const Function& function, const Request& request, CallContext
 
 template <class T>
 struct IsAwaitable : std::false_type {};
+
 template <class T>
 struct IsAwaitable<asio::awaitable<T>> : std::true_type {};
 

@@ -1,16 +1,15 @@
 // Accepting, admitting and dispatching.
 #include "daemon/control/server.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <boost/asio/redirect_error.hpp>
-
 #include "daemon/control/session.h"
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
 #include "shared/platform/files.h"
 #include "shared/platform/local_socket.h"
+
+#include <boost/asio/redirect_error.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace satchel::control {
 namespace {
@@ -140,8 +139,8 @@ asio::awaitable<Result<json::Value>> Server::dispatch(const Call& call, Session&
     if (auto allowed = check_call(*row, session); !allowed) co_return allowed.error();
     if (row->name == RpcDescribeRequest::kMethod) co_return describe();
     if (row->name == EventsSubscribeRequest::kMethod) {
-        SATCHEL_CO_TRY(
-            request, json::from_json<EventsSubscribeRequest>(call.params, json::Unknown::refuse));
+        SATCHEL_CO_TRY(request,
+                       json::from_json<EventsSubscribeRequest>(call.params, json::Unknown::refuse));
         session.subscribe(std::move(request.kinds));
         co_return json::to_json(EventsSubscribeResponse{true});
     }
@@ -183,8 +182,8 @@ json::Value Server::describe() const {
     RpcDescribeResponse response;
     response.protocol = kProtocolVersion;
     for (const auto& row : kMethods) {
-        const bool own = row.name == RpcDescribeRequest::kMethod ||
-                         row.name == EventsSubscribeRequest::kMethod;
+        const bool own =
+            row.name == RpcDescribeRequest::kMethod || row.name == EventsSubscribeRequest::kMethod;
         if (!own && !handlers_.contains(row.name)) continue;
         response.methods.push_back({std::string(row.name),
                                     std::string(access_name(row.access)),

@@ -1,19 +1,8 @@
-// The control socket's server: who may connect, what they may call, and what happens to their words.
-// It knows methods by the table only; what they do is handed in with on().
+// The control socket's server: who may connect, what they may call, and what happens to their
+// words. It knows methods by the table only; what they do is handed in with on().
 //
 // Order of life: on() for every method, listen(), serve() as a task, stop(), destruction.
 #pragma once
-
-#include <sys/types.h>
-
-#include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <list>
-#include <memory>
-#include <string>
-
-#include <boost/asio/local/stream_protocol.hpp>
 
 #include "daemon/control/handler.h"
 #include "shared/async/asio.h"
@@ -24,6 +13,16 @@
 #include "shared/platform/file_lock.h"
 #include "shared/platform/unique_fd.h"
 #include "shared/protocol/control/methods.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <sys/types.h>
 
 namespace satchel::control {
 
@@ -59,10 +58,10 @@ class Server {
     template <class Request, class Function>
     void on(Function function) {
         SATCHEL_ASSERT(find_method(Request::kMethod) != nullptr);
-        handlers_[std::string(Request::kMethod)] =
-            [function = std::move(function)](json::Value params, CallContext& call) {
-                return detail::run_handler<Request>(function, std::move(params), call);
-            };
+        handlers_[std::string(Request::kMethod)] = [function = std::move(function)](
+                                                       json::Value params, CallContext& call) {
+            return detail::run_handler<Request>(function, std::move(params), call);
+        };
     }
 
     /// Makes the socket's directory private and listens. The lock is the proof that nobody else
@@ -82,6 +81,7 @@ class Server {
 
     /// Calls answered since the start.
     [[nodiscard]] std::uint64_t call_count() const { return call_count_; }
+
     [[nodiscard]] std::size_t connection_count() const { return sessions_.size(); }
 
   private:

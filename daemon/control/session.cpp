@@ -1,7 +1,9 @@
 // Frames in, frames out. Nothing is believed about a line before parse_message() has accepted it.
 #include "daemon/control/session.h"
 
-#include <unistd.h>
+#include "daemon/control/server.h"
+#include "shared/log/keys.h"
+#include "shared/log/log.h"
 
 #include <algorithm>
 #include <array>
@@ -9,10 +11,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
-
-#include "daemon/control/server.h"
-#include "shared/log/keys.h"
-#include "shared/log/log.h"
+#include <unistd.h>
 
 namespace satchel::control {
 namespace {
@@ -121,11 +120,8 @@ Result<json::Value> Session::greet(const Call& call) {
                          std::to_string(hello.protocol),
                      "restart the daemon after an upgrade: satchelctl daemon restart"};
     greeted_ = true;
-    return json::to_json(HelloResponse{"satcheld",
-                                       server_.options_.role,
-                                       server_.options_.version,
-                                       kProtocolVersion,
-                                       ::getpid()});
+    return json::to_json(HelloResponse{
+        "satcheld", server_.options_.role, server_.options_.version, kProtocolVersion, ::getpid()});
 }
 
 asio::awaitable<bool> Session::outbox_drained() {

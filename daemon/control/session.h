@@ -1,9 +1,13 @@
-// One connection: a task that reads calls and answers them one after another, and a task that writes
-// what is in the outbox. Reading the next call waits until the last reply has left, so a client
-// that pipelines without reading is held back, not buffered for.
+// One connection: a task that reads calls and answers them one after another, and a task that
+// writes what is in the outbox. Reading the next call waits until the last reply has left, so a
+// client that pipelines without reading is held back, not buffered for.
 #pragma once
 
-#include <sys/types.h>
+#include "shared/async/asio.h"
+#include "shared/async/trigger.h"
+#include "shared/base/result.h"
+#include "shared/protocol/control/daemon.h"
+#include "shared/protocol/control/message.h"
 
 #include <memory>
 #include <optional>
@@ -11,12 +15,7 @@
 #include <vector>
 
 #include <boost/asio/local/stream_protocol.hpp>
-
-#include "shared/async/asio.h"
-#include "shared/async/trigger.h"
-#include "shared/base/result.h"
-#include "shared/protocol/control/daemon.h"
-#include "shared/protocol/control/message.h"
+#include <sys/types.h>
 
 namespace satchel::control {
 
@@ -38,8 +37,10 @@ class Session : public std::enable_shared_from_this<Session> {
     void send_progress(const Progress& progress);
     /// From here on events are told, and silence is no idleness.
     void subscribe(std::vector<std::string> kinds);
+
     /// Who is at the other end.
     [[nodiscard]] uid_t user() const { return user_; }
+
     /// Closes the connection without further words.
     void cut();
 

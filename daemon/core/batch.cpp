@@ -1,8 +1,8 @@
 #include "daemon/core/batch.h"
 
-#include <algorithm>
-
 #include "shared/base/limits.h"
+
+#include <algorithm>
 
 namespace satchel::core {
 
@@ -90,9 +90,10 @@ void encode_batch(const Batch& batch, Bytes& out) {
 Result<Batch> BatchReader::next() {
     const std::uint8_t format = in_.u8();
     if (!in_.failed() && format != kBatchFormat) {
-        return Error{ErrorCode::version_mismatch,
-                     "decode batch: format " + std::to_string(format) + " is newer than this program",
-                     "update Satchel on this device"};
+        return Error{
+            ErrorCode::version_mismatch,
+            "decode batch: format " + std::to_string(format) + " is newer than this program",
+            "update Satchel on this device"};
     }
     Batch batch;
     batch.first_seq = in_.u64();

@@ -16,8 +16,10 @@ class BatchReader {
     explicit BatchReader(ByteView body) : in_(body) {}
 
     [[nodiscard]] bool at_end() const { return in_.remaining() == 0; }
+
     /// Bytes not read yet.
     [[nodiscard]] std::size_t remaining() const { return in_.remaining(); }
+
     /// The next batch; `corrupt` when malformed, `version_mismatch` for an unknown critical kind.
     Result<Batch> next();
 

@@ -2,9 +2,9 @@
 // lists the same ones.
 #pragma once
 
-#include <vector>
-
 #include "daemon/core/row.h"
+
+#include <vector>
 
 namespace satchel::core {
 

@@ -18,9 +18,8 @@ Stamp replaced_stamp(const Row& row, const Op& op) {
     Stamp latest;
     for (const Sibling& sibling : row.siblings) {
         const bool is_touched =
-            op.kind == OpKind::remove || std::ranges::find(op.columns,
-                                                           sibling.column,
-                                                           &ColumnValue::column) != op.columns.end();
+            op.kind == OpKind::remove ||
+            std::ranges::find(op.columns, sibling.column, &ColumnValue::column) != op.columns.end();
         if (is_touched) latest = std::max(latest, sibling.stamp);
     }
     return latest;
@@ -33,7 +32,9 @@ std::optional<Op> diff_row(const Row& row, const LocalState& local) {
     Op op;
     if (local.is_present) {
         op.kind = OpKind::set;
-        if (!row.exists()) op.columns.push_back({kRowMarker, local.marker});
+        // Judged by what the source held, not by what the workspace has: a row deleted elsewhere and
+        // still here unchanged is no news.
+        if (!held.is_present) op.columns.push_back({kRowMarker, local.marker});
         for (const ColumnValue& cell : local.columns) {
             const auto before = held_hash(held, cell.column);
             // A column that appears on a known row with NULL is a new schema, not an edit.
@@ -54,7 +55,7 @@ std::optional<Op> diff_row(const Row& row, const LocalState& local) {
 bool is_shown_by(const Row& row,
                  const LocalState& local,
                  const std::function<bool(ColumnId)>& holds) {
-    if (row.exists() != local.is_present) return false;
+    if (row.exists() != local.is_present || row.exists() != row.is_whole()) return false;
     return std::ranges::all_of(shown_siblings(row), [&](const Sibling* shown) {
         if (!holds(shown->column)) return true;
         const auto at =

@@ -1,10 +1,10 @@
 // From "this is what the source holds now" to the op that says so.
 #pragma once
 
+#include "daemon/core/row.h"
+
 #include <optional>
 #include <span>
-
-#include "daemon/core/row.h"
 
 namespace satchel::core {
 
@@ -19,8 +19,8 @@ struct LocalState {
 
 /// The op that turns what the source held into what it holds, or nothing when it holds the same.
 ///
-/// Only columns that differ are set. Columns the source does not have (another version's schema) are
-/// left alone: missing never means deleted. `collection` and `sid` are filled in by the caller.
+/// Only columns that differ are set. Columns the source does not have (another version's schema)
+/// are left alone: missing never means deleted. `collection` and `sid` are filled in by the caller.
 std::optional<Op> diff_row(const Row& row, const LocalState& local);
 
 /// True when the source shows the winners of every column it has: a projection that was written but

@@ -2,11 +2,11 @@
 // Two devices with equal vectors must have equal digests.
 #pragma once
 
+#include "daemon/core/row.h"
+
 #include <array>
 #include <cstdint>
 #include <functional>
-
-#include "daemon/core/row.h"
 
 namespace satchel::core {
 

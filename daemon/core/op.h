@@ -1,13 +1,13 @@
 // What devices tell each other: ops, grouped in batches that share what their author had seen.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "daemon/core/stamp.h"
 #include "daemon/core/value.h"
 #include "daemon/core/version_vector.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace satchel::core {
 

@@ -1,9 +1,9 @@
 #include "daemon/core/row.h"
 
+#include "shared/base/hash.h"
+
 #include <algorithm>
 #include <tuple>
-
-#include "shared/base/hash.h"
 
 namespace satchel::core {
 
@@ -31,10 +31,10 @@ bool shown_before(const Sibling& left, const Sibling& right) {
 }
 
 bool apply_op(Row& row, const Op& op, const OpContext& context) {
-    const bool will_change =
-        (op.kind == OpKind::set && !op.columns.empty()) ||
-        std::ranges::any_of(row.siblings,
-                            [&](const Sibling& s) { return replaces(op, context, s); });
+    const bool will_change = (op.kind == OpKind::set && !op.columns.empty()) ||
+                             std::ranges::any_of(row.siblings, [&](const Sibling& s) {
+                                 return replaces(op, context, s);
+                             });
     if (!will_change) return false;
     if (!row.lagging) row.lagging = held_shadow(row);
     std::erase_if(row.siblings, [&](const Sibling& s) { return replaces(op, context, s); });
@@ -46,10 +46,8 @@ bool apply_op(Row& row, const Op& op, const OpContext& context) {
         row.siblings.push_back(
             {cell.column, context.dot, op.stamp, cell.value.hash(), false, cell.value});
     }
-    std::inplace_merge(row.siblings.begin(),
-                       row.siblings.begin() + kept,
-                       row.siblings.end(),
-                       in_place_order);
+    std::inplace_merge(
+        row.siblings.begin(), row.siblings.begin() + kept, row.siblings.end(), in_place_order);
     return true;
 }
 
@@ -94,8 +92,8 @@ std::vector<Dot> unseen_dots(const Row& row, std::span<const ColumnValue> column
     if (!row.is_pending()) return dots;
     for (const Sibling& sibling : row.siblings) {
         const bool is_asked =
-            columns.empty() || std::ranges::find(columns, sibling.column, &ColumnValue::column) !=
-                                   columns.end();
+            columns.empty() ||
+            std::ranges::find(columns, sibling.column, &ColumnValue::column) != columns.end();
         if (!sibling.is_seen && is_asked) dots.push_back(sibling.dot);
     }
     std::ranges::sort(dots);

@@ -4,17 +4,20 @@
 // must end with the same state whatever the order of delivery.
 //
 // Idea: a cell is the set of values nobody has replaced yet ("siblings"), each named by the dot of
-// the op that wrote it. An op removes exactly the siblings its author had seen and adds its own. Two
-// concurrent ops do not remove each other's, so both values stay: that is the conflict list. A delete
-// removes what its author saw and adds nothing, so it needs no tombstone: an op's dot below the
-// version vector and absent from the state was replaced.
+// the op that wrote it. An op removes exactly the siblings its author had seen and adds its own.
+// Two concurrent ops do not remove each other's, so both values stay: that is the conflict list. A
+// delete removes what its author saw and adds nothing, so it needs no tombstone: an op's dot below
+// the version vector and absent from the state was replaced.
 //
-// Why it is right: what an op removes is fixed by the op itself (its deps less its unseen dots), not
-// by when it arrives; removing and adding named elements of concurrent ops commute; causal delivery
-// makes every named element arrive before its remover. Hence equal op sets give equal rows.
+// Why it is right: what an op removes is fixed by the op itself (its deps less its unseen dots),
+// not by when it arrives; removing and adding named elements of concurrent ops commute; causal
+// delivery makes every named element arrive before its remover. Hence equal op sets give equal
+// rows.
 //
 // Cost: O(columns touched + siblings) per op. Siblings of a cell never outnumber devices.
 #pragma once
+
+#include "daemon/core/op.h"
 
 #include <cstdint>
 #include <functional>
@@ -22,12 +25,10 @@
 #include <span>
 #include <vector>
 
-#include "daemon/core/op.h"
-
 namespace satchel::core {
 
-/// The pseudo-column every row has from its first op on, so that a row of keys alone exists. Its value
-/// is the origin's local integer key where there is one, else NULL; it is never a conflict.
+/// The pseudo-column every row has from its first op on, so that a row of keys alone exists. Its
+/// value is the origin's local integer key where there is one, else NULL; it is never a conflict.
 inline constexpr ColumnId kRowMarker{0};
 
 /// One value of one cell that no op has replaced.
@@ -63,7 +64,14 @@ struct Row {
     std::optional<Shadow> lagging;
 
     [[nodiscard]] bool exists() const { return !siblings.empty(); }
+
     [[nodiscard]] bool is_pending() const { return lagging.has_value(); }
+    /// False for what is left when a delete met a concurrent edit: only the edited cells stand, until
+    /// the edit's author writes the rest again. Such a row is not shown.
+    [[nodiscard]] bool is_whole() const {
+        return !siblings.empty() && siblings.front().column == kRowMarker;
+    }
+
     bool operator==(const Row&) const = default;
 };
 
@@ -79,8 +87,8 @@ struct OpContext {
 };
 
 /// Applies a `set` or `remove`. The caller has checked that the op is the next of its device and
-/// that its deps are covered. New siblings carry their values and are unseen. Returns false when the
-/// op changed nothing.
+/// that its deps are covered. New siblings carry their values and are unseen. Returns false when
+/// the op changed nothing.
 bool apply_op(Row& row, const Op& op, const OpContext& context);
 
 /// The shown sibling of each cell, ordered by column; pointers into `row`.

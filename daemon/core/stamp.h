@@ -1,13 +1,13 @@
-// When and where a change was made. Wall time only picks which of several concurrent values is shown;
-// what came before what is decided by dots and version vectors alone.
+// When and where a change was made. Wall time only picks which of several concurrent values is
+// shown; what came before what is decided by dots and version vectors alone.
 #pragma once
+
+#include "shared/base/clock.h"
+#include "shared/base/ids.h"
 
 #include <algorithm>
 #include <compare>
 #include <cstdint>
-
-#include "shared/base/clock.h"
-#include "shared/base/ids.h"
 
 namespace satchel::core {
 
@@ -24,7 +24,8 @@ struct Stamp {
     static Stamp after(UnixMs edited_ms, Stamp replaced) {
         constexpr UnixMs kLargestMs = (UnixMs{1} << 47) - 1;
         const auto ms = static_cast<std::uint64_t>(std::clamp<UnixMs>(edited_ms, 0, kLargestMs));
-        return {std::max(ms << 16, replaced.packed + 1)};
+        constexpr std::uint64_t kLast = ~std::uint64_t{0};
+        return {std::max(ms << 16, replaced.packed == kLast ? kLast : replaced.packed + 1)};
     }
 
     [[nodiscard]] UnixMs time_ms() const { return static_cast<UnixMs>(packed >> 16); }

@@ -1,11 +1,11 @@
 #include "daemon/core/value.h"
 
-#include <bit>
-#include <charconv>
-
 #include "shared/base/assert.h"
 #include "shared/base/hash.h"
 #include "shared/base/utf8.h"
+
+#include <bit>
+#include <charconv>
 
 namespace satchel::core {
 

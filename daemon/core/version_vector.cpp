@@ -27,9 +27,8 @@ void VersionVector::raise(const DeviceId& device, std::uint64_t seq) {
 }
 
 bool VersionVector::covers(const VersionVector& other) const {
-    return std::ranges::all_of(other.entries_, [&](const Entry& entry) {
-        return entry.second <= of(entry.first);
-    });
+    return std::ranges::all_of(other.entries_,
+                               [&](const Entry& entry) { return entry.second <= of(entry.first); });
 }
 
 void VersionVector::encode(ByteWriter& out) const {

@@ -1,8 +1,5 @@
 #include "daemon/engine/apply.h"
 
-#include <algorithm>
-#include <unordered_map>
-
 #include "daemon/core/batch.h"
 #include "daemon/core/conflict.h"
 #include "daemon/core/diff.h"
@@ -12,6 +9,11 @@
 #include "daemon/store/pieces.h"
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
 
 namespace satchel::engine {
 
@@ -26,25 +28,86 @@ class Application {
                     crypto::open_segment(step_.identity.keyring, step_.identity.members, object));
         author_ = opened.header.device;
         lane_ = opened.header.lane;
-        core::BatchReader reader(opened.plain);
-        while (!reader.at_end()) {
-            const std::size_t left = reader.remaining();
-            SATCHEL_TRY(batch, reader.next());
-            const ByteView bytes = ByteView(opened.plain)
-                                       .subspan(opened.plain.size() - left)
-                                       .first(left - reader.remaining());
-            SATCHEL_TRY(is_ready, apply_batch(batch, bytes));
+        SATCHEL_TRY(batches, read_batches(opened.plain));
+        if (auto sound = check(batches, opened.header); !sound) return std::move(sound).error();
+        // From here on nothing is the sender's fault any more: sources may be written.
+        for (const Part& part : batches) {
+            SATCHEL_TRY(is_ready, apply_batch(part.batch, part.bytes));
             if (!is_ready) return report_;
         }
-        const store::LogEnd end = step_.ledger.lane(lane_).end_of(author_);
-        if (end.seq == opened.header.to && end.link != opened.header.link)
-            return Error{ErrorCode::corrupt,
-                         "the log of a device does not continue what was received of it before"};
         report_.is_complete = true;
         return report_;
     }
 
   private:
+    /// A batch with the bytes its link in the chain is made of.
+    struct Part {
+        core::Batch batch;
+        ByteView bytes;
+    };
+
+    static Result<std::vector<Part>> read_batches(ByteView plain) {
+        std::vector<Part> parts;
+        core::BatchReader reader(plain);
+        while (!reader.at_end()) {
+            const std::size_t left = reader.remaining();
+            SATCHEL_TRY(batch, reader.next());
+            const ByteView bytes =
+                plain.subspan(plain.size() - left).first(left - reader.remaining());
+            parts.push_back({std::move(batch), bytes});
+        }
+        return parts;
+    }
+
+    /// Everything that can be wrong with a segment, before anything is changed for it.
+    Status check(const std::vector<Part>& parts, const wire::SegmentHeader& header) {
+        store::LogEnd end = step_.ledger.lane(lane_).end_of(author_);
+        std::uint64_t next = header.from;
+        std::set<CollectionId> described;
+        for (const Part& part : parts) {
+            if (part.batch.first_seq != next || part.batch.ops.empty())
+                return Error{ErrorCode::corrupt, "the batches of a segment do not follow each other"};
+            next += part.batch.ops.size();
+            for (const core::Op& op : part.batch.ops)
+                if (auto sound = check_op(op, described); !sound) return sound;
+            if (part.batch.first_seq != end.seq + 1) continue;
+            end = {next - 1, crypto::link_next(step_.link_prf, end.link, part.bytes)};
+        }
+        if (next != header.to + 1)
+            return Error{ErrorCode::corrupt, "a segment holds other ops than its header says"};
+        if (end.seq == header.to && end.link != header.link && header.to > applied_before())
+            return Error{ErrorCode::corrupt,
+                         "the log of a device does not continue what was received of it before"};
+        return ok();
+    }
+
+    [[nodiscard]] std::uint64_t applied_before() const {
+        return step_.ledger.lane(lane_).end_of(author_).seq;
+    }
+
+    Status check_op(const core::Op& op, std::set<CollectionId>& described) const {
+        if (op.kind == core::OpKind::piece && !is_piece(op))
+            return Error{ErrorCode::corrupt, "a piece op is malformed"};
+        if (op.kind == core::OpKind::schema) {
+            if (op.names.size() != op.columns.size() + 2)
+                return Error{ErrorCode::corrupt, "a schema op's names do not match its columns"};
+            described.insert(op.collection);
+        }
+        if (op.kind != core::OpKind::set && op.kind != core::OpKind::remove) return ok();
+        const store::Collection* known = step_.ledger.find(op.collection);
+        const bool is_described = described.contains(op.collection);
+        if (known == nullptr ? !is_described : known->lane != lane_)
+            return Error{ErrorCode::corrupt, "an op speaks of a table nobody described"};
+        return ok();
+    }
+
+    static bool is_piece(const core::Op& op) {
+        return op.columns.size() == 3 && op.columns[0].value.kind() == core::ValueKind::blob &&
+               op.columns[0].value.as_text().size() == sizeof(Hash256) &&
+               op.columns[1].value.kind() == core::ValueKind::integer &&
+               op.columns[2].value.kind() == core::ValueKind::blob;
+    }
+
     using Place = std::pair<CollectionId, Sid>;
 
     struct PlaceHash {
@@ -58,8 +121,10 @@ class Application {
         const store::Lane& lane = step_.ledger.lane(lane_);
         store::LogEnd end = lane.end_of(author_);
         if (batch.ops.empty() || batch.first_seq + batch.ops.size() - 1 <= end.seq) return true;
+        // A segment before this one has not arrived, or waits itself.
+        if (batch.first_seq > end.seq + 1) return false;
         if (batch.first_seq != end.seq + 1)
-            return Error{ErrorCode::corrupt, "a segment does not start where the one before ended"};
+            return Error{ErrorCode::corrupt, "a segment overlaps what was received before it"};
         if (!lane.vector().covers(batch.deps)) return false;
 
         for (std::size_t i = 0; i < batch.ops.size(); ++i) {
@@ -73,7 +138,6 @@ class Application {
                crypto::link_next(step_.link_prf, end.link, bytes)};
         step_.ledger.advance(lane_, author_, end);
         report_.ops += batch.ops.size();
-        if (auto revived = revive(); !revived) return std::move(revived).error();
         if (auto closed = close_edits(); !closed) return std::move(closed).error();
         return true;
     }
@@ -92,8 +156,6 @@ class Application {
     }
 
     Status learn(const core::Op& op) {
-        if (op.names.size() != op.columns.size() + 2)
-            return Error{ErrorCode::corrupt, "a schema op's names do not match its columns"};
         store::Collection described;
         described.id = op.collection;
         described.lane = lane_;
@@ -107,12 +169,6 @@ class Application {
     }
 
     Status keep_piece(const core::Op& op) {
-        const bool is_well_formed =
-            op.columns.size() == 3 && op.columns[0].value.kind() == core::ValueKind::blob &&
-            op.columns[0].value.as_text().size() == sizeof(Hash256) &&
-            op.columns[1].value.kind() == core::ValueKind::integer &&
-            op.columns[2].value.kind() == core::ValueKind::blob;
-        if (!is_well_formed) return Error{ErrorCode::corrupt, "a piece op is malformed"};
         Hash256 content{};
         const ByteView hash = as_bytes(op.columns[0].value.as_text());
         std::copy(hash.begin(), hash.end(), content.begin());
@@ -124,16 +180,8 @@ class Application {
     }
 
     Status merge(const core::Op& op, const core::OpContext& context) {
-        const store::Collection* collection = step_.ledger.find(op.collection);
-        if (collection == nullptr || collection->lane != lane_)
-            return Error{ErrorCode::corrupt, "an op speaks of a table nobody described"};
         SATCHEL_TRY(edit, edit_of({op.collection, op.sid}));
-        const std::size_t columns_before = core::shown_siblings(edit->stored.row).size();
         core::apply_op(edit->stored.row, op, context);
-        const bool is_partial = op.kind == core::OpKind::remove && edit->stored.row.exists() &&
-                                core::shown_siblings(edit->stored.row).size() < columns_before;
-        if (is_partial && has_own_sibling(edit->stored.row))
-            revivable_.push_back({op.collection, op.sid});
         return ok();
     }
 
@@ -144,53 +192,6 @@ class Application {
         index_.emplace(place, edits_.size());
         edits_.push_back(std::move(opened));
         return &edits_.back();
-    }
-
-    [[nodiscard]] bool has_own_sibling(const core::Row& row) const {
-        return std::ranges::any_of(row.siblings, [&](const core::Sibling& sibling) {
-            return sibling.dot.device == step_.identity.device;
-        });
-    }
-
-    /// A row deleted elsewhere while this device edited it lives on. This device still has the
-    /// columns the delete took and writes them again; being the edit's only author, it alone does.
-    Status revive() {
-        for (const Place& place : std::exchange(revivable_, {})) {
-            SourceSlot* slot = find_slot_(place.first);
-            SATCHEL_TRY(edit, edit_of(place));
-            if (slot == nullptr || !edit->stored.key || !edit->stored.row.exists()) continue;
-            StoreMemory memory(step_, slot->declaration.id);
-            auto local = slot->source->read(place.first, *edit->stored.key, memory);
-            if (!local || !local->is_present) continue;
-            if (auto written = rewrite_lost(*slot, *edit, *local); !written) return written;
-        }
-        return ok();
-    }
-
-    Status rewrite_lost(const SourceSlot& slot, RowEdit& edit, const sources::LocalRow& local) {
-        core::Row& row = edit.stored.row;
-        core::Op op;
-        op.collection = edit.collection();
-        op.sid = edit.stored.sid;
-        const auto shown = core::shown_siblings(row);
-        const auto is_lost = [&](ColumnId column) {
-            return std::ranges::find(shown, column, &core::Sibling::column) == shown.end();
-        };
-        if (is_lost(core::kRowMarker)) op.columns.push_back({core::kRowMarker, local.marker});
-        for (const core::ColumnValue& cell : local.columns)
-            if (is_lost(cell.column)) op.columns.push_back(cell);
-        if (op.columns.empty()) return ok();
-        op.stamp = core::Stamp::after(step_.clock.now_ms(), {});
-        LogWriter log(step_, lane_);
-        const sources::CollectionInfo* info = slot.find(edit.collection());
-        SATCHEL_ASSERT(info != nullptr);
-        const core::LocalState state{true, local.columns, local.edited_ms, local.marker, {}};
-        core::apply_own_op(row, op, log.next_context(), state, [info](ColumnId column) {
-            return info->holds(column);
-        });
-        log.append(std::move(op));
-        ++report_.revived;
-        return log.flush();
     }
 
     /// Shows the touched rows where a source is declared for them, and puts them all away.
@@ -220,15 +221,13 @@ class Application {
                 if (auto closed = edit.close(step_); !closed) return closed;
             return ok();
         }
-        auto projected = project_rows(step_, slot, edits);
-        if (projected) {
-            report_.projected.add(*projected);
-            return ok();
-        }
+        SATCHEL_TRY(projected, project_rows(step_, slot, edits));
+        report_.projected.add(projected);
+        if (!projected.trouble) return ok();
         // The workspace's state is merged all the same; the source shows it when it can.
-        slot.state = projected.error().code == ErrorCode::halted ? SourceState::halted
+        slot.state = projected.trouble->code == ErrorCode::halted ? SourceState::halted
                                                                   : SourceState::unavailable;
-        slot.trouble = std::move(projected).error();
+        slot.trouble = *projected.trouble;
         return ok();
     }
 
@@ -238,7 +237,6 @@ class Application {
     LaneId lane_{};
     std::vector<RowEdit> edits_;
     std::unordered_map<Place, std::size_t, PlaceHash> index_;
-    std::vector<Place> revivable_;
     ApplyReport report_;
 };
 

@@ -1,16 +1,16 @@
 // Applying other devices' segments: verify, merge, project.
 //
-// A received segment first lies in the inbox, durable. Applying it merges its ops into the rows they
-// touch, shows those rows in the source, and then commits rows, vector and the segment's removal in
-// one transaction. A crash after the source was written and before that commit leaves the segment in
-// the inbox: it is applied again before anything is captured, finds the source showing what it wants,
-// and changes nothing. So no two-phase commit is needed.
+// A received segment first lies in the inbox, durable. Applying it merges its ops into the rows
+// they touch, shows those rows in the source, and then commits rows, vector and the segment's
+// removal in one transaction. A crash after the source was written and before that commit leaves
+// the segment in the inbox: it is applied again before anything is captured, finds the source
+// showing what it wants, and changes nothing. So no two-phase commit is needed.
 #pragma once
-
-#include <functional>
 
 #include "daemon/engine/project.h"
 #include "daemon/store/inbox.h"
+
+#include <functional>
 
 namespace satchel::engine {
 
@@ -19,7 +19,6 @@ struct ApplyReport {
     std::uint64_t ops = 0;
     std::uint64_t items = 0;      ///< rows and files touched
     std::uint64_t conflicts = 0;  ///< of these, now with several values in a cell
-    std::uint64_t revived = 0;    ///< rows another device deleted while this one edited them
     bool is_complete = false;     ///< false: waits for another device's ops
     ProjectReport projected;
 };

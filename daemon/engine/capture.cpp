@@ -1,11 +1,11 @@
 #include "daemon/engine/capture.h"
 
-#include <algorithm>
-
 #include "daemon/core/diff.h"
 #include "daemon/engine/store_memory.h"
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
+
+#include <algorithm>
 
 namespace satchel::engine {
 

@@ -5,10 +5,10 @@
 // our own projections need no special case.
 #pragma once
 
-#include <functional>
-
 #include "daemon/engine/log_writer.h"
 #include "daemon/engine/source_slot.h"
+
+#include <functional>
 
 namespace satchel::engine {
 

@@ -40,8 +40,8 @@ asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
         has_more = !unpushed.is_all;
         transport::PushRequest request;
         if (unpushed.is_all) {
-            SATCHEL_CO_TRY(head,
-                           co_await parts.worker.run([&parts] { return parts.replica.new_head(); }));
+            SATCHEL_CO_TRY(
+                head, co_await parts.worker.run([&parts] { return parts.replica.new_head(); }));
             request.head = std::move(head);
         }
         if (unpushed.segments.empty() && !request.head) co_return ok();
@@ -71,12 +71,15 @@ asio::awaitable<Status> learn_members(CycleParts& parts, std::uint32_t announced
     co_return co_await parts.worker.run([&] { return parts.replica.learn_members(entries); });
 }
 
-/// Fetches what the heads announce, page by page, and applies each page.
-asio::awaitable<Status> pull(CycleParts& parts, CycleReport& report) {
+/// Fetches what the heads announce, page by page, and applies each page. True when all of it came.
+asio::awaitable<Result<bool>> pull(CycleParts& parts, CycleReport& report) {
+    std::vector<Missing> missing_before;
     while (!parts.should_stop()) {
         SATCHEL_CO_TRY(missing,
                        co_await parts.worker.run([&parts] { return parts.replica.missing(); }));
-        if (missing.empty()) co_return ok();
+        if (missing.empty()) co_return true;
+        // A hub that announces more than it gives, or gives what nobody asked for, must not keep us.
+        if (missing == missing_before) co_return false;
         std::vector<transport::Cursor> cursors;
         for (const Missing& log : missing) {
             transport::Cursor cursor;
@@ -85,22 +88,24 @@ asio::awaitable<Status> pull(CycleParts& parts, CycleReport& report) {
             cursor.after = log.after;
             cursors.push_back(cursor);
         }
+        missing_before = std::move(missing);
         SATCHEL_CO_TRY(page, co_await parts.transport.pull(std::move(cursors), kPullBytes));
         for (const Bytes& segment : page.segments) report.pulled_bytes += segment.size();
-        // A hub that announces more than it gives must not keep us here.
-        if (page.segments.empty()) co_return ok();
+        if (page.segments.empty()) co_return false;
         report.is_noop = false;
-        const Status received = co_await parts.worker.run(
-            [&] { return parts.replica.receive(page.segments); });
-        if (!received) co_return received.error();
+        SATCHEL_CO_TRY(useful, co_await parts.worker.run([&] {
+            return parts.replica.receive(page.segments);
+        }));
+        if (useful == 0) co_return false;
         const Status applied = co_await apply_received(parts, report);
         if (!applied) co_return applied.error();
     }
-    co_return ok();
+    co_return false;
 }
 
 asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
-    SATCHEL_CO_TRY(heads, co_await parts.transport.heads(parts.heads_etag, std::chrono::seconds(0)));
+    SATCHEL_CO_TRY(heads,
+                   co_await parts.transport.heads(parts.heads_etag, std::chrono::seconds(0)));
     if (heads.not_modified) co_return ok();
     report.is_noop = false;
     const Status learned = co_await learn_members(parts, heads.member_count);
@@ -109,14 +114,12 @@ asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
         const Status admitted = co_await parts.invitations.admit_waiting(parts.transport);
         if (!admitted) co_return admitted.error();
     }
-    SATCHEL_CO_TRY(alarms, co_await parts.worker.run([&] {
-        return parts.replica.absorb_heads(heads.heads);
-    }));
+    SATCHEL_CO_TRY(
+        alarms, co_await parts.worker.run([&] { return parts.replica.absorb_heads(heads.heads); }));
     report.alarms.insert(report.alarms.end(), alarms.begin(), alarms.end());
-    const Status pulled = co_await pull(parts, report);
-    if (!pulled) co_return pulled.error();
-    // Only now: a cycle that failed half-way asks for the same heads again.
-    parts.heads_etag = heads.etag;
+    SATCHEL_CO_TRY(is_complete, co_await pull(parts, report));
+    // Only now: a cycle that failed half-way, or got less than was announced, asks again.
+    parts.heads_etag = is_complete ? heads.etag : std::string();
     co_return ok();
 }
 
@@ -129,10 +132,17 @@ Result<std::pair<StepReport, StepReport>> prepare(CycleParts& parts) {
         applied = std::move(shown);
     }
     SATCHEL_TRY(captured, parts.replica.capture(parts.should_stop));
+    if (captured.captured > 0 && parts.replica.has_waiting()) {
+        // Rows that gave way to a change made here can be shown now.
+        SATCHEL_TRY(shown, parts.replica.show_waiting());
+        add(applied, shown);
+    }
     return std::pair{std::move(applied), std::move(captured)};
 }
 
-asio::awaitable<Status> run_steps(CycleParts& parts, const CycleRequest& request, CycleReport& report) {
+asio::awaitable<Status> run_steps(CycleParts& parts,
+                                  const CycleRequest& request,
+                                  CycleReport& report) {
     // 1. Finish what an earlier cycle received, then notice what changed here. From here on every
     //    local change is stamped and durable.
     SATCHEL_CO_TRY(prepared, co_await parts.worker.run([&parts] { return prepare(parts); }));

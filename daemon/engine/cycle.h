@@ -1,14 +1,14 @@
 // One cycle: capture → push → heads → pull → merge → project → publish head.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "daemon/engine/invitations.h"
 #include "daemon/engine/replica.h"
 #include "daemon/transport/transport.h"
 #include "shared/async/worker.h"
+
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace satchel::engine {
 
@@ -30,7 +30,7 @@ struct CycleReport {
     std::uint64_t pushed_bytes = 0;
     std::uint64_t pulled_bytes = 0;
     std::uint64_t requests = 0;
-    std::uint64_t wire_sent = 0;      ///< bytes, heads of requests included
+    std::uint64_t wire_sent = 0;  ///< bytes, heads of requests included
     std::uint64_t wire_received = 0;
     std::vector<std::string> alarms;
     bool is_noop = true;

@@ -28,6 +28,7 @@ asio::awaitable<void> sleep_for(milliseconds time) {
 class Running {
   public:
     Running(bool& flag, asio::steady_timer& ended) : flag_(flag), ended_(ended) { flag_ = true; }
+
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
 

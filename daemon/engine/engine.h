@@ -1,32 +1,32 @@
-// The engine decides when a cycle runs: at once, then after every interval, soon after a change here
-// or at the hub, and when a person asks. There is never more than one; wishes that arrive during one
-// are one more.
+// The engine decides when a cycle runs: at once, then after every interval, soon after a change
+// here or at the hub, and when a person asks. There is never more than one; wishes that arrive
+// during one are one more.
 #pragma once
-
-#include <string>
 
 #include "daemon/engine/cycle.h"
 #include "shared/async/trigger.h"
+
+#include <string>
 
 namespace satchel::engine {
 
 /// The pace of cycles.
 struct Pace {
-    seconds interval{300};    ///< from the end of one cycle to the start of the next
+    seconds interval{300};     ///< from the end of one cycle to the start of the next
     milliseconds settle{200};  ///< how long a change on disk is given to be followed by more
-    bool is_enabled = true;   ///< false: cycles run only when asked for
+    bool is_enabled = true;    ///< false: cycles run only when asked for
 };
 
 /// How cycling goes, for status.
 struct EngineStatus {
     bool is_cycling = false;
     UnixMs last_success_ms = 0;
-    UnixMs next_run_ms = 0;       ///< 0 when none is planned
+    UnixMs next_run_ms = 0;  ///< 0 when none is planned
     std::uint64_t cycles = 0;
     std::uint64_t failures_in_row = 0;
-    Error last_error{};           ///< of the newest cycle, if it failed
+    Error last_error{};  ///< of the newest cycle, if it failed
     UnixMs last_error_ms = 0;
-    CycleReport last{};           ///< the newest that succeeded
+    CycleReport last{};  ///< the newest that succeeded
 };
 
 /// Told when a cycle ended; on the loop.
@@ -34,6 +34,7 @@ class EngineListener {
   public:
     virtual ~EngineListener() = default;
     virtual void cycle_ended(const CycleReport& report) = 0;
+    /// `failures_in_row` counts this one.
     virtual void cycle_failed(const Error& error, std::uint64_t failures_in_row) = 0;
 };
 
@@ -55,9 +56,13 @@ class Engine {
     /// Asks for a cycle soon, from the loop.
     void wake(std::string reason);
     void set_enabled(bool is_enabled);
+
     void set_pace(const Pace& pace) { pace_ = pace; }
+
     [[nodiscard]] const Pace& pace() const { return pace_; }
+
     [[nodiscard]] const EngineStatus& status() const { return status_; }
+
     [[nodiscard]] CycleParts& parts() { return parts_; }
 
   private:

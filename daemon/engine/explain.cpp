@@ -1,10 +1,10 @@
 #include "daemon/engine/explain.h"
 
-#include <algorithm>
-
 #include "daemon/crypto/membership.h"
 #include "daemon/engine/project.h"
 #include "daemon/engine/store_memory.h"
+
+#include <algorithm>
 
 namespace satchel::engine {
 
@@ -52,8 +52,8 @@ const core::Value* value_of(const core::Sibling& sibling,
                             const std::vector<core::ColumnValue>& held) {
     if (sibling.value) return &*sibling.value;
     const auto at = std::ranges::lower_bound(held, sibling.column, {}, &core::ColumnValue::column);
-    const bool is_there = at != held.end() && at->column == sibling.column &&
-                          at->value.hash() == sibling.value_hash;
+    const bool is_there =
+        at != held.end() && at->column == sibling.column && at->value.hash() == sibling.value_hash;
     return is_there ? &at->value : nullptr;
 }
 
@@ -115,6 +115,25 @@ Result<std::vector<Conflict>> conflicts_of(Replica& replica,
     return conflicts;
 }
 
+/// The value that the op `chosen` wrote to the conflict's cell.
+Result<core::Value> chosen_value(Replica& replica,
+                                 const Conflict& conflict,
+                                 const core::Dot& chosen) {
+    store::Rows rows(replica.database());
+    const store::Collection& collection = replica.ledger().collections().at(conflict.collection);
+    SATCHEL_TRY(row, rows.find(collection.ord, conflict.sid));
+    if (row) {
+        SATCHEL_TRY(held, held_values(replica, conflict.collection, *row));
+        for (const core::Sibling& sibling : row->row.siblings) {
+            if (sibling.column != conflict.column || sibling.dot != chosen) continue;
+            if (const core::Value* value = value_of(sibling, held)) return *value;
+        }
+    }
+    return Error{ErrorCode::busy,
+                 "resolve conflict " + conflict.id + ": the item changed since it was listed",
+                 "run satchelctl sync and look again"};
+}
+
 /// Writes the chosen value as an op that replaces every version, and shows it.
 Status write_choice(Step& step,
                     SourceSlot& slot,
@@ -136,6 +155,45 @@ Status write_choice(Step& step,
     SATCHEL_TRY(shown, project_rows(step, slot, std::span<RowEdit>(&edit, 1)));
     if (shown.applied == 0) slot.has_pending = true;
     return ok();
+}
+
+/// The row of a collection by its sync id, or by what messages call it.
+Result<std::optional<store::StoredRow>> find_item(Replica& replica,
+                                                  const store::Collection& collection,
+                                                  std::string_view item) {
+    store::Rows rows(replica.database());
+    if (const auto sid = Sid::parse(item)) return rows.find(collection.ord, *sid);
+    const std::string first_word = std::string(item) + " ";
+    Sid after;
+    while (true) {
+        SATCHEL_TRY(page, rows.all(collection.ord, after, kPage));
+        if (page.empty()) return std::optional<store::StoredRow>{};
+        after = page.back().sid;
+        for (store::StoredRow& row : page) {
+            const std::string name = item_name(replica, collection, row);
+            if (name == item || name.starts_with(first_word))
+                return std::optional<store::StoredRow>(std::move(row));
+        }
+    }
+}
+
+Result<Explanation> explain_row(Replica& replica,
+                                const store::Collection& collection,
+                                const store::StoredRow& row) {
+    Explanation explanation;
+    explanation.source = collection.source;
+    explanation.item = item_name(replica, collection, row);
+    explanation.sync_id = row.sid.text();
+    if (row.row.is_pending()) explanation.held_back = "waits to be shown by the source";
+    SATCHEL_TRY(held, held_values(replica, collection.id, row));
+    const auto shown = core::shown_siblings(row.row);
+    for (const core::Sibling& sibling : row.row.siblings) {
+        if (sibling.column == core::kRowMarker) continue;
+        const bool is_shown = std::ranges::find(shown, &sibling) != shown.end();
+        explanation.cells.push_back({column_name(collection, sibling.column),
+                                     to_version(replica, sibling, held, is_shown)});
+    }
+    return explanation;
 }
 
 }  // namespace
@@ -163,7 +221,9 @@ Result<std::vector<Conflict>> list_conflicts(Replica& replica,
                                              std::size_t limit) {
     std::vector<Conflict> all;
     const Status visited = visit_conflicted(
-        replica, source, [&](const store::Collection& collection, const store::StoredRow& row) -> Result<bool> {
+        replica,
+        source,
+        [&](const store::Collection& collection, const store::StoredRow& row) -> Result<bool> {
             SATCHEL_TRY(found, conflicts_of(replica, collection, row));
             std::ranges::move(found, std::back_inserter(all));
             return all.size() < limit;
@@ -196,65 +256,18 @@ Status resolve_conflict(Replica& replica, const std::string& id, std::size_t num
     if (slot == nullptr)
         return Error{ErrorCode::not_found,
                      "resolve conflict " + id + ": its source is not declared on this device"};
-    store::Rows rows(replica.database());
-    const store::Collection* collection = &replica.ledger().collections().at(at->collection);
-    SATCHEL_TRY(row, rows.find(collection->ord, at->sid));
-    if (!row) return Error{ErrorCode::not_found, "resolve conflict " + id + ": the item is gone"};
-    SATCHEL_TRY(held, held_values(replica, at->collection, *row));
-    const core::Dot chosen = at->versions[number - 1].dot;
-    const auto sibling = std::ranges::find_if(row->row.siblings, [&](const core::Sibling& s) {
-        return s.column == at->column && s.dot == chosen;
-    });
-    const core::Value* value =
-        sibling == row->row.siblings.end() ? nullptr : value_of(*sibling, held);
-    if (value == nullptr)
-        return Error{ErrorCode::busy,
-                     "resolve conflict " + id + ": the source changed since it was listed",
-                     "run satchelctl sync and look again"};
-    const core::Value copy = *value;
+    SATCHEL_TRY(value, chosen_value(replica, *at, at->versions[number - 1].dot));
     const Status written =
-        replica.in_step([&](Step& step) { return write_choice(step, *slot, *at, copy); });
+        replica.in_step([&](Step& step) { return write_choice(step, *slot, *at, value); });
     if (written) replica.note_own_op();
     return written;
 }
 
 Result<Explanation> explain_item(Replica& replica, std::string_view item, std::string_view source) {
-    const auto wanted = Sid::parse(item);
-    store::Rows rows(replica.database());
     for (const auto& [id, collection] : replica.ledger().collections()) {
         if (!source.empty() && collection.source != source) continue;
-        Sid after;
-        while (true) {
-            std::vector<store::StoredRow> page;
-            if (wanted) {
-                SATCHEL_TRY(found, rows.find(collection.ord, *wanted));
-                if (found && after.is_zero()) page.push_back(std::move(*found));
-            } else {
-                SATCHEL_TRY(next, rows.all(collection.ord, after, kPage));
-                page = std::move(next);
-            }
-            if (page.empty()) break;
-            after = page.back().sid;
-            for (const store::StoredRow& row : page) {
-                const std::string name = item_name(replica, collection, row);
-                const bool is_it = wanted || name == item || name.starts_with(std::string(item) + " ");
-                if (!is_it) continue;
-                Explanation explanation;
-                explanation.source = collection.source;
-                explanation.item = name;
-                explanation.sync_id = row.sid.text();
-                if (row.row.is_pending()) explanation.held_back = "waits to be shown by the source";
-                SATCHEL_TRY(held, held_values(replica, collection.id, row));
-                const auto shown = core::shown_siblings(row.row);
-                for (const core::Sibling& sibling : row.row.siblings) {
-                    if (sibling.column == core::kRowMarker) continue;
-                    const bool is_shown = std::ranges::find(shown, &sibling) != shown.end();
-                    explanation.cells.push_back({column_name(collection, sibling.column),
-                                                 to_version(replica, sibling, held, is_shown)});
-                }
-                return explanation;
-            }
-        }
+        SATCHEL_TRY(row, find_item(replica, collection, item));
+        if (row) return explain_row(replica, collection, *row);
     }
     return Error{ErrorCode::not_found,
                  "explain '" + std::string(item) + "': no item has this name or sync id",

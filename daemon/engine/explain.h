@@ -1,28 +1,28 @@
 // What a person may ask about the replicated state: conflicts, and why an item is as it is.
 #pragma once
 
+#include "daemon/core/conflict.h"
+#include "daemon/engine/replica.h"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "daemon/core/conflict.h"
-#include "daemon/engine/replica.h"
 
 namespace satchel::engine {
 
 /// One of several values of a cell.
 struct Version {
-    std::string device;     ///< name of who wrote it
-    UnixMs time_ms = 0;     ///< by that device's clock
+    std::string device;  ///< name of who wrote it
+    UnixMs time_ms = 0;  ///< by that device's clock
     core::Dot dot;
-    std::string value;      ///< for people
+    std::string value;  ///< for people
     std::uint64_t bytes = 0;
     bool is_shown = false;
 };
 
 /// A cell with several values, named for people.
 struct Conflict {
-    std::string id;      ///< the same on every device
+    std::string id;  ///< the same on every device
     CollectionId collection{};
     Sid sid;
     ColumnId column{};
@@ -46,10 +46,12 @@ struct Explanation {
     std::string item;
     std::string sync_id;
     std::string held_back;  ///< why the source does not show it; empty when it does
+
     struct Cell {
         std::string column;
         Version version;
     };
+
     std::vector<Cell> cells;
 };
 
@@ -57,7 +59,9 @@ struct Explanation {
 Result<Explanation> explain_item(Replica& replica, std::string_view item, std::string_view source);
 
 /// What messages call an item: the source's words where it has it, else the table and its sync id.
-std::string item_name(Replica& replica, const store::Collection& collection, const store::StoredRow& row);
+std::string item_name(Replica& replica,
+                      const store::Collection& collection,
+                      const store::StoredRow& row);
 /// Name of a member, or the start of its id when it is unknown.
 std::string device_name(Replica& replica, const DeviceId& device);
 

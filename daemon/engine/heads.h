@@ -2,18 +2,18 @@
 // of the others', and what its state adds up to.
 #pragma once
 
+#include "daemon/engine/step.h"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "daemon/engine/step.h"
 
 namespace satchel::engine {
 
 /// One lane as a device's head describes it, inside the sealed part.
 struct HeadLaneState {
     LaneId lane{};
-    std::string source;         ///< logical name of the source in the lane
+    std::string source;          ///< logical name of the source in the lane
     core::VersionVector vector;  ///< what the device has applied
     Hash256 digest{};
 

@@ -1,10 +1,10 @@
 // Who this device is in its workspace: ids, keys and the verified membership log.
 #pragma once
 
-#include <string>
-
 #include "daemon/crypto/keyring.h"
 #include "daemon/crypto/members.h"
+
+#include <string>
 
 namespace satchel::engine {
 

@@ -1,8 +1,8 @@
 #include "daemon/engine/invitations.h"
 
-#include <algorithm>
-
 #include "daemon/crypto/join.h"
+
+#include <algorithm>
 
 namespace satchel::engine {
 

@@ -2,20 +2,23 @@
 // to know it in time is added to the workspace by this device.
 #pragma once
 
-#include <list>
-#include <string>
-
 #include "daemon/engine/replica.h"
 #include "daemon/transport/transport.h"
 #include "shared/async/worker.h"
 #include "shared/protocol/wire/join_string.h"
+
+#include <list>
+#include <string>
 
 namespace satchel::engine {
 
 /// Open invitations; they live in memory only and end with the daemon or after ten minutes.
 class Invitations {
   public:
-    Invitations(Replica& replica, async::Worker& worker, const Clock& clock, crypto::RandomSource& random)
+    Invitations(Replica& replica,
+                async::Worker& worker,
+                const Clock& clock,
+                crypto::RandomSource& random)
         : replica_(replica), worker_(worker), clock_(clock), random_(random) {}
 
     /// Makes a join string for a device to be called `name`; the hub is told to expect it. `hub`

@@ -2,11 +2,11 @@
 // commit that changed them, read again after a rollback.
 #pragma once
 
-#include <set>
-
 #include "daemon/sources/source.h"
 #include "daemon/store/collections.h"
 #include "daemon/store/lanes.h"
+
+#include <set>
 
 namespace satchel::engine {
 
@@ -20,16 +20,20 @@ class Ledger {
 
     /// The lane; made on first use.
     store::Lane& lane(LaneId id);
+
     [[nodiscard]] const std::map<LaneId, store::Lane>& lanes() const { return lanes_; }
+
     /// Notes that the device's log was applied up to `end`.
     void advance(LaneId lane, const DeviceId& device, const store::LogEnd& end);
     void add_to_digest(LaneId lane, const core::Digest& added, const core::Digest& removed);
 
     /// The collection, or null when its id is unknown here.
     store::Collection* find(CollectionId id);
+
     [[nodiscard]] const std::map<CollectionId, store::Collection>& collections() const {
         return collections_;
     }
+
     /// Makes the collection known or extends its columns; true when that changed anything.
     Result<bool> learn(store::Transaction& transaction, const store::Collection& described);
     void add_held(CollectionId id, std::int64_t difference);

@@ -1,10 +1,10 @@
 #include "daemon/engine/log_writer.h"
 
-#include <algorithm>
-
 #include "daemon/core/batch.h"
 #include "daemon/crypto/seal.h"
 #include "daemon/store/segments.h"
+
+#include <algorithm>
 
 namespace satchel::engine {
 
@@ -45,17 +45,16 @@ Status LogWriter::flush() {
     end.link = crypto::link_next(step_.link_prf, end.link, plain);
     end.seq = batch_.first_seq + batch_.ops.size() - 1;
     const crypto::SegmentPosition position{lane_, batch_.first_seq, end.seq, end.link};
-    SATCHEL_TRY(sealed,
-                crypto::seal_segment(
-                    identity.keyring, identity.keys, position, plain, step_.random));
+    SATCHEL_TRY(
+        sealed,
+        crypto::seal_segment(identity.keyring, identity.keys, position, plain, step_.random));
 
-    const auto items = static_cast<std::uint64_t>(std::ranges::count_if(
-        batch_.ops, [](const core::Op& op) {
+    const auto items =
+        static_cast<std::uint64_t>(std::ranges::count_if(batch_.ops, [](const core::Op& op) {
             return op.kind == core::OpKind::set || op.kind == core::OpKind::remove;
         }));
     const store::OwnSegment segment{lane_, batch_.first_seq, end.seq, items, std::move(sealed)};
-    auto appended =
-        store::append_segment(step_.transaction, segment, step_.clock.now_ms());
+    auto appended = store::append_segment(step_.transaction, segment, step_.clock.now_ms());
     if (!appended) return appended;
     step_.ledger.advance(lane_, identity.device, end);
 

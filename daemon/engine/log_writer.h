@@ -5,8 +5,8 @@
 
 namespace satchel::engine {
 
-/// Appends ops to this device's log of one lane. Ops count as applied at once; they are durable when
-/// the step's transaction commits after flush().
+/// Appends ops to this device's log of one lane. Ops count as applied at once; they are durable
+/// when the step's transaction commits after flush().
 class LogWriter {
   public:
     LogWriter(Step& step, LaneId lane);
@@ -15,10 +15,13 @@ class LogWriter {
     [[nodiscard]] core::OpContext next_context() const;
     /// Takes the op that was applied under next_context().
     void append(core::Op op);
+
     /// Plain bytes gathered since the last flush, about.
     [[nodiscard]] std::size_t pending_bytes() const { return pending_bytes_; }
+
     /// Seals what was gathered; nothing when empty.
     Status flush();
+
     [[nodiscard]] std::uint64_t ops_written() const { return ops_written_; }
 
   private:

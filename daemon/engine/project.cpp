@@ -1,12 +1,13 @@
 #include "daemon/engine/project.h"
 
-#include <algorithm>
-
 #include "daemon/engine/capture.h"
+#include "daemon/engine/revive.h"
 #include "daemon/engine/store_memory.h"
 #include "daemon/store/pieces.h"
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
+
+#include <algorithm>
 
 namespace satchel::engine {
 
@@ -15,8 +16,7 @@ namespace {
 std::optional<std::uint64_t> hash_in(const core::Shadow& shadow, ColumnId column) {
     const auto at = std::ranges::lower_bound(
         shadow.hashes, column, {}, &std::pair<ColumnId, std::uint64_t>::first);
-    if (!shadow.is_present || at == shadow.hashes.end() || at->first != column)
-        return std::nullopt;
+    if (!shadow.is_present || at == shadow.hashes.end() || at->first != column) return std::nullopt;
     return at->second;
 }
 
@@ -75,8 +75,6 @@ Status finish_row(Step& step,
     core::mark_projected(stored.row, holds);
     edit.set_held(core::wanted_shadow(stored.row), holds);
     stored.key = projected.key;
-    if (auto cleared = store::unpark(step.transaction, collection->ord, stored.sid); !cleared)
-        return cleared;
     return edit.close(step);
 }
 
@@ -114,10 +112,123 @@ Status check_loss(const Step& step, const SourceSlot& slot, std::span<const RowE
                  "if that is right: satchelctl source resume " + slot.declaration.name};
 }
 
-Status close_all(Step& step, std::span<RowEdit> edits) {
-    for (RowEdit& edit : edits)
-        if (auto closed = edit.close(step); !closed) return closed;
+/// True for a value that only the source holds and that showing the row would take from it.
+bool is_at_risk(const sources::CollectionInfo& info,
+                const std::vector<const core::Sibling*>& shown,
+                const core::Sibling& sibling) {
+    return !sibling.value && info.holds(sibling.column) &&
+           std::ranges::find(shown, &sibling) == shown.end();
+}
+
+bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& row) {
+    const auto shown = core::shown_siblings(row);
+    return std::ranges::any_of(row.siblings, [&](const core::Sibling& sibling) {
+        return is_at_risk(info, shown, sibling);
+    });
+}
+
+/// Copies values at risk out of the source. A crash after the source is written cannot lose them
+/// then: the store has them, durable, before.
+Status rescue_values(Step& step, SourceSlot& slot, RowEdit& edit) {
+    if (!edit.stored.key) return ok();
+    StoreMemory memory(step, slot.declaration.id);
+    auto local = slot.source->read(edit.collection(), *edit.stored.key, memory);
+    // What cannot be read now is not overwritten either.
+    if (!local) return ok();
+    keep_displaced(edit.stored.row, local->columns);
     return ok();
+}
+
+Status park_partial(Step& step, RowEdit& edit) {
+    const store::Collection* collection = step.ledger.find(edit.collection());
+    SATCHEL_ASSERT(collection != nullptr);
+    const store::Parked parked{collection->ord,
+                               edit.stored.sid,
+                               static_cast<int>(sources::Outcome::parked),
+                               "one device deleted it while another edited it; it comes back when "
+                               "the other device has synced",
+                               step.clock.now_ms()};
+    return store::park(step.transaction, parked);
+}
+
+/// Closes the rows that must not be shown yet; what is left can be.
+Result<std::vector<RowEdit*>> take_showable(Step& step,
+                                            SourceSlot& slot,
+                                            std::span<RowEdit> edits,
+                                            ProjectReport& report) {
+    std::vector<RowEdit*> showable;
+    showable.reserve(edits.size());
+    for (RowEdit& edit : edits) {
+        const core::Row& row = edit.stored.row;
+        const sources::CollectionInfo* info = slot.find(edit.collection());
+        SATCHEL_ASSERT(info != nullptr);
+        const bool is_partial = row.exists() && !row.is_whole();
+        if (!is_partial && !has_values_at_risk(*info, row)) {
+            showable.push_back(&edit);
+            continue;
+        }
+        ++report.parked;
+        slot.has_pending = true;
+        if (is_partial)
+            if (auto parked = park_partial(step, edit); !parked) return std::move(parked).error();
+        if (auto closed = edit.close(step); !closed) return std::move(closed).error();
+    }
+    return showable;
+}
+
+/// Calls `work` with every pending row of the source, opened, in pages.
+template <class Work>
+Status for_each_page(Step& step, SourceSlot& slot, Work work) {
+    store::Rows rows(step.transaction.database());
+    for (const sources::CollectionInfo& info : slot.source->collections()) {
+        const store::Collection* collection = step.ledger.find(info.id);
+        if (collection == nullptr) continue;
+        Sid after;
+        while (true) {
+            SATCHEL_TRY(pending, rows.pending(collection->ord, after, limits::kApplyRowsMax));
+            if (pending.empty()) break;
+            after = pending.back().sid;
+            std::vector<RowEdit> edits;
+            edits.reserve(pending.size());
+            for (const store::StoredRow& row : pending) {
+                SATCHEL_TRY(edit, RowEdit::open(step, info.id, row.sid));
+                edits.push_back(std::move(edit));
+            }
+            if (auto done = work(info, edits); !done) return done;
+        }
+    }
+    return ok();
+}
+
+/// Everything that must be durable before the source is written.
+Status prepare_pending(Step& step, SourceSlot& slot, ProjectReport& report) {
+    LogWriter log(step, slot.declaration.lane);
+    std::uint64_t rescued = 0;
+    const auto prepare = [&](const sources::CollectionInfo& info,
+                             std::vector<RowEdit>& edits) -> Status {
+        for (RowEdit& edit : edits) {
+            bool is_changed = false;
+            if (needs_revival(step, edit.stored.row)) {
+                auto revived = revive_row(step, log, slot, edit);
+                // A source that cannot be read now is asked again with the next projection.
+                is_changed = revived && *revived;
+                if (is_changed) ++report.revived;
+            }
+            if (has_values_at_risk(info, edit.stored.row)) {
+                if (auto done = rescue_values(step, slot, edit); !done) return done;
+                is_changed = true;
+                ++rescued;
+            }
+            if (!is_changed) continue;
+            if (auto closed = edit.close(step); !closed) return closed;
+        }
+        return ok();
+    };
+    if (auto prepared = for_each_page(step, slot, prepare); !prepared) return prepared;
+    if (report.revived + rescued == 0) return ok();
+    if (auto flushed = log.flush(); !flushed) return flushed;
+    if (auto saved = step.ledger.save(step.transaction); !saved) return saved;
+    return step.transaction.commit_and_continue();
 }
 
 }  // namespace
@@ -127,12 +238,16 @@ void ProjectReport::add(const ProjectReport& other) {
     parked += other.parked;
     deferred += other.deferred;
     changed_meanwhile += other.changed_meanwhile;
+    revived += other.revived;
+    if (other.trouble) trouble = other.trouble;
 }
 
 Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEdit> edits) {
+    ProjectReport report;
+    SATCHEL_TRY(showable, take_showable(step, slot, edits, report));
     std::vector<sources::WantedRow> wanted;
-    wanted.reserve(edits.size());
-    for (const RowEdit& edit : edits) wanted.push_back(to_wanted(edit));
+    wanted.reserve(showable.size());
+    for (const RowEdit* edit : showable) wanted.push_back(to_wanted(*edit));
 
     StoreMemory memory(step, slot.declaration.id);
     Status allowed = check_loss(step, slot, edits);
@@ -140,16 +255,17 @@ Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEd
                              : Result<std::vector<sources::ProjectedRow>>(allowed.error());
     if (!projected) {
         slot.has_pending = true;
-        if (auto closed = close_all(step, edits); !closed) return std::move(closed).error();
-        return std::move(projected).error();
+        for (RowEdit* edit : showable)
+            if (auto closed = edit->close(step); !closed) return std::move(closed).error();
+        report.trouble = std::move(projected).error();
+        return report;
     }
-    SATCHEL_ASSERT(projected->size() == edits.size());
+    SATCHEL_ASSERT(projected->size() == showable.size());
 
-    ProjectReport report;
-    for (std::size_t i = 0; i < edits.size(); ++i) {
-        const sources::CollectionInfo* info = slot.find(edits[i].collection());
+    for (std::size_t i = 0; i < showable.size(); ++i) {
+        const sources::CollectionInfo* info = slot.find(showable[i]->collection());
         SATCHEL_ASSERT(info != nullptr);
-        if (auto done = finish_row(step, *info, edits[i], (*projected)[i]); !done)
+        if (auto done = finish_row(step, *info, *showable[i], (*projected)[i]); !done)
             return std::move(done).error();
         count(report, (*projected)[i].outcome);
     }
@@ -159,40 +275,28 @@ Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEd
 
 Result<ProjectReport> project_pending(Step& step, SourceSlot& slot) {
     ProjectReport total;
-    store::Rows rows(step.transaction.database());
+    if (auto prepared = prepare_pending(step, slot, total); !prepared)
+        return std::move(prepared).error();
     bool has_progress = true;
     bool has_rest = true;
-    while (has_progress && has_rest) {
-        has_progress = false;
-        has_rest = false;
+    while (has_progress && has_rest && !total.trouble) {
         ProjectReport pass;
-        for (const sources::CollectionInfo& info : slot.source->collections()) {
-            const store::Collection* collection = step.ledger.find(info.id);
-            if (collection == nullptr) continue;
-            Sid after;
-            while (true) {
-                SATCHEL_TRY(pending,
-                            rows.pending(collection->ord, after, limits::kApplyRowsMax));
-                if (pending.empty()) break;
-                after = pending.back().sid;
-                std::vector<RowEdit> edits;
-                edits.reserve(pending.size());
-                for (const store::StoredRow& row : pending) {
-                    SATCHEL_TRY(edit, RowEdit::open(step, info.id, row.sid));
-                    edits.push_back(std::move(edit));
-                }
-                SATCHEL_TRY(report, project_rows(step, slot, edits));
-                pass.add(report);
-            }
-        }
+        const auto show = [&](const sources::CollectionInfo&,
+                              std::vector<RowEdit>& edits) -> Status {
+            SATCHEL_TRY(report, project_rows(step, slot, edits));
+            pass.add(report);
+            return ok();
+        };
+        if (auto shown = for_each_page(step, slot, show); !shown) return std::move(shown).error();
         has_progress = pass.applied > 0;
         has_rest = pass.parked + pass.deferred + pass.changed_meanwhile > 0;
         total.applied += pass.applied;
         total.parked = pass.parked;
         total.deferred = pass.deferred;
         total.changed_meanwhile = pass.changed_meanwhile;
+        total.trouble = pass.trouble;
     }
-    slot.has_pending = has_rest;
+    slot.has_pending = has_rest || total.trouble;
     return total;
 }
 

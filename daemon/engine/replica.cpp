@@ -1,13 +1,14 @@
 #include "daemon/engine/replica.h"
 
-#include <algorithm>
-
 #include "daemon/crypto/seal.h"
 #include "daemon/engine/store_memory.h"
 #include "daemon/store/meta.h"
 #include "shared/base/hash.h"
 #include "shared/base/limits.h"
 #include "shared/protocol/wire/segment.h"
+
+#include <algorithm>
+#include <set>
 
 namespace satchel::engine {
 
@@ -21,7 +22,9 @@ Result<std::uint64_t> number_fact(store::Database& database, std::string_view na
     return bytes ? ByteReader(*bytes).u64() : 0;
 }
 
-Status set_number_fact(store::Transaction& transaction, std::string_view name, std::uint64_t value) {
+Status set_number_fact(store::Transaction& transaction,
+                       std::string_view name,
+                       std::uint64_t value) {
     Bytes bytes;
     ByteWriter(bytes).u64(value);
     return store::set_fact(transaction, name, bytes);
@@ -78,7 +81,8 @@ void Replica::add_source(store::Declaration declaration, std::unique_ptr<sources
 
 Status Replica::open_source(std::string_view name) {
     SourceSlot* slot = find_slot(name);
-    if (slot == nullptr) return Error{ErrorCode::not_found, "no source is called '" + std::string(name) + "'"};
+    if (slot == nullptr)
+        return Error{ErrorCode::not_found, "no source is called '" + std::string(name) + "'"};
     return open_slot(*slot);
 }
 
@@ -112,8 +116,7 @@ Status Replica::in_step(const std::function<Status(Step&)>& work) {
 }
 
 void Replica::note_trouble(SourceSlot& slot, Error trouble, StepReport& report) {
-    slot.state =
-        trouble.code == ErrorCode::halted ? SourceState::halted : SourceState::unavailable;
+    slot.state = trouble.code == ErrorCode::halted ? SourceState::halted : SourceState::unavailable;
     report.notes.push_back(trouble.message);
     slot.trouble = std::move(trouble);
 }
@@ -186,6 +189,7 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
         const Error& error = done.error();
         const bool is_bad = error.code == ErrorCode::corrupt || error.code == ErrorCode::refused ||
                             error.code == ErrorCode::version_mismatch;
+        distrust_sources();
         if (!is_bad) return error;
         report.notes.push_back(error.message);
         const Status kept = in_step([&](Step& step) {
@@ -194,7 +198,6 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
         if (!kept) return kept.error();
         return false;
     }
-    if (applied.revived > 0) has_unpushed_ = true;
     report.applied_ops += applied.ops;
     report.touched += applied.items;
     report.conflicts += applied.conflicts;
@@ -223,14 +226,35 @@ Result<StepReport> Replica::apply_received(const std::function<bool()>& should_s
 Status Replica::show_pending(StepReport& report) {
     for (SourceSlot& slot : slots_) {
         if (!slot.has_pending || !slot.is_open || slot.state != SourceState::ok) continue;
+        std::optional<Error> trouble;
         const Status done = in_step([&](Step& step) -> Status {
             SATCHEL_TRY(projected, project_pending(step, slot));
+            if (projected.revived > 0) has_unpushed_ = true;
+            trouble = projected.trouble;
             report.projected.add(projected);
             return ok();
         });
-        if (!done) note_trouble(slot, done.error(), report);
+        if (!done) {
+            distrust_sources();
+            return done;
+        }
+        if (trouble) note_trouble(slot, std::move(*trouble), report);
     }
     return ok();
+}
+
+Result<StepReport> Replica::show_waiting() {
+    StepReport report;
+    if (auto shown = show_pending(report); !shown) return std::move(shown).error();
+    return report;
+}
+
+void Replica::distrust_sources() {
+    for (SourceSlot& slot : slots_) {
+        slot.is_open = false;
+        slot.has_pending = true;
+        slot.source->hint(std::nullopt);
+    }
 }
 
 Result<store::Unpushed> Replica::unpushed(std::size_t bytes_max) {
@@ -269,8 +293,7 @@ Result<std::optional<Bytes>> Replica::new_head() {
     const HeadState state = own_state();
     const std::uint64_t hash = state_hash(state);
     if (hash == published_hash_) return std::optional<Bytes>{};
-    SATCHEL_TRY(head,
-                seal_own_head(identity_, ledger_, state, head_counter_ + 1, random_));
+    SATCHEL_TRY(head, seal_own_head(identity_, ledger_, state, head_counter_ + 1, random_));
     offered_hash_ = hash;
     // The counter is used up even if the hub never sees this head: no two heads share one.
     ++head_counter_;
@@ -314,7 +337,8 @@ Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> he
     for (const auto& [device, peer] : peers_) {
         for (const HeadLaneState& theirs : peer.state.lanes) {
             const auto ours = ledger_.lanes().find(theirs.lane);
-            if (ours == ledger_.lanes().end() || !(ours->second.vector() == theirs.vector)) continue;
+            if (ours == ledger_.lanes().end() || !(ours->second.vector() == theirs.vector))
+                continue;
             if (ours->second.digest.bytes() != theirs.digest)
                 alarms.push_back("this device and '" + peer.state.device_name +
                                  "' have applied the same changes but differ in '" + theirs.source +
@@ -343,14 +367,18 @@ Status Replica::learn_members(std::span<const Bytes> entries) {
 }
 
 Result<std::vector<Missing>> Replica::missing() {
+    // As far as a log is here without a gap. A quarantined segment blocks what follows it in its log:
+    // that is not fetched for ever.
     std::map<std::pair<DeviceId, LaneId>, std::uint64_t> received_to;
+    std::set<std::pair<DeviceId, LaneId>> blocked;
     if (has_received_) {
         SATCHEL_TRY(received, store::list_received(database_));
         for (const store::Received& segment : received) {
-            std::uint64_t& to = received_to[{segment.device, segment.lane}];
-            // A quarantined segment blocks what follows it in its log: do not fetch that for ever.
-            to = segment.state == store::InboxState::quarantined ? ~std::uint64_t{0}
-                                                                 : std::max(to, segment.seq_to);
+            const std::pair log{segment.device, segment.lane};
+            if (segment.state == store::InboxState::quarantined) blocked.insert(log);
+            std::uint64_t& to = received_to[log];
+            to = std::max(to, ledger_.lane(segment.lane).end_of(segment.device).seq);
+            if (segment.seq_from <= to + 1) to = std::max(to, segment.seq_to);
         }
     }
     std::vector<Missing> missing;
@@ -358,9 +386,9 @@ Result<std::vector<Missing>> Replica::missing() {
         for (const SourceSlot& slot : slots_) {
             const LaneId lane = slot.declaration.lane;
             const auto announced = peer.log_ends.find(lane);
-            if (announced == peer.log_ends.end()) continue;
-            const std::uint64_t have = std::max(ledger_.lane(lane).end_of(device).seq,
-                                                received_to[{device, lane}]);
+            if (announced == peer.log_ends.end() || blocked.contains({device, lane})) continue;
+            const std::uint64_t have =
+                std::max(ledger_.lane(lane).end_of(device).seq, received_to[{device, lane}]);
             const Missing wanted{device, lane, have};
             const bool is_listed = std::ranges::find(missing, wanted) != missing.end();
             if (announced->second > have && !is_listed) missing.push_back(wanted);
@@ -369,22 +397,25 @@ Result<std::vector<Missing>> Replica::missing() {
     return missing;
 }
 
-Status Replica::receive(std::span<const Bytes> segments) {
-    if (segments.empty()) return ok();
+Result<std::size_t> Replica::receive(std::span<const Bytes> segments) {
+    std::size_t useful = 0;
     const Status kept = in_step([&](Step& step) -> Status {
         for (const Bytes& body : segments) {
-            SATCHEL_TRY(view, wire::parse_segment(body));
-            const wire::SegmentHeader& header = view.header;
-            if (identity_.members.find(header.device) == nullptr)
-                return Error{ErrorCode::refused, "a segment of an unknown device was offered"};
+            // One bad object must not keep the others out.
+            const auto view = wire::parse_segment(body);
+            if (!view || identity_.members.find(view->header.device) == nullptr) continue;
+            const wire::SegmentHeader& header = view->header;
             if (header.to <= ledger_.lane(header.lane).end_of(header.device).seq) continue;
-            store::Received received{header.lane, header.device, header.from, header.to, {}, {}, body};
+            store::Received received{
+                header.lane, header.device, header.from, header.to, {}, {}, body};
             if (auto put = store::put_received(step.transaction, received); !put) return put;
+            ++useful;
         }
         return ok();
     });
-    if (kept) has_received_ = true;
-    return kept;
+    if (!kept) return kept.error();
+    if (useful > 0) has_received_ = true;
+    return useful;
 }
 
 bool Replica::has_waiting() const {

@@ -1,18 +1,18 @@
 // This device's copy of the workspace: sources, store and keys, driven step by step by the cycle.
 //
-// Everything here is synchronous and confined to the engine's worker thread. Each public step is one
-// or more transactions of the store; on an error the transaction is rolled back and the ledger read
-// anew, so a failed step leaves the replica as it was before it.
+// Everything here is synchronous and confined to the engine's worker thread. Each public step is
+// one or more transactions of the store; on an error the transaction is rolled back and the ledger
+// read anew, so a failed step leaves the replica as it was before it.
 #pragma once
-
-#include <map>
-#include <memory>
-#include <vector>
 
 #include "daemon/engine/apply.h"
 #include "daemon/engine/capture.h"
 #include "daemon/engine/heads.h"
 #include "daemon/store/segments.h"
+
+#include <map>
+#include <memory>
+#include <vector>
 
 namespace satchel::engine {
 
@@ -20,7 +20,7 @@ namespace satchel::engine {
 struct StepReport {
     std::uint64_t captured = 0;
     std::uint64_t applied_ops = 0;
-    std::uint64_t touched = 0;    ///< rows and files named by applied ops
+    std::uint64_t touched = 0;  ///< rows and files named by applied ops
     std::uint64_t conflicts = 0;
     ProjectReport projected;
     std::vector<std::string> notes;  ///< sentences for people: what was skipped or halted, and why
@@ -52,10 +52,14 @@ class Replica {
     Status open_source(std::string_view name);
     /// Takes it out again; its rows stay in the store.
     void drop_source(const std::string& name);
+
     [[nodiscard]] std::vector<SourceSlot>& slots() { return slots_; }
+
     [[nodiscard]] SourceSlot* find_slot(std::string_view name);
     [[nodiscard]] SourceSlot* slot_of(CollectionId collection);
 
+    /// Shows rows that waited.
+    Result<StepReport> show_waiting();
     /// Applies what the inbox holds, as far as it can be applied, and shows rows that waited.
     Result<StepReport> apply_received(const std::function<bool()>& should_stop);
     /// Captures every source that may have changed.
@@ -65,6 +69,7 @@ class Replica {
     Result<store::Unpushed> unpushed(std::size_t bytes_max);
     /// The hub has these, durable.
     Status mark_pushed(std::span<const store::OwnSegment> segments);
+
     [[nodiscard]] bool has_unpushed() const { return has_unpushed_; }
 
     /// A person's decision was written to the log outside of a capture.
@@ -79,18 +84,26 @@ class Replica {
     Result<std::vector<std::string>> absorb_heads(std::span<const Bytes> heads);
     /// Takes further entries of the membership log; refused when they do not continue ours.
     Status learn_members(std::span<const Bytes> entries);
-    /// What the absorbed heads announce and neither rows nor inbox hold, of the lanes declared here.
+    /// What the absorbed heads announce and neither rows nor inbox hold, of the lanes declared
+    /// here.
     Result<std::vector<Missing>> missing();
-    /// Keeps received segments, durable; foreign or malformed ones are refused before anything else.
-    Status receive(std::span<const Bytes> segments);
+    /// Keeps received segments, durable, and tells how many were of use; foreign or malformed ones
+    /// are left out.
+    Result<std::size_t> receive(std::span<const Bytes> segments);
 
     /// True when rows wait to be shown or segments to be applied.
     [[nodiscard]] bool has_waiting() const;
+
     [[nodiscard]] const std::map<DeviceId, Peer>& peers() const { return peers_; }
+
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+
     [[nodiscard]] const Identity& identity() const { return identity_; }
+
     [[nodiscard]] const WorkspaceIds& ids() const { return ids_; }
+
     [[nodiscard]] store::Database& database() { return database_; }
+
     [[nodiscard]] const Clock& clock() const { return clock_; }
 
     /// Runs `work(step)` in a transaction; commits ledger and store when it succeeds.
@@ -102,6 +115,9 @@ class Replica {
                         StepReport& report,
                         const std::function<bool()>& should_stop);
     Status show_pending(StepReport& report);
+    /// After a failed step sources may hold what the store does not know: they are opened and read
+    /// anew before anything is written to them again.
+    void distrust_sources();
     Result<bool> apply_one(const store::Received& received, StepReport& report);
     [[nodiscard]] HeadState own_state() const;
     static void note_trouble(SourceSlot& slot, Error trouble, StepReport& report);

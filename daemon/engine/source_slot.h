@@ -1,11 +1,11 @@
 // A declared source with the place that implements it and how it is doing.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "daemon/sources/source.h"
 #include "daemon/store/declarations.h"
+
+#include <memory>
+#include <string>
 
 namespace satchel::engine {
 
@@ -21,9 +21,9 @@ struct SourceSlot {
     std::unique_ptr<sources::Source> source;
     bool is_open = false;
     SourceState state = SourceState::ok;
-    Error trouble{};            ///< why the state is not ok
+    Error trouble{};              ///< why the state is not ok
     bool accepts_danger = false;  ///< a person allowed the next capture or projection to shrink it
-    bool has_pending = true;    ///< rows may wait to be shown; looked up before it is trusted
+    bool has_pending = true;      ///< rows may wait to be shown; looked up before it is trusted
 
     /// The source's description of a collection, or null.
     [[nodiscard]] const sources::CollectionInfo* find(CollectionId id) const;

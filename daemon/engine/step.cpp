@@ -17,6 +17,7 @@ Result<RowEdit> RowEdit::open(Step& step, CollectionId collection, const Sid& si
         edit.stored = std::move(*found);
         edit.digest_before_ = core::row_digest(step.digest_hash, collection, sid, edit.stored.row);
         edit.was_held_ = edit.stored.held_hash != 0;
+        edit.was_pending_ = edit.stored.row.is_pending();
     }
     edit.stored.sid = sid;
     return edit;
@@ -38,6 +39,12 @@ Status RowEdit::close(Step& step) {
     const bool is_held = stored.held_hash != 0;
     step.ledger.add_held(collection_, int{is_held} - int{was_held_});
     was_held_ = is_held;
+    if (was_pending_ && !stored.row.is_pending()) {
+        // However it came to be shown, it waits for nothing any more.
+        auto cleared = store::unpark(step.transaction, ord_, stored.sid);
+        if (!cleared) return cleared;
+    }
+    was_pending_ = stored.row.is_pending();
     store::Rows rows(step.transaction.database());
     if (!stored.row.exists() && !stored.row.is_pending() && !is_held)
         return rows.erase(step.transaction, ord_, stored.sid);

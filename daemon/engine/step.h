@@ -1,13 +1,13 @@
 // One transaction's worth of engine work, and the edit of one row inside it.
 #pragma once
 
-#include <functional>
-
 #include "daemon/crypto/random.h"
 #include "daemon/engine/identity.h"
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/workspace_ids.h"
 #include "daemon/store/rows.h"
+
+#include <functional>
 
 namespace satchel::engine {
 
@@ -36,6 +36,7 @@ class RowEdit {
     store::StoredRow stored;
 
     [[nodiscard]] CollectionId collection() const { return collection_; }
+
     /// Records what the source holds now, after a capture or a projection.
     void set_held(const core::Shadow& held, const Holds& holds);
     /// Writes the row, or erases it when neither the workspace nor the source has it any more.
@@ -47,6 +48,7 @@ class RowEdit {
     LaneId lane_{};
     core::Digest digest_before_;
     bool was_held_ = false;
+    bool was_pending_ = false;
 };
 
 }  // namespace satchel::engine

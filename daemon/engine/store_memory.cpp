@@ -98,8 +98,7 @@ Result<std::optional<Bytes>> StoreMemory::piece(const Sid& sid,
 }
 
 Status StoreMemory::keep_piece(const sources::Piece& piece) {
-    return store::put_piece(
-        step_.transaction, piece.sid, piece.content, piece.index, piece.bytes);
+    return store::put_piece(step_.transaction, piece.sid, piece.content, piece.index, piece.bytes);
 }
 
 }  // namespace satchel::engine

@@ -1,9 +1,9 @@
 // The engine's side of sources::Memory: what the store knows, through the step's transaction.
 #pragma once
 
-#include <map>
-
 #include "daemon/engine/step.h"
+
+#include <map>
 
 namespace satchel::engine {
 
@@ -35,6 +35,7 @@ class StoreMemory final : public sources::Memory {
 
   private:
     [[nodiscard]] store::Database& database() { return step_.transaction.database(); }
+
     [[nodiscard]] std::int64_t ord(CollectionId collection);
 
     Step& step_;

@@ -11,6 +11,7 @@
 
 namespace satchel::http {
 
+/// A context and what it holds the other side to.
 struct TlsContext {
     boost::asio::ssl::context context;
     std::string host{};            // of a client

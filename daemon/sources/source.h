@@ -1,5 +1,6 @@
-// The treaty between the engine and a place whose content we sync: tables of a SQLite database, or a
-// file tree. A source reads and writes that place; it knows nothing of devices, logs or transports.
+// The treaty between the engine and a place whose content we sync: tables of a SQLite database, or
+// a file tree. A source reads and writes that place; it knows nothing of devices, logs or
+// transports.
 //
 // Capture: the source streams items that may have changed into a CaptureSink; the engine compares
 // each with what it remembers and turns real differences into ops. Reporting an unchanged item is
@@ -10,15 +11,15 @@
 // All calls come from one worker thread, one at a time.
 #pragma once
 
+#include "daemon/core/row.h"
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+
 #include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "daemon/core/row.h"
-#include "shared/base/clock.h"
-#include "shared/base/result.h"
 
 namespace satchel::sources {
 
@@ -51,18 +52,18 @@ struct LocalRow {
     std::vector<core::ColumnValue> columns;  ///< ordered by column, empty when absent
     core::Value marker;                      ///< origin's integer key, else NULL
     UnixMs edited_ms = 0;
-    /// The change is known to follow this stamp, whatever the clocks say: for an appended extent the
-    /// stamp of the file's last one, so that appended lines sort behind the lines they follow.
+    /// The change is known to follow this stamp, whatever the clocks say: for an appended extent
+    /// the stamp of the file's last one, so that appended lines sort behind the lines they follow.
     core::Stamp follows;
 };
 
 /// A part of a file's content, sent ahead of the row that refers to it by `content`.
 struct Piece {
     CollectionId collection{};
-    Sid sid;              ///< of the file
-    Hash256 content{};    ///< SHA-256 of the whole content
+    Sid sid;            ///< of the file
+    Hash256 content{};  ///< SHA-256 of the whole content
     std::uint32_t index = 0;
-    Bytes bytes;          ///< at most limits::kExtentBytesMax
+    Bytes bytes;  ///< at most limits::kExtentBytesMax
 };
 
 /// Takes what a source found. Errors are the engine's (store, danger): stop and pass them on.
@@ -125,8 +126,8 @@ class Memory {
     virtual Result<std::optional<Bytes>> piece(const Sid& sid,
                                                const Hash256& content,
                                                std::uint32_t index) = 0;
-    /// Keeps a piece of content that a projection is about to overwrite, so that the other side of a
-    /// conflict can still be shown and taken.
+    /// Keeps a piece of content that a projection is about to overwrite, so that the other side of
+    /// a conflict can still be shown and taken.
     virtual Status keep_piece(const Piece& piece) = 0;
 };
 
@@ -139,10 +140,10 @@ struct WantedRow {
     /// Present rows: the columns to write, with values, ordered by column; columns the source holds
     /// already with this value are not listed. Columns the source does not have may be listed.
     std::vector<core::ColumnValue> columns;
-    core::Value marker;   ///< origin's integer key: use it when it is free
-    core::Shadow held;    ///< what we believe the source holds now
-    core::Stamp stamp;    ///< of the newest shown value: order of appended lines
-    core::Dot dot;        ///< of the same
+    core::Value marker;  ///< origin's integer key: use it when it is free
+    core::Shadow held;   ///< what we believe the source holds now
+    core::Stamp stamp;   ///< of the newest shown value: order of appended lines
+    core::Dot dot;       ///< of the same
 };
 
 enum class Outcome : std::uint8_t {
@@ -157,8 +158,8 @@ struct ProjectedRow {
     Outcome outcome = Outcome::applied;
     std::string reason;        ///< for people, when not applied
     std::optional<Bytes> key;  ///< the item's local key from now on, when present and applied
-    /// Values the source held and the projection overwrote or deleted, ordered by column: the engine
-    /// keeps those that are concurrent siblings.
+    /// Values the source held and the projection overwrote or deleted, ordered by column: the
+    /// engine keeps those that are concurrent siblings.
     std::vector<core::ColumnValue> displaced;
 };
 
@@ -182,7 +183,8 @@ class Source {
     virtual Result<bool> has_changes() = 0;
     /// Streams everything that may have changed since the last capture. Same errors as open().
     virtual Status capture(CaptureSink& sink, Memory& memory) = 0;
-    /// Gives rows without an identity one, where identity is a column of the table; returns how many.
+    /// Gives rows without an identity one, where identity is a column of the table; returns how
+    /// many.
     virtual Result<std::uint64_t> stamp(Memory& memory) = 0;
     /// How many rows stamp() would give one.
     virtual Result<std::uint64_t> count_unstamped() = 0;

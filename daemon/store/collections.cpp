@@ -55,7 +55,8 @@ Status save_collection(Transaction& transaction, Collection& collection) {
                 columns = excluded.columns, held = excluded.held
             RETURNING ord
         )sql");
-        query.bind(static_cast<std::uint64_t>(collection.id)).bind(static_cast<int>(collection.lane));
+        query.bind(static_cast<std::uint64_t>(collection.id))
+            .bind(static_cast<int>(collection.lane));
         query.bind(collection.source).bind(collection.name).bind(ByteView(columns));
         query.bind(collection.held);
         query.step();

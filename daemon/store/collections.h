@@ -1,13 +1,13 @@
 // The names behind collection and column ids, ours and other devices'.
 #pragma once
 
-#include <map>
-#include <string>
-#include <vector>
-
 #include "daemon/store/database.h"
 #include "shared/base/bytes.h"
 #include "shared/base/ids.h"
+
+#include <map>
+#include <string>
+#include <vector>
 
 namespace satchel::store {
 

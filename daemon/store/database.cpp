@@ -1,9 +1,9 @@
 #include "daemon/store/database.h"
 
-#include <sqlite3.h>
-
 #include "daemon/store/migrations.h"
 #include "daemon/store/query.h"
+
+#include <sqlite3.h>
 
 namespace satchel::store {
 
@@ -17,7 +17,8 @@ Error to_error(std::string_view attempted, const SQLite::Exception& failure) {
             return {ErrorCode::disk_full, message, "free some space; nothing was changed"};
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-            return {ErrorCode::corrupt, message, "stop the daemon and restore the store from a backup"};
+            return {
+                ErrorCode::corrupt, message, "stop the daemon and restore the store from a backup"};
         case SQLITE_READONLY:
         case SQLITE_PERM:
         case SQLITE_CANTOPEN:
@@ -35,7 +36,7 @@ Database::Connection::Connection(const std::string& path)
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = OFF;
         PRAGMA trusted_schema = OFF;
-        PRAGMA cache_size = -8000;
+        PRAGMA cache_size = -65536;
         PRAGMA temp_store = MEMORY;
     )sql");
     sqlite3_db_config(sqlite.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -55,11 +56,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
     });
 }
 
-Status Database::checkpoint() {
-    return guarded("checkpoint the store", [&]() -> Status {
-        connection_->sqlite.exec("PRAGMA wal_checkpoint(PASSIVE)");
-        return ok();
-    });
+void Database::release_memory() {
+    sqlite3_db_release_memory(connection_->sqlite.getHandle());
 }
 
 Result<std::uint64_t> Database::size_bytes() {

@@ -1,13 +1,14 @@
 // Our own SQLite file: opened, migrated, and written through one connection by one thread, which
-// also owns checkpoints. Repositories (rows, lanes, segments, …) take a Database and do one noun each.
+// also owns checkpoints. Repositories (rows, lanes, segments, …) take a Database and do one noun
+// each.
 #pragma once
 
-#include <functional>
+#include "shared/base/result.h"
+
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
-
-#include "shared/base/result.h"
 
 namespace satchel::store {
 
@@ -16,15 +17,15 @@ class Query;
 /// The open store. Confined to the thread that opened it.
 class Database {
   public:
-    /// Opens or creates the store at `path` (a file path, or a SQLite URI for tests) and migrates it.
-    /// Errors: corrupt, version_mismatch (written by a newer program), disk_full, io.
+    /// Opens or creates the store at `path` (a file path, or a SQLite URI for tests) and migrates
+    /// it. Errors: corrupt, version_mismatch (written by a newer program), disk_full, io.
     static Result<std::unique_ptr<Database>> open(const std::string& path);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    /// Moves the write-ahead log into the file; called when a cycle changed something.
-    Status checkpoint();
+    /// Gives back memory that only the work just done needed.
+    void release_memory();
     /// Bytes of the database file as SQLite counts them.
     Result<std::uint64_t> size_bytes();
     /// `PRAGMA integrity_check`; corrupt with its first line when not ok.
@@ -39,7 +40,8 @@ class Database {
     std::unique_ptr<Connection> connection_;
 };
 
-/// Proof that a transaction is open: repositories that write ask for it. Rolls back unless committed.
+/// Proof that a transaction is open: repositories that write ask for it. Rolls back unless
+/// committed.
 class Transaction {
   public:
     /// Begins at once; `busy`, `disk_full` or `io` on failure.
@@ -52,6 +54,7 @@ class Transaction {
     Status commit();
     /// Commits and begins anew: a long piece of work makes durable what it has.
     Status commit_and_continue();
+
     [[nodiscard]] Database& database() { return *database_; }
 
   private:

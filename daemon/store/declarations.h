@@ -1,11 +1,11 @@
 // The sources declared on this device.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "daemon/store/database.h"
 #include "shared/base/ids.h"
+
+#include <string>
+#include <vector>
 
 namespace satchel::store {
 

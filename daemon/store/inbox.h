@@ -2,12 +2,12 @@
 // crash between writing the application's database and writing our store harmless.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "daemon/store/database.h"
 #include "shared/base/bytes.h"
 #include "shared/base/ids.h"
+
+#include <string>
+#include <vector>
 
 namespace satchel::store {
 

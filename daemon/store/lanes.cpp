@@ -41,8 +41,8 @@ Result<std::map<LaneId, Lane>> load_lanes(Database& database) {
         while (ends.step()) {
             const auto device = DeviceId::from(ends.blob(1));
             if (!device) continue;
-            lanes[static_cast<LaneId>(ends.integer(0))].applied[*device] = {
-                ends.number(2), to_hash(ends.blob(3))};
+            lanes[static_cast<LaneId>(ends.integer(0))].applied[*device] = {ends.number(2),
+                                                                            to_hash(ends.blob(3))};
         }
         return lanes;
     });
@@ -58,7 +58,10 @@ Status save_lane(Transaction& transaction, const Lane& lane, std::span<const Dev
             Query query(transaction.database(), R"sql(
                 INSERT OR REPLACE INTO applied (lane, device, seq, link) VALUES (?, ?, ?, ?)
             )sql");
-            query.bind(number_of(lane.id)).bind(device.view()).bind(end.seq).bind(ByteView(end.link));
+            query.bind(number_of(lane.id))
+                .bind(device.view())
+                .bind(end.seq)
+                .bind(ByteView(end.link));
             query.run();
         }
         return ok();

@@ -1,11 +1,11 @@
 // Lanes: what has been applied of every device's log, and the digest of the state that results.
 #pragma once
 
-#include <map>
-
 #include "daemon/core/digest.h"
 #include "daemon/core/version_vector.h"
 #include "daemon/store/database.h"
+
+#include <map>
 
 namespace satchel::store {
 
@@ -38,6 +38,7 @@ struct SeenHead {
     Bytes body;
 };
 
+/// The newest head seen of every device: what tells a rolled-back hub from an honest one.
 Result<std::vector<SeenHead>> load_heads(Database& database);
 Status save_head(Transaction& transaction, const SeenHead& head);
 

@@ -15,7 +15,8 @@ Result<std::optional<Bytes>> find_fact(Database& database, std::string_view name
 
 Status set_fact(Transaction& transaction, std::string_view name, ByteView value) {
     return guarded("write a fact", [&]() -> Status {
-        Query query(transaction.database(), "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)");
+        Query query(transaction.database(),
+                    "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)");
         query.bind(name).bind(value).run();
         return ok();
     });
@@ -32,7 +33,8 @@ Result<std::vector<Bytes>> load_members(Database& database) {
 
 Status add_member(Transaction& transaction, std::uint64_t number, ByteView body) {
     return guarded("record a member", [&]() -> Status {
-        Query query(transaction.database(), "INSERT OR IGNORE INTO member (number, body) VALUES (?, ?)");
+        Query query(transaction.database(),
+                    "INSERT OR IGNORE INTO member (number, body) VALUES (?, ?)");
         query.bind(number).bind(body).run();
         return ok();
     });

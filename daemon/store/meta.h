@@ -1,12 +1,12 @@
 // Single facts by name, and the membership log.
 #pragma once
 
+#include "daemon/store/database.h"
+#include "shared/base/bytes.h"
+
 #include <optional>
 #include <string_view>
 #include <vector>
-
-#include "daemon/store/database.h"
-#include "shared/base/bytes.h"
 
 namespace satchel::store {
 

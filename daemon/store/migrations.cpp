@@ -95,15 +95,17 @@ constexpr std::array kMigrations = {
         ) STRICT;
 
         -- flags: 1 the source lags behind, 2 some cell has several values
+        -- Rows lie in the order they came; the ids are random, so only small indexes are.
         CREATE TABLE row (
+            id INTEGER PRIMARY KEY,
             collection INTEGER NOT NULL,
             sid BLOB NOT NULL,
             key BLOB,
             held_hash INTEGER NOT NULL,
             flags INTEGER NOT NULL,
-            state BLOB NOT NULL,
-            PRIMARY KEY (collection, sid)
-        ) STRICT, WITHOUT ROWID;
+            state BLOB NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX row_sid ON row (collection, sid);
         CREATE UNIQUE INDEX row_key ON row (collection, key) WHERE key IS NOT NULL;
         CREATE INDEX row_pending ON row (collection, sid) WHERE flags & 1;
         CREATE INDEX row_conflict ON row (collection, sid) WHERE flags & 2;
@@ -130,13 +132,6 @@ constexpr std::array kMigrations = {
             number INTEGER NOT NULL,
             body BLOB NOT NULL,
             PRIMARY KEY (sid, content, number)
-        ) STRICT;
-
-        CREATE TABLE event (
-            id INTEGER PRIMARY KEY,
-            at_ms INTEGER NOT NULL,
-            kind TEXT NOT NULL,
-            text TEXT NOT NULL
         ) STRICT;
     )sql"},
 };

@@ -1,8 +1,8 @@
 #include "daemon/store/notes.h"
 
-#include <algorithm>
-
 #include "daemon/store/query.h"
+
+#include <algorithm>
 
 namespace satchel::store {
 
@@ -32,13 +32,11 @@ Status erase_note(Transaction& transaction, std::int64_t source, ByteView name) 
     });
 }
 
-Result<std::vector<std::pair<Bytes, Bytes>>> list_notes(Database& database,
-                                                        std::int64_t source,
-                                                        ByteView prefix,
-                                                        ByteView after,
-                                                        std::size_t limit) {
+Result<std::vector<std::pair<Bytes, Bytes>>> list_notes(
+    Database& database, std::int64_t source, ByteView prefix, ByteView after, std::size_t limit) {
     return guarded("list notes", [&]() -> Result<std::vector<std::pair<Bytes, Bytes>>> {
-        // Names that start with a prefix are next to each other in order, from the prefix itself on.
+        // Names that start with a prefix are next to each other in order, from the prefix itself
+        // on.
         const bool is_first_page = std::ranges::lexicographical_compare(after, prefix);
         Query query(database, R"sql(
             SELECT name, value FROM note
@@ -49,8 +47,8 @@ Result<std::vector<std::pair<Bytes, Bytes>>> list_notes(Database& database,
         std::vector<std::pair<Bytes, Bytes>> notes;
         while (query.step()) {
             const ByteView name = query.blob(0);
-            const bool has_prefix =
-                name.size() >= prefix.size() && std::ranges::equal(name.first(prefix.size()), prefix);
+            const bool has_prefix = name.size() >= prefix.size() &&
+                                    std::ranges::equal(name.first(prefix.size()), prefix);
             if (!has_prefix) break;
             notes.emplace_back(to_bytes(name), to_bytes(query.blob(1)));
         }

@@ -1,9 +1,9 @@
 #include "daemon/store/pieces.h"
 
+#include "daemon/store/query.h"
+
 #include <algorithm>
 #include <vector>
-
-#include "daemon/store/query.h"
 
 namespace satchel::store {
 
@@ -26,7 +26,8 @@ Result<std::optional<Bytes>> find_piece(Database& database,
                                         const Hash256& content,
                                         std::uint32_t number) {
     return guarded("read a piece", [&]() -> Result<std::optional<Bytes>> {
-        Query query(database, "SELECT body FROM piece WHERE sid = ? AND content = ? AND number = ?");
+        Query query(database,
+                    "SELECT body FROM piece WHERE sid = ? AND content = ? AND number = ?");
         query.bind(sid.view()).bind(ByteView(content)).bind(std::uint64_t{number});
         if (!query.step()) return std::optional<Bytes>{};
         return std::optional<Bytes>(to_bytes(query.blob(0)));

@@ -1,11 +1,11 @@
 // Parts of files' contents between their arrival and the moment a file on disk holds them.
 #pragma once
 
-#include <optional>
-
 #include "daemon/store/database.h"
 #include "shared/base/bytes.h"
 #include "shared/base/ids.h"
+
+#include <optional>
 
 namespace satchel::store {
 

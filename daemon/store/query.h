@@ -1,15 +1,15 @@
 // One run of a prepared statement; statements are prepared once and kept. Inside `store` only.
 #pragma once
 
+#include "daemon/store/database.h"
+#include "shared/base/bytes.h"
+#include "shared/base/ids.h"
+
 #include <optional>
 #include <string_view>
 #include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
-
-#include "daemon/store/database.h"
-#include "shared/base/bytes.h"
-#include "shared/base/ids.h"
 
 namespace satchel::store {
 
@@ -31,8 +31,11 @@ class Query {
     Query& operator=(const Query&) = delete;
 
     Query& bind(std::int64_t value);
+
     Query& bind(std::uint64_t value) { return bind(static_cast<std::int64_t>(value)); }
+
     Query& bind(int value) { return bind(std::int64_t{value}); }
+
     Query& bind(std::string_view text);
     Query& bind(ByteView bytes);
     Query& bind_null();

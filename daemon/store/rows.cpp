@@ -1,5 +1,7 @@
 #include "daemon/store/rows.h"
 
+#include <sqlite3.h>
+
 #include "daemon/core/conflict.h"
 #include "daemon/core/row_codec.h"
 #include "daemon/store/query.h"
@@ -44,8 +46,7 @@ Result<std::optional<Rows::Held>> Rows::find_held(std::int64_t collection, ByteV
         Query query(database_, "SELECT sid, held_hash FROM row WHERE collection = ? AND key = ?");
         query.bind(collection).bind(key);
         if (!query.step()) return std::optional<Held>{};
-        return std::optional<Held>(
-            Held{Sid::from(query.blob(0)).value_or(Sid{}), query.number(1)});
+        return std::optional<Held>(Held{Sid::from(query.blob(0)).value_or(Sid{}), query.number(1)});
     });
 }
 
@@ -84,18 +85,16 @@ Status Rows::save(Transaction& transaction, std::int64_t collection, const Store
             query.bind(collection).bind(row.sid.view()).bind(row.key).bind(row.held_hash);
             query.bind(flags).bind(ByteView(state)).run();
         };
-        if (row.key) {
-            Query owner(transaction.database(),
-                        "SELECT sid FROM row WHERE collection = ? AND key = ? AND sid <> ?");
-            owner.bind(collection).bind(ByteView(*row.key)).bind(row.sid.view());
-            if (owner.step()) {
-                const Bytes other = to_bytes(owner.blob(0));
-                Query release(transaction.database(),
-                              "UPDATE row SET key = NULL WHERE collection = ? AND sid = ?");
-                release.bind(collection).bind(ByteView(other)).run();
-            }
+        try {
+            write();
+        } catch (const SQLite::Exception& failure) {
+            // Rare: another item had the key. The source says who has it now.
+            if (failure.getExtendedErrorCode() != SQLITE_CONSTRAINT_UNIQUE || !row.key) throw;
+            Query release(transaction.database(),
+                          "UPDATE row SET key = NULL WHERE collection = ? AND key = ?");
+            release.bind(collection).bind(ByteView(*row.key)).run();
+            write();
         }
-        write();
         return ok();
     });
 }

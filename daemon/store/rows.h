@@ -1,13 +1,13 @@
 // The replicated state of every row and file, and what the local source holds of it.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "daemon/core/row.h"
 #include "daemon/store/database.h"
 #include "shared/base/clock.h"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace satchel::store {
 
@@ -37,9 +37,13 @@ class Rows {
     Status erase(Transaction& transaction, std::int64_t collection, const Sid& sid);
 
     /// Keys of items the source holds above `after`, in key order.
-    Result<std::vector<Bytes>> held_keys(std::int64_t collection, ByteView after, std::size_t limit);
+    Result<std::vector<Bytes>> held_keys(std::int64_t collection,
+                                         ByteView after,
+                                         std::size_t limit);
     /// Rows the source does not show yet, above `after` in sid order.
-    Result<std::vector<StoredRow>> pending(std::int64_t collection, const Sid& after, std::size_t limit);
+    Result<std::vector<StoredRow>> pending(std::int64_t collection,
+                                           const Sid& after,
+                                           std::size_t limit);
     /// Rows with several values in a cell, above `after` in sid order.
     Result<std::vector<StoredRow>> conflicted(std::int64_t collection,
                                               const Sid& after,
@@ -47,7 +51,9 @@ class Rows {
     Result<std::uint64_t> count_pending(std::int64_t collection);
     Result<std::uint64_t> count_conflicted(std::int64_t collection);
     /// All rows above `after` in sid order; for verification, not for cycles.
-    Result<std::vector<StoredRow>> all(std::int64_t collection, const Sid& after, std::size_t limit);
+    Result<std::vector<StoredRow>> all(std::int64_t collection,
+                                       const Sid& after,
+                                       std::size_t limit);
 
   private:
     Database& database_;

@@ -1,13 +1,13 @@
 // Our own log: sealed segments, durable from the moment a change is captured.
 #pragma once
 
-#include <map>
-#include <vector>
-
 #include "daemon/store/database.h"
 #include "shared/base/bytes.h"
 #include "shared/base/clock.h"
 #include "shared/base/ids.h"
+
+#include <map>
+#include <vector>
 
 namespace satchel::store {
 

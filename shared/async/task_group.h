@@ -1,6 +1,8 @@
 // Every task has a root that ends it well: started by name, cancelled together, joined.
 #pragma once
 
+#include "shared/async/asio.h"
+
 #include <functional>
 #include <list>
 #include <memory>
@@ -8,14 +10,13 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 
-#include "shared/async/asio.h"
-
 namespace satchel::async {
 
 /// Tasks that run side by side on one loop. Not for use from other threads.
 class TaskGroup {
   public:
-    /// Told the task's name and what an exception that escaped it said; cancellation is not reported.
+    /// Told the task's name and what an exception that escaped it said; cancellation is not
+    /// reported.
     using OnFailure = std::function<void(const std::string& name, const std::string& what)>;
 
     TaskGroup(asio::any_io_executor executor, OnFailure on_failure);
@@ -30,6 +31,7 @@ class TaskGroup {
     void cancel();
     /// Waits until every task has ended.
     asio::awaitable<void> join();
+
     [[nodiscard]] std::size_t size() const { return tasks_.size(); }
 
   private:

@@ -18,8 +18,7 @@ asio::awaitable<bool> Trigger::wait_for(std::chrono::milliseconds limit) {
         co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
         const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
         const bool is_cancelled = state.cancelled() != asio::cancellation_type::none;
-        if (is_cancelled)
-            throw boost::system::system_error(asio::error::operation_aborted);
+        if (is_cancelled) throw boost::system::system_error(asio::error::operation_aborted);
     }
     co_return std::exchange(is_set_, false);
 }

@@ -1,10 +1,10 @@
-// Many wishes, one wake: watchers, commands and timers only set a trigger; the loop that waits on it
-// decides when to act.
+// Many wishes, one wake: watchers, commands and timers only set a trigger; the loop that waits on
+// it decides when to act.
 #pragma once
 
-#include <chrono>
-
 #include "shared/async/asio.h"
+
+#include <chrono>
 
 namespace satchel::async {
 
@@ -15,7 +15,9 @@ class Trigger {
     explicit Trigger(const asio::any_io_executor& executor) : timer_(executor) {}
 
     void set();
+
     [[nodiscard]] bool is_set() const { return is_set_; }
+
     /// Waits until the trigger is set or `limit` has passed; takes it. True when it was set.
     asio::awaitable<bool> wait_for(std::chrono::milliseconds limit);
 

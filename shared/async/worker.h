@@ -2,10 +2,10 @@
 // out; the coroutine that asked continues on its own executor.
 #pragma once
 
+#include "shared/async/asio.h"
+
 #include <type_traits>
 #include <utility>
-
-#include "shared/async/asio.h"
 
 namespace satchel::async {
 
@@ -16,7 +16,8 @@ class Worker {
     explicit Worker(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
     /// Runs `job()` on the worker and returns its value. An exception of the job is thrown here.
-    /// Cancelling does not cut a running job short: whatever it refers to stays valid until it ends.
+    /// Cancelling does not cut a running job short: whatever it refers to stays valid until it
+    /// ends.
     template <class Job>
     asio::awaitable<std::invoke_result_t<Job&>> run(Job job) {
         auto work = call(std::move(job));

@@ -10,6 +10,6 @@ namespace satchel::detail {
 
 /// Aborts when `condition` is false, in every build: a daemon that holds a person's only copy must
 /// not go on from a state that cannot be.
-#define SATCHEL_ASSERT(condition)        \
+#define SATCHEL_ASSERT(condition)       \
     ((condition) ? static_cast<void>(0) \
                  : ::satchel::detail::assertion_failed(#condition, __FILE__, __LINE__))

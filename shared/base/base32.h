@@ -1,11 +1,11 @@
 // RFC 4648 base32 in lower case without padding: safe on file systems that ignore case.
 #pragma once
 
+#include "shared/base/bytes.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "shared/base/bytes.h"
 
 namespace satchel {
 

@@ -47,14 +47,18 @@ class ByteWriter {
     explicit ByteWriter(Bytes& out) : out_(out) {}
 
     void u8(std::uint8_t value) { out_.push_back(value); }
+
     void u16(std::uint16_t value);
     void u32(std::uint32_t value);
     void u64(std::uint64_t value);
     void varint(std::uint64_t value);
     void zigzag(std::int64_t value);
+
     void raw(ByteView bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+
     /// A varint length, then the bytes.
     void sized(ByteView bytes);
+
     void sized(std::string_view text) { sized(as_bytes(text)); }
 
   private:
@@ -78,6 +82,7 @@ class ByteReader {
     ByteView raw(std::size_t count);
     /// A varint length and that many bytes, a view into the input.
     ByteView sized();
+
     /// Fills `out` from the next bytes.
     template <std::size_t N>
     void fill(std::array<Byte, N>& out) {
@@ -86,10 +91,16 @@ class ByteReader {
     }
 
     [[nodiscard]] std::size_t remaining() const { return in_.size(); }
+
     [[nodiscard]] bool failed() const { return failed_; }
+
     /// All input was read and every read was good.
     [[nodiscard]] bool finished() const { return !failed_ && in_.empty(); }
-    void fail() { failed_ = true; in_ = {}; }
+
+    void fail() {
+        failed_ = true;
+        in_ = {};
+    }
 
   private:
     ByteView in_;

@@ -1,9 +1,9 @@
 #include "shared/base/error.h"
 
+#include "shared/base/assert.h"
+
 #include <cerrno>
 #include <system_error>
-
-#include "shared/base/assert.h"
 
 namespace satchel {
 

@@ -10,28 +10,29 @@
 namespace satchel {
 
 enum class ErrorCode : std::uint8_t {
-    failed,            // a runtime error without a better name
-    invalid_argument,  // the caller asked for something impossible
-    bad_config,        // configuration or environment is wrong
-    not_enrolled,      // this device belongs to no workspace yet
-    not_found,         // the named thing does not exist
-    already_exists,    // create-only, and it is there
-    conflict,          // a person has to decide
-    assistant_running, // an assistant has the file or database open
-    halted,            // stopped on purpose before doing harm
-    offline,           // hub or daemon cannot be reached
-    busy,              // locked or in use; the same call can work later
-    rate_limited,      // told to slow down
-    refused,           // key, signature or permission not accepted
-    corrupt,           // bytes that fail authentication or do not parse
-    too_large,         // over a documented limit
-    disk_full,         // no space or quota left
-    io,                // the operating system failed a read or write
-    version_mismatch,  // the other side speaks a version we do not
-    interrupted,       // cancelled by a person or by shutdown
-    internal,          // a defect in Satchel
+    failed,             // a runtime error without a better name
+    invalid_argument,   // the caller asked for something impossible
+    bad_config,         // configuration or environment is wrong
+    not_enrolled,       // this device belongs to no workspace yet
+    not_found,          // the named thing does not exist
+    already_exists,     // create-only, and it is there
+    conflict,           // a person has to decide
+    assistant_running,  // an assistant has the file or database open
+    halted,             // stopped on purpose before doing harm
+    offline,            // hub or daemon cannot be reached
+    busy,               // locked or in use; the same call can work later
+    rate_limited,       // told to slow down
+    refused,            // key, signature or permission not accepted
+    corrupt,            // bytes that fail authentication or do not parse
+    too_large,          // over a documented limit
+    disk_full,          // no space or quota left
+    io,                 // the operating system failed a read or write
+    version_mismatch,   // the other side speaks a version we do not
+    interrupted,        // cancelled by a person or by shutdown
+    internal,           // a defect in Satchel
 };
 
+/// Whether the same attempt can succeed later without a person.
 enum class Retry : std::uint8_t { never, later };
 
 /// One row of the error table.
@@ -65,8 +66,10 @@ inline constexpr std::array kErrorRows = {
     ErrorRow{ErrorCode::interrupted,       "interrupted",       Retry::later, 130},
     ErrorRow{ErrorCode::internal,          "internal",          Retry::never, 1},
 };
+
 // clang-format on
 
+/// True when row i of the table is that of code i.
 constexpr bool error_rows_follow_enum() {
     for (std::size_t i = 0; i < kErrorRows.size(); ++i)
         if (static_cast<std::size_t>(kErrorRows[i].code) != i) return false;

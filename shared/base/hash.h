@@ -1,9 +1,9 @@
 // A fast 64-bit content hash (XXH3). It notices change; it proves nothing against an attacker.
 #pragma once
 
-#include <cstdint>
-
 #include "shared/base/bytes.h"
+
+#include <cstdint>
 
 namespace satchel {
 

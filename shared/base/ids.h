@@ -1,6 +1,9 @@
 // Identifiers as types of their own, so that a device id cannot be passed for a row id.
 #pragma once
 
+#include "shared/base/base32.h"
+#include "shared/base/bytes.h"
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -8,9 +11,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-
-#include "shared/base/base32.h"
-#include "shared/base/bytes.h"
 
 namespace satchel {
 
@@ -23,7 +23,9 @@ struct Id {
     auto operator<=>(const Id&) const = default;
 
     [[nodiscard]] ByteView view() const { return bytes; }
+
     [[nodiscard]] std::string text() const { return to_base32(bytes); }
+
     [[nodiscard]] bool is_zero() const { return *this == Id{}; }
 
     /// The id made of exactly 16 bytes, or nothing.

@@ -2,12 +2,12 @@
 // memory and libraries, and stop at the edge of the folder that owns the library.
 #pragma once
 
+#include "shared/base/error.h"
+
 #include <stdexcept>
 #include <utility>
 
 #include <boost/system/result.hpp>
-
-#include "shared/base/error.h"
 
 namespace satchel {
 
@@ -33,14 +33,15 @@ inline Status ok() {
 
 }  // namespace satchel
 
-/// `SATCHEL_TRY(name, expression)` declares `name` from the value of a Result, or returns its error.
-#define SATCHEL_TRY(name, ...)                                    \
-    auto name##_or_error = (__VA_ARGS__);                         \
+/// `SATCHEL_TRY(name, expression)` declares `name` from the value of a Result, or returns its
+/// error.
+#define SATCHEL_TRY(name, ...)                                       \
+    auto name##_or_error = (__VA_ARGS__);                            \
     if (!name##_or_error) return std::move(name##_or_error).error(); \
     auto name = std::move(*name##_or_error)
 
 /// The same inside a coroutine.
-#define SATCHEL_CO_TRY(name, ...)                                    \
-    auto name##_or_error = (__VA_ARGS__);                            \
+#define SATCHEL_CO_TRY(name, ...)                                       \
+    auto name##_or_error = (__VA_ARGS__);                               \
     if (!name##_or_error) co_return std::move(name##_or_error).error(); \
     auto name = std::move(*name##_or_error)

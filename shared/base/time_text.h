@@ -1,11 +1,11 @@
 // Times as text: RFC 3339 for programs, local time for people.
 #pragma once
 
+#include "shared/base/clock.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "shared/base/clock.h"
 
 namespace satchel {
 

@@ -31,7 +31,7 @@ std::optional<CodePoint> first_code_point(std::string_view text) {
 }
 
 bool is_unsafe(std::uint32_t c) {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x200b && c <= 0x200f) ||
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
            (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
            (c >= 0xe0000 && c <= 0xe007f);
 }
@@ -55,7 +55,7 @@ std::string escape_for_terminal(std::string_view text) {
         const auto point = first_code_point(text);
         if (point && !is_unsafe(point->value)) {
             out.append(text.substr(0, point->size));
-        } else if (point && point->value > 0xff) {
+        } else if (point && point->value > 0x7f) {
             std::snprintf(escaped, sizeof escaped, "\\u{%x}", point->value);
             out += escaped;
         } else {

@@ -7,17 +7,22 @@
 //                                                    Field<&Point::label>{"label"}};
 //     };
 //
-// Understood: bool, integers, double, std::string, Time, std::optional, std::vector, structs with such
-// a table, and Value itself. An absent field keeps the member's default unless it is required.
+// Understood: bool, integers, double, std::string, Time, std::optional, std::vector, structs with
+// such a table, and Value itself. An absent field keeps the member's default unless it is required.
 #pragma once
+
+#include "shared/base/edit_distance.h"
+#include "shared/base/time_text.h"
+#include "shared/base/utf8.h"
+#include "shared/json/value.h"
 
 #include <algorithm>
 #include <array>
 #include <compare>
 #include <concepts>
 #include <cstdint>
-#include <span>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -25,17 +30,14 @@
 #include <utility>
 #include <vector>
 
-#include "shared/base/edit_distance.h"
-#include "shared/base/time_text.h"
-#include "shared/base/utf8.h"
-#include "shared/json/value.h"
-
 namespace satchel::json {
 
+/// Whether a message without the field is refused.
 enum class Need : std::uint8_t { optional, required };
 
-/// What a reader does with a field that is not in the table: requests refuse it (a `dry_run` that an
-/// older daemon does not know must not run wet), replies ignore it (a newer daemon may tell more).
+/// What a reader does with a field that is not in the table: requests refuse it (a `dry_run` that
+/// an older daemon does not know must not run wet), replies ignore it (a newer daemon may tell
+/// more).
 enum class Unknown : std::uint8_t { ignore, refuse };
 
 /// One row of a struct's table.
@@ -54,16 +56,21 @@ struct Time {
 
 /// A struct that carries such a table.
 template <class T>
-concept Described = requires { T::kFields; };
+concept Described = requires {
+    T::kFields;
+};
 
 namespace detail {
 
 template <class T>
 struct IsOptional : std::false_type {};
+
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
+
 template <class T>
 struct IsVector : std::false_type {};
+
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
 
@@ -82,8 +89,8 @@ inline std::string join_path(std::string_view path, std::string_view name) {
 
 }  // namespace detail
 
-/// The JSON form of `value`. An empty optional is left out of its object; a string that is not UTF-8
-/// (a path, say) shows its odd bytes as \xNN.
+/// The JSON form of `value`. An empty optional is left out of its object; a string that is not
+/// UTF-8 (a path, say) shows its odd bytes as \xNN.
 template <class T>
 Value to_json(const T& value) {
     if constexpr (std::same_as<T, Value>) {
@@ -94,7 +101,7 @@ Value to_json(const T& value) {
         Object object;
         std::apply(
             [&](const auto&... field) {
-                const auto put = [&](const auto& one) {
+                [[maybe_unused]] const auto put = [&](const auto& one) {
                     const auto& member = value.*one.kMember;
                     if constexpr (detail::IsOptional<std::decay_t<decltype(member)>>::value) {
                         if (member) object[one.name] = to_json(*member);
@@ -149,7 +156,7 @@ Status read_struct(const Value& from, T& into, Unknown unknown, const std::strin
         [&](const auto&... field) -> Status {
             Status result = ok();
             std::size_t found = 0;
-            const auto take = [&](const auto& one) {
+            [[maybe_unused]] const auto take = [&](const auto& one) {
                 if (!result) return;
                 const auto* member = object->if_contains(one.name);
                 if (!member) {

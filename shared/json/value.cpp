@@ -71,11 +71,9 @@ Result<Value> parse(std::string_view text, ParseLimits limits) {
         boost::json::parse_options options;
         options.max_depth = limits.depth;
         boost::system::error_code failure;
-        Value value =
-            boost::json::parse(boost::json::string_view(text.data(), text.size()), failure, {},
-                               options);
-        if (failure)
-            return Error{ErrorCode::corrupt, "parse JSON: " + failure.message()};
+        Value value = boost::json::parse(
+            boost::json::string_view(text.data(), text.size()), failure, {}, options);
+        if (failure) return Error{ErrorCode::corrupt, "parse JSON: " + failure.message()};
         if (count_pairs_kept(value) != count_pairs_written(text))
             return Error{ErrorCode::corrupt, "parse JSON: a key stands twice in one object"};
         return value;

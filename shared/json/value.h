@@ -3,6 +3,9 @@
 // that names a key twice is refused, because two readers may take different ones.
 #pragma once
 
+#include "shared/base/limits.h"
+#include "shared/base/result.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -10,9 +13,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-
-#include "shared/base/limits.h"
-#include "shared/base/result.h"
 
 namespace satchel::json {
 

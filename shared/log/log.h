@@ -19,22 +19,30 @@ enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
 
 /// A type whose content must not be printed says so with `static constexpr bool kIsSecret = true`.
 template <class T>
-concept Secretive = requires { requires std::remove_cvref_t<T>::kIsSecret; };
+concept Secretive = requires {
+    requires std::remove_cvref_t<T>::kIsSecret;
+};
 
 /// One key=value. Text is escaped when the line is written; a secret becomes ***.
 class Pair {
   public:
     template <Secretive T>
     Pair(std::string_view key, const T&) : key_(key), value_("***") {}
+
     Pair(std::string_view key, std::string_view value) : key_(key), value_(value) {}
+
     Pair(std::string_view key, const char* value) : key_(key), value_(value) {}
+
     Pair(std::string_view key, const std::string& value) : key_(key), value_(value) {}
+
     Pair(std::string_view key, bool value) : key_(key), value_(value ? "true" : "false") {}
     template <class T>
-        requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>)
-    Pair(std::string_view key, T value) : key_(key), value_(std::to_string(value)) {}
+
+    requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>) Pair(std::string_view key, T value)
+        : key_(key), value_(std::to_string(value)) {}
 
     [[nodiscard]] std::string_view key() const { return key_; }
+
     [[nodiscard]] const std::string& value() const { return value_; }
 
   private:
@@ -58,9 +66,9 @@ std::string format_line(std::string_view text, std::initializer_list<Pair> pairs
 }  // namespace satchel::log
 
 /// `SATCHEL_LOG("folder", level, "sentence", {key, value}…)`
-#define SATCHEL_LOG(logger, level, text, ...)                                               \
-    do {                                                                                    \
-        if (::satchel::log::is_on(logger, ::satchel::log::Level::level))                    \
-            ::satchel::log::write(                                                          \
-                logger, ::satchel::log::Level::level, text, {__VA_OPT__(__VA_ARGS__)});     \
+#define SATCHEL_LOG(logger, level, text, ...)                                           \
+    do {                                                                                \
+        if (::satchel::log::is_on(logger, ::satchel::log::Level::level))                \
+            ::satchel::log::write(                                                      \
+                logger, ::satchel::log::Level::level, text, {__VA_OPT__(__VA_ARGS__)}); \
     } while (false)

@@ -1,8 +1,6 @@
 // The one file that knows spdlog. Loggers are made on first use and share the destinations.
 #include "shared/log/setup.h"
 
-#include <sys/stat.h>
-
 #include <array>
 #include <map>
 #include <memory>
@@ -12,6 +10,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <sys/stat.h>
 
 namespace satchel::log {
 namespace {
@@ -21,12 +20,18 @@ constexpr std::array<std::string_view, 6> kLevelNames = {
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
-        case Level::trace: return spdlog::level::trace;
-        case Level::debug: return spdlog::level::debug;
-        case Level::info: return spdlog::level::info;
-        case Level::warn: return spdlog::level::warn;
-        case Level::error: return spdlog::level::err;
-        case Level::off: return spdlog::level::off;
+        case Level::trace:
+            return spdlog::level::trace;
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warn:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
+        case Level::off:
+            return spdlog::level::off;
     }
     return spdlog::level::off;
 }
@@ -67,12 +72,11 @@ Destinations& destinations() {
 spdlog::logger& logger_named(Destinations& all, std::string_view name) {
     auto found = all.loggers.find(name);
     if (found == all.loggers.end()) {
-        auto made = std::make_shared<spdlog::logger>(
-            std::string(name), all.sinks.begin(), all.sinks.end());
+        auto made =
+            std::make_shared<spdlog::logger>(std::string(name), all.sinks.begin(), all.sinks.end());
         made->set_level(to_spdlog(all.level));
         made->flush_on(spdlog::level::info);
-        made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-5!l %n: %v",
-                          spdlog::pattern_time_type::utc);
+        made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-7l %n: %v", spdlog::pattern_time_type::utc);
         found = all.loggers.emplace(std::string(name), std::move(made)).first;
     }
     return *found->second;

@@ -1,15 +1,15 @@
 // Where log lines go. Called once by main.
 #pragma once
 
+#include "shared/base/result.h"
+#include "shared/log/log.h"
+
 #include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "shared/base/result.h"
-#include "shared/log/log.h"
 
 namespace satchel::log {
 

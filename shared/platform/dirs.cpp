@@ -1,10 +1,10 @@
 // XDG directories on every system: one set of places to document, back up and delete.
 #include "shared/platform/dirs.h"
 
+#include <cstdlib>
+
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cstdlib>
 
 namespace satchel::platform {
 namespace {
@@ -21,7 +21,8 @@ std::optional<std::filesystem::path> folder_in(const Environment& environment,
 
 // The runtime directory counts only when it is ours and nobody else can write there.
 bool is_private(const std::filesystem::path& directory) {
-    struct stat found{};
+    struct stat found {};
+
     return ::lstat(directory.c_str(), &found) == 0 && S_ISDIR(found.st_mode) &&
            found.st_uid == ::geteuid() && (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
@@ -57,12 +58,12 @@ Result<Dirs> find_dirs(const Environment& environment) {
                      "set HOME to your home directory"};
     Dirs dirs;
     dirs.home = *home;
-    dirs.config = folder_in(environment, "XDG_CONFIG_HOME")
-                      .value_or(dirs.home / ".config" / kFolder);
-    dirs.data = folder_in(environment, "XDG_DATA_HOME")
-                    .value_or(dirs.home / ".local/share" / kFolder);
-    dirs.state = folder_in(environment, "XDG_STATE_HOME")
-                     .value_or(dirs.home / ".local/state" / kFolder);
+    dirs.config =
+        folder_in(environment, "XDG_CONFIG_HOME").value_or(dirs.home / ".config" / kFolder);
+    dirs.data =
+        folder_in(environment, "XDG_DATA_HOME").value_or(dirs.home / ".local/share" / kFolder);
+    dirs.state =
+        folder_in(environment, "XDG_STATE_HOME").value_or(dirs.home / ".local/state" / kFolder);
     dirs.cache = folder_in(environment, "XDG_CACHE_HOME").value_or(dirs.home / ".cache" / kFolder);
     const auto runtime = folder_in(environment, "XDG_RUNTIME_DIR");
     dirs.runtime = runtime && is_private(runtime->parent_path()) ? *runtime : dirs.state;
@@ -70,7 +71,8 @@ Result<Dirs> find_dirs(const Environment& environment) {
 }
 
 Status check_home_owner(const Dirs& dirs) {
-    struct stat found{};
+    struct stat found {};
+
     if (::stat(dirs.home.c_str(), &found) != 0)
         return Error{ErrorCode::bad_config,
                      "home directory '" + dirs.home.string() + "' cannot be read",

@@ -1,13 +1,13 @@
 // Where Satchel keeps its things. One function; tests hand in an environment of their own.
 #pragma once
 
+#include "shared/base/result.h"
+
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "shared/base/result.h"
 
 namespace satchel::platform {
 
@@ -34,8 +34,8 @@ struct Dirs {
     [[nodiscard]] std::filesystem::path lock(std::string_view role) const;
 };
 
-/// XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME and XDG_RUNTIME_DIR with the usual
-/// places under HOME behind them; without a runtime directory the socket lives in the state
+/// XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_CACHE_HOME and XDG_RUNTIME_DIR with the
+/// usual places under HOME behind them; without a runtime directory the socket lives in the state
 /// directory. Fails with bad_config when HOME is unset or relative while it is needed.
 Result<Dirs> find_dirs(const Environment& environment);
 

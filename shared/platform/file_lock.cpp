@@ -2,17 +2,18 @@
 // another descriptor of the same file does not drop them, as classic record locks would.
 #include "shared/platform/file_lock.h"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <sys/file.h>
-
-#include <cerrno>
 
 namespace satchel::platform {
 namespace {
 
 int lock_without_waiting(int fd) {
 #if defined(F_OFD_SETLK)
-    struct flock whole{};
+    struct flock whole {};
+
     whole.l_type = F_WRLCK;
     whole.l_whence = SEEK_SET;
     return ::fcntl(fd, F_OFD_SETLK, &whole);
@@ -28,8 +29,7 @@ Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
     if (!file.is_open()) return errno_error("lock '" + path.string() + "'", errno);
     if (lock_without_waiting(file.get()) != 0) {
         if (errno == EAGAIN || errno == EACCES || errno == EWOULDBLOCK)
-            return Error{ErrorCode::busy,
-                         "lock '" + path.string() + "': another process holds it"};
+            return Error{ErrorCode::busy, "lock '" + path.string() + "': another process holds it"};
         return errno_error("lock '" + path.string() + "'", errno);
     }
     return FileLock(std::move(file));

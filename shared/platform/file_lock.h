@@ -2,10 +2,10 @@
 // process however it ends. A pid file would not.
 #pragma once
 
-#include <filesystem>
-
 #include "shared/base/result.h"
 #include "shared/platform/unique_fd.h"
+
+#include <filesystem>
 
 namespace satchel::platform {
 
@@ -19,6 +19,7 @@ class FileLock {
 
   private:
     explicit FileLock(UniqueFd file) : file_(std::move(file)) {}
+
     UniqueFd file_;
 };
 

@@ -1,16 +1,16 @@
 // Temporary file in the same directory, fsync, rename, fsync of the directory.
 #include "shared/platform/file_replacement.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "shared/platform/files.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
 
-#include "shared/platform/files.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace satchel::platform {
 namespace {
@@ -62,7 +62,8 @@ Status FileReplacement::write(ByteView piece) {
 }
 
 Status FileReplacement::commit() {
-    struct stat old{};
+    struct stat old {};
+
     const bool exists = ::lstat(target_.c_str(), &old) == 0 && S_ISREG(old.st_mode);
     const mode_t kept = exists ? (old.st_mode & 07777) : 0600;
     if (::fchmod(file_.get(), mode_.value_or(kept)) != 0) return failure(errno);

@@ -1,17 +1,17 @@
 // A file on its way: written beside the one it replaces, put in place by one rename.
 #pragma once
 
-#include <sys/types.h>
+#include "shared/base/bytes.h"
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+#include "shared/platform/unique_fd.h"
 
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 
-#include "shared/base/bytes.h"
-#include "shared/base/clock.h"
-#include "shared/base/result.h"
-#include "shared/platform/unique_fd.h"
+#include <sys/types.h>
 
 namespace satchel::platform {
 
@@ -28,13 +28,17 @@ class FileReplacement {
 
     /// Appends.
     Status write(ByteView piece);
+
     /// Permission bits of the result; without a call the target's own, or 0600 for a new file.
     void set_mode(mode_t mode) { mode_ = mode; }
+
     /// Modification time of the result.
     void set_modified(std::int64_t time_ns) { modified_ns_ = time_ns; }
+
     /// Called with everything written and synced, right before the rename: an error from it leaves
     /// the target untouched ("the file changed since it was read") and is what commit() returns.
     void check_before_rename(std::function<Status()> check) { check_ = std::move(check); }
+
     /// fsync, rename over the target, fsync of the directory. To be called once.
     Status commit();
 

@@ -1,15 +1,15 @@
 // Whole files through descriptors; every open is close-on-exec.
 #include "shared/platform/files.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "shared/platform/file_replacement.h"
+#include "shared/platform/unique_fd.h"
 
 #include <algorithm>
 #include <cerrno>
 
-#include "shared/platform/file_replacement.h"
-#include "shared/platform/unique_fd.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace satchel::platform {
 
@@ -17,14 +17,15 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max
     const std::string attempted = "read '" + path.string() + "'";
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file.is_open()) return errno_error(attempted, errno);
-    struct stat found{};
+
+    struct stat found {};
+
     if (::fstat(file.get(), &found) != 0) return errno_error(attempted, errno);
     if (!S_ISREG(found.st_mode))
         return Error{ErrorCode::invalid_argument, attempted + ": not a regular file"};
 
-    const auto too_large = Error{ErrorCode::too_large,
-                                 attempted + ": larger than " + std::to_string(bytes_max) +
-                                     " bytes"};
+    const auto too_large = Error{
+        ErrorCode::too_large, attempted + ": larger than " + std::to_string(bytes_max) + " bytes"};
     if (found.st_size > 0 && static_cast<std::uintmax_t>(found.st_size) > bytes_max)
         return too_large;
     // The file may grow or shrink while it is read: go by what arrives.
@@ -32,8 +33,7 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max
     content.resize(static_cast<std::size_t>(found.st_size) + 1);
     std::size_t filled = 0;
     while (true) {
-        const ssize_t count =
-            ::read(file.get(), content.data() + filled, content.size() - filled);
+        const ssize_t count = ::read(file.get(), content.data() + filled, content.size() - filled);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return errno_error(attempted, errno);
         if (count == 0) break;
@@ -70,7 +70,9 @@ Status ensure_private_directory(const std::filesystem::path& directory) {
             return Error{ErrorCode::refused, attempted + ": it is a link or no directory"};
         return errno_error(attempted, errno);
     }
-    struct stat found{};
+
+    struct stat found {};
+
     if (::fstat(opened.get(), &found) != 0) return errno_error(attempted, errno);
     if (found.st_uid != ::geteuid())
         return Error{ErrorCode::refused, attempted + ": it belongs to another user"};

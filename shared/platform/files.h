@@ -1,14 +1,14 @@
 // Reading and writing whole files, and directories nobody else may enter.
 #pragma once
 
-#include <sys/types.h>
+#include "shared/base/bytes.h"
+#include "shared/base/result.h"
 
 #include <cstddef>
 #include <filesystem>
 #include <optional>
 
-#include "shared/base/bytes.h"
-#include "shared/base/result.h"
+#include <sys/types.h>
 
 namespace satchel::platform {
 

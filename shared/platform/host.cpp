@@ -1,11 +1,11 @@
 // Facts about this machine and this process.
 #include "shared/platform/host.h"
 
+#include <cstdint>
+
 #include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <cstdint>
 
 #if defined(__APPLE__)
 #include <mach-o/dyld.h>

@@ -1,19 +1,19 @@
 // Local stream sockets by system calls.
 #include "shared/platform/local_socket.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include "shared/platform/system_clock.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
-#include "shared/platform/system_clock.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace satchel::platform {
 namespace {
@@ -42,7 +42,8 @@ Result<UniqueFd> new_socket() {
 
 // What lies at the socket's path goes only if it is a socket.
 Status remove_leftover(const std::filesystem::path& path) {
-    struct stat found{};
+    struct stat found {};
+
     if (::lstat(path.c_str(), &found) != 0) return ok();
     if (!S_ISSOCK(found.st_mode))
         return Error{ErrorCode::bad_config,
@@ -115,7 +116,8 @@ Status LocalStream::terminate_peer() const {
     socklen_t size = sizeof process;
     if (::getsockopt(socket_.get(), SOL_LOCAL, LOCAL_PEERPID, &process, &size) != 0) process = 0;
 #endif
-    if (process <= 1) return Error{ErrorCode::io, "find the daemon's process: the system does not tell"};
+    if (process <= 1)
+        return Error{ErrorCode::io, "find the daemon's process: the system does not tell"};
     if (::kill(process, SIGTERM) != 0) return errno_error("stop the daemon", errno);
     return ok();
 }

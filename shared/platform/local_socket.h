@@ -2,7 +2,9 @@
 // stream the control program uses.
 #pragma once
 
-#include <sys/types.h>
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+#include "shared/platform/unique_fd.h"
 
 #include <filesystem>
 #include <functional>
@@ -10,9 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "shared/base/clock.h"
-#include "shared/base/result.h"
-#include "shared/platform/unique_fd.h"
+#include <sys/types.h>
 
 namespace satchel::platform {
 
@@ -32,8 +32,9 @@ class LocalStream {
 
     /// The user at the other end.
     [[nodiscard]] Result<uid_t> peer() const { return peer_user(socket_.get()); }
-    /// Asks the process at the other end to end (SIGTERM): for a daemon of another version, which no
-    /// message can stop. Fails with io where the system does not tell who it is.
+
+    /// Asks the process at the other end to end (SIGTERM): for a daemon of another version, which
+    /// no message can stop. Fails with io where the system does not tell who it is.
     [[nodiscard]] Status terminate_peer() const;
     /// Sends all of `bytes`. Fails with offline when the other end has closed.
     Status write(std::string_view bytes, milliseconds limit);
@@ -41,6 +42,7 @@ class LocalStream {
     /// over `bytes_max`, busy when `limit` passes, interrupted when a signal handler ran and
     /// `is_interrupted` says so.
     Result<std::string> read_line(std::size_t bytes_max, milliseconds limit);
+
     /// Asked after every interrupted wait.
     void set_interrupted(std::function<bool()> is_interrupted) {
         is_interrupted_ = std::move(is_interrupted);
@@ -48,6 +50,7 @@ class LocalStream {
 
   private:
     explicit LocalStream(UniqueFd socket) : socket_(std::move(socket)) {}
+
     Status wait_until(short events, milliseconds deadline) const;
 
     UniqueFd socket_;

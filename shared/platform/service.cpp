@@ -1,14 +1,14 @@
 // sd_notify and socket activation by hand: one datagram, three variables.
 #include "shared/platform/service.h"
 
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <charconv>
-#include <cstddef>
-#include <cstring>
 
 namespace satchel::platform {
 namespace {

@@ -2,13 +2,13 @@
 // pair of environment variables.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "shared/base/clock.h"
 #include "shared/platform/dirs.h"
 #include "shared/platform/unique_fd.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace satchel::platform {
 
@@ -20,14 +20,18 @@ class ServiceNotifier {
 
     /// True when a service manager listens.
     [[nodiscard]] bool is_watched() const { return !address_.empty(); }
+
     /// How often watchdog() is due (half of what the manager asked for), if it is asked for.
     [[nodiscard]] std::optional<milliseconds> watchdog_interval() const { return watchdog_; }
 
     /// The store is open and the socket listens.
     void ready() const { send("READY=1"); }
+
     /// One sentence for `systemctl status`.
     void status(std::string_view sentence) const { send("STATUS=" + std::string(sentence)); }
+
     void stopping() const { send("STOPPING=1"); }
+
     /// From the main loop only: that it turns is what is asserted.
     void watchdog() const { send("WATCHDOG=1"); }
 
@@ -41,8 +45,8 @@ class ServiceNotifier {
 /// True under a service manager that reads standard error into its journal.
 bool has_journal(const Environment& environment);
 
-/// The listening socket that the service manager named `name` handed over, made close-on-exec. To be
-/// taken once.
+/// The listening socket that the service manager named `name` handed over, made close-on-exec. To
+/// be taken once.
 std::optional<UniqueFd> take_activated_socket(const Environment& environment,
                                               std::string_view name);
 

@@ -1,15 +1,15 @@
-// Detached start: fork, setsid, fork again, exec. The failure of exec comes back through a pipe that
-// a successful exec closes.
+// Detached start: fork, setsid, fork again, exec. The failure of exec comes back through a pipe
+// that a successful exec closes.
 #include "shared/platform/spawn.h"
+
+#include "shared/platform/host.h"
+#include "shared/platform/unique_fd.h"
+
+#include <cerrno>
 
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-
-#include "shared/platform/host.h"
-#include "shared/platform/unique_fd.h"
 
 namespace satchel::platform {
 namespace {

@@ -1,14 +1,14 @@
 // Starting other programs: by argument vector, never through a shell.
 #pragma once
 
+#include "shared/base/result.h"
+#include "shared/platform/dirs.h"
+
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "shared/base/result.h"
-#include "shared/platform/dirs.h"
 
 namespace satchel::platform {
 

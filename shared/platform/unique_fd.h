@@ -1,9 +1,9 @@
 // A file descriptor with one owner.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
+
+#include <unistd.h>
 
 namespace satchel::platform {
 
@@ -11,18 +11,25 @@ namespace satchel::platform {
 class UniqueFd {
   public:
     UniqueFd() = default;
+
     explicit UniqueFd(int fd) : fd_(fd) {}
+
     UniqueFd(UniqueFd&& other) noexcept : fd_(other.release()) {}
+
     UniqueFd& operator=(UniqueFd&& other) noexcept {
         if (this != &other) reset(other.release());
         return *this;
     }
+
     ~UniqueFd() { reset(); }
 
     [[nodiscard]] int get() const { return fd_; }
+
     [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+
     /// Gives the descriptor away; the caller closes it.
     int release() { return std::exchange(fd_, -1); }
+
     /// Closes the descriptor and takes over `fd`.
     void reset(int fd = -1) {
         if (fd_ >= 0) ::close(fd_);

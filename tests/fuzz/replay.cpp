@@ -50,10 +50,18 @@ void damage(Input& input, Random& random) {
     const std::size_t at = random.below(input.size());
     const auto place = input.begin() + static_cast<std::ptrdiff_t>(at);
     switch (random.below(4)) {
-        case 0: *place = static_cast<std::uint8_t>(*place ^ (1u << random.below(8))); break;
-        case 1: *place = static_cast<std::uint8_t>(random.below(2) == 0 ? 0xFF : 0x80); break;
-        case 2: input.insert(place, *place); break;
-        default: input.erase(place); break;
+        case 0:
+            *place = static_cast<std::uint8_t>(*place ^ (1u << random.below(8)));
+            break;
+        case 1:
+            *place = static_cast<std::uint8_t>(random.below(2) == 0 ? 0xFF : 0x80);
+            break;
+        case 2:
+            input.insert(place, *place);
+            break;
+        default:
+            input.erase(place);
+            break;
     }
 }
 

@@ -1,13 +1,13 @@
 // See catalog.h. Parents are made before children; a child picks any parent made before it.
 #include "tests/generate/catalog.h"
 
-#include <algorithm>
-#include <filesystem>
-#include <vector>
-
 #include "daemon/sources/sqlite_tables/catalog_schema.h"
 #include "shared/base/time_text.h"
 #include "tests/generate/database.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
 
 namespace satchel::generate {
 
@@ -70,25 +70,24 @@ class CatalogMaker {
                                             std::string(word(random_)),
                                             time()}));
         for (std::uint64_t i = 0; i < share(8); ++i)
-            databases_.push_back(db_.insert(
-                "database",
-                "name, last_update, clone_db_id, in_pg, size_bytes, last_login, is_odoo",
-                {name(random_, i),
-                 time(),
-                 databases_.empty() ? Value{} : pick_or_null(databases_),
-                 number(2),
-                 number(5'000'000'000),
-                 time(),
-                 number(2)}));
-        for (std::uint64_t i = 0; i < share(6); ++i)
-            projects_.push_back(
-                db_.insert("project",
-                           "name, is_virtual, home_repo, main_branch, workspace_id",
+            databases_.push_back(
+                db_.insert("database",
+                           "name, last_update, clone_db_id, in_pg, size_bytes, last_login, is_odoo",
                            {name(random_, i),
+                            time(),
+                            databases_.empty() ? Value{} : pick_or_null(databases_),
                             number(2),
-                            options_.owner + "/code/" + std::string(word(random_)),
-                            std::string("main"),
-                            pick_or_null(workspaces_)}));
+                            number(5'000'000'000),
+                            time(),
+                            number(2)}));
+        for (std::uint64_t i = 0; i < share(6); ++i)
+            projects_.push_back(db_.insert("project",
+                                           "name, is_virtual, home_repo, main_branch, workspace_id",
+                                           {name(random_, i),
+                                            number(2),
+                                            options_.owner + "/code/" + std::string(word(random_)),
+                                            std::string("main"),
+                                            pick_or_null(workspaces_)}));
     }
 
     void make_environments() {
@@ -117,16 +116,17 @@ class CatalogMaker {
                         note(),
                         std::string(random_.one_in(3) ? "manual" : "auto")});
         for (std::uint64_t i = 0; i < share(5); ++i)
-            db_.insert("backup",
-                       "name, note, env_name, db_name, database_id, file_path, size_bytes, created_at",
-                       {name(random_, i),
-                        note(),
-                        std::string(word(random_)),
-                        std::string(word(random_)),
-                        pick_or_null(databases_),
-                        options_.owner + "/backups/" + hex(random_, 8) + ".zip",
-                        number(900'000'000),
-                        time()});
+            db_.insert(
+                "backup",
+                "name, note, env_name, db_name, database_id, file_path, size_bytes, created_at",
+                {name(random_, i),
+                 note(),
+                 std::string(word(random_)),
+                 std::string(word(random_)),
+                 pick_or_null(databases_),
+                 options_.owner + "/backups/" + hex(random_, 8) + ".zip",
+                 number(900'000'000),
+                 time()});
     }
 
     void make_repositories() {
@@ -152,14 +152,15 @@ class CatalogMaker {
                         time(),
                         note()});
         for (std::uint64_t i = 0; i < share(14); ++i)
-            db_.insert("knowledge_index",
-                       "repository_id, symbol, symbol_kind, commit_count, loc_authored, last_touched",
-                       {pick(repositories),
-                        name(random_, i),
-                        std::string(kKinds[random_.below(4)]),
-                        number(200),
-                        number(9'000),
-                        time()});
+            db_.insert(
+                "knowledge_index",
+                "repository_id, symbol, symbol_kind, commit_count, loc_authored, last_touched",
+                {pick(repositories),
+                 name(random_, i),
+                 std::string(kKinds[random_.below(4)]),
+                 number(200),
+                 number(9'000),
+                 time()});
     }
 
     void make_settings() {
@@ -168,8 +169,8 @@ class CatalogMaker {
     }
 
     void make_local_tables() {
-        const std::int64_t device = db_.insert(
-            "device", "name, created_at", {std::string("this-machine"), time()});
+        const std::int64_t device =
+            db_.insert("device", "name, created_at", {std::string("this-machine"), time()});
         for (const std::int64_t project : projects_)
             db_.insert("device_path",
                        "device_id, project_id, local_path",

@@ -1,13 +1,13 @@
-// catalog.db as the programs that use it leave it: the ten tables that travel, filled with rows that
-// refer to each other, and the tables that stay.
+// catalog.db as the programs that use it leave it: the ten tables that travel, filled with rows
+// that refer to each other, and the tables that stay.
 #pragma once
-
-#include <cstdint>
-#include <string>
 
 #include "shared/base/result.h"
 #include "tests/generate/markers.h"
 #include "tests/generate/random.h"
+
+#include <cstdint>
+#include <string>
 
 namespace satchel::generate {
 

@@ -46,7 +46,8 @@ void Database::run(std::string_view sql) {
 sqlite3_stmt* Database::prepare(std::string_view table,
                                 std::string_view columns,
                                 std::size_t count) {
-    std::string sql = "INSERT INTO " + std::string(table) + " (" + std::string(columns) + ") VALUES (?";
+    std::string sql =
+        "INSERT INTO " + std::string(table) + " (" + std::string(columns) + ") VALUES (?";
     for (std::size_t i = 1; i < count; ++i) sql += ",?";
     sql += ')';
     if (sql == prepared_for_) return prepared_;

@@ -1,13 +1,13 @@
 // A SQLite file to be filled: the few calls the generator needs, errors as values.
 #pragma once
 
+#include "shared/base/result.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "shared/base/result.h"
 
 struct sqlite3;
 struct sqlite3_stmt;

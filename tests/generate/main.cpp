@@ -1,16 +1,16 @@
 // satchel-generate: homes, catalogs and databases to try Satchel on. The same seed makes the same
 // files.
 // It prints nothing when all went well.
+#include "tests/generate/catalog.h"
+#include "tests/generate/table.h"
+#include "tests/generate/tree.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "tests/generate/catalog.h"
-#include "tests/generate/table.h"
-#include "tests/generate/tree.h"
 
 namespace {
 
@@ -78,8 +78,10 @@ Status make(const Arguments& arguments) {
     if (arguments.what == "table") {
         const std::string key = arguments.text("--key", "integer");
         if (key != "integer" && key != "text")
-            return Error{ErrorCode::invalid_argument, "--key is 'integer' or 'text', not '" + key + "'"};
-        return make_table({arguments.path, arguments.number("--rows", 1'000), key == "text"}, random);
+            return Error{ErrorCode::invalid_argument,
+                         "--key is 'integer' or 'text', not '" + key + "'"};
+        return make_table({arguments.path, arguments.number("--rows", 1'000), key == "text"},
+                          random);
     }
     Status made = ok();
     const std::uint64_t in_rows = home ? marker_count * 2 / 5 : marker_count;
@@ -108,7 +110,8 @@ int main(int argc, char** argv) {
     Arguments arguments;
     const std::span<char*> all(argv, static_cast<std::size_t>(argc));
     if (!parse(all, arguments) ||
-        std::string_view("home tree catalog table").find(arguments.what) == std::string_view::npos) {
+        std::string_view("home tree catalog table").find(arguments.what) ==
+            std::string_view::npos) {
         std::fputs(kUsage.data(), stderr);
         return 4;
     }

@@ -2,12 +2,12 @@
 // database and logs for them: not one may be found there.
 #pragma once
 
+#include "shared/base/result.h"
+#include "tests/generate/random.h"
+
 #include <cstddef>
 #include <string>
 #include <vector>
-
-#include "shared/base/result.h"
-#include "tests/generate/random.h"
 
 namespace satchel::generate {
 

@@ -9,21 +9,21 @@ namespace satchel::generate {
 namespace {
 
 constexpr std::array<std::string_view, 96> kWords = {
-    "the",     "a",        "to",       "file",    "of",        "and",      "in",       "is",
-    "test",    "error",    "function", "this",    "for",       "value",    "return",   "with",
-    "line",    "should",   "now",      "change",  "that",      "it",       "add",      "we",
-    "not",     "branch",   "module",   "then",    "config",    "path",     "build",    "when",
-    "build",   "passes",   "fails",    "check",   "read",      "write",    "request",  "response",
-    "cache",   "queue",    "parser",   "token",   "stream",    "buffer",   "index",    "table",
-    "column",  "migration", "schema",  "commit",  "merge",     "rebase",   "review",   "deploy",
-    "service", "worker",   "timeout",  "retry",   "lock",      "thread",   "signal",   "socket",
-    "harbour", "lantern",  "meadow",   "granite", "willow",    "copper",   "saffron",  "thimble",
-    "orchard", "pebble",   "quartz",   "ribbon",  "sparrow",   "timber",   "umbrella", "velvet",
-    "walnut",  "zephyr",   "anchor",   "basil",   "cinnamon",  "drizzle",  "ember",    "fern",
-    "glacier", "hazel",    "indigo",   "juniper", "kestrel",   "lagoon",   "marble",   "nectar"};
+    "the",     "a",         "to",       "file",    "of",       "and",     "in",       "is",
+    "test",    "error",     "function", "this",    "for",      "value",   "return",   "with",
+    "line",    "should",    "now",      "change",  "that",     "it",      "add",      "we",
+    "not",     "branch",    "module",   "then",    "config",   "path",    "build",    "when",
+    "build",   "passes",    "fails",    "check",   "read",     "write",   "request",  "response",
+    "cache",   "queue",     "parser",   "token",   "stream",   "buffer",  "index",    "table",
+    "column",  "migration", "schema",   "commit",  "merge",    "rebase",  "review",   "deploy",
+    "service", "worker",    "timeout",  "retry",   "lock",     "thread",  "signal",   "socket",
+    "harbour", "lantern",   "meadow",   "granite", "willow",   "copper",  "saffron",  "thimble",
+    "orchard", "pebble",    "quartz",   "ribbon",  "sparrow",  "timber",  "umbrella", "velvet",
+    "walnut",  "zephyr",    "anchor",   "basil",   "cinnamon", "drizzle", "ember",    "fern",
+    "glacier", "hazel",     "indigo",   "juniper", "kestrel",  "lagoon",  "marble",   "nectar"};
 
-constexpr std::array<std::string_view, 8> kQualities = {"quiet", "brisk", "amber", "small",
-                                                        "late",  "plain", "wide",  "first"};
+constexpr std::array<std::string_view, 8> kQualities = {
+    "quiet", "brisk", "amber", "small", "late", "plain", "wide", "first"};
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 

@@ -15,8 +15,10 @@ class Random {
 
     /// The next 64 bits.
     std::uint64_t next();
+
     /// Evenly from 0 to `bound` - 1; `bound` is at least 1.
     std::uint64_t below(std::uint64_t bound) { return next() % bound; }
+
     /// True once in `n` times.
     bool one_in(std::uint64_t n) { return below(n) == 0; }
 

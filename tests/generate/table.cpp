@@ -1,10 +1,10 @@
 // See table.h.
 #include "tests/generate/table.h"
 
-#include <filesystem>
-
 #include "shared/base/time_text.h"
 #include "tests/generate/database.h"
+
+#include <filesystem>
 
 namespace satchel::generate {
 

@@ -1,11 +1,11 @@
 // Somebody else's database with one table of ten columns, as large as a benchmark wants it.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "shared/base/result.h"
 #include "tests/generate/random.h"
+
+#include <cstdint>
+#include <string>
 
 namespace satchel::generate {
 
@@ -16,7 +16,8 @@ struct TableOptions {
     bool text_key = false;  ///< primary key is a text instead of an INTEGER PRIMARY KEY
 };
 
-/// Makes table `entry`: key `id`, then text, numbers, a real, times and NULLs; about 200 bytes a row.
+/// Makes table `entry`: key `id`, then text, numbers, a real, times and NULLs; about 200 bytes a
+/// row.
 Status make_table(const TableOptions& options, Random& random);
 
 }  // namespace satchel::generate

@@ -55,8 +55,7 @@ std::string claude_line(Random& random, Session& session, std::size_t bytes) {
                "}}]}}\n";
     return claude_frame(random, session, "user") +
            ",\"message\":{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\"," +
-           field("tool_use_id", tool) + ',' + field("content", prose(random, bytes * 2)) +
-           "}]}}\n";
+           field("tool_use_id", tool) + ',' + field("content", prose(random, bytes * 2)) + "}]}}\n";
 }
 
 std::string codex_head(Random& random, Session& session) {
@@ -65,8 +64,7 @@ std::string codex_head(Random& random, Session& session) {
            field("timestamp", timestamp(session.time_ms)) + ',' + field("cwd", session.cwd) +
            ",\"originator\":\"codex_cli_rs\",\"cli_version\":\"0.140.0\",\"source\":\"cli\","
            "\"git\":{" +
-           field("commit_hash", hex(random, 40)) + ',' + field("branch", session.branch) +
-           "}}}\n";
+           field("commit_hash", hex(random, 40)) + ',' + field("branch", session.branch) + "}}}\n";
 }
 
 std::string codex_line(Random& random, Session& session, std::size_t bytes) {

@@ -2,11 +2,11 @@
 // Shapes only; the words are made up.
 #pragma once
 
+#include "tests/generate/random.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "tests/generate/random.h"
 
 namespace satchel::generate {
 

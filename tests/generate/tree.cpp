@@ -2,6 +2,8 @@
 // number of files and the sum of sizes come out as asked whatever the mixture.
 #include "tests/generate/tree.h"
 
+#include "tests/generate/transcripts.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -9,8 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <vector>
-
-#include "tests/generate/transcripts.h"
 
 namespace satchel::generate {
 
@@ -34,7 +34,8 @@ constexpr std::int64_t kDayMs = 86'400'000;
 
 std::string slug(std::string path) {
     for (char& c : path) {
-        const bool keep = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        const bool keep =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         if (!keep) c = '-';
     }
     return path;
@@ -89,7 +90,8 @@ Planned next_file(Random& random, const std::vector<std::string>& projects, std:
     } else if (draw < 92) {
         file.path = ".claude/plans/" + name(random, number) + ".md";
     } else if (draw < 97) {
-        file.path = ".claude/projects/" + slug(file.cwd) + "/memory/" + name(random, number) + ".md";
+        file.path =
+            ".claude/projects/" + slug(file.cwd) + "/memory/" + name(random, number) + ".md";
     } else {
         file.path = ".claude/skills/" + name(random, number) + "/SKILL.md";
     }
@@ -148,9 +150,9 @@ std::string prompts_of(const Planned& file, Random& random, std::string_view mar
                     "\",\"ts\":" + std::to_string(time_ms / 1000) + ",\"text\":\"" + prompt +
                     "\"}\n";
         else
-            text += "{\"display\":\"" + prompt + "\",\"pastedContents\":{},\"timestamp\":" +
-                    std::to_string(time_ms) + ",\"project\":\"" + file.cwd +
-                    "\",\"sessionId\":\"" + uuid(random) + "\"}\n";
+            text += "{\"display\":\"" + prompt +
+                    "\",\"pastedContents\":{},\"timestamp\":" + std::to_string(time_ms) +
+                    ",\"project\":\"" + file.cwd + "\",\"sessionId\":\"" + uuid(random) + "\"}\n";
     }
     return text;
 }
@@ -159,9 +161,11 @@ std::string content_of(const Planned& file, Random& random, std::string_view mar
     const std::string mark(marker);
     switch (file.kind) {
         case Kind::claude_transcript:
-        case Kind::codex_rollout: return lines_of(file, random, marker);
+        case Kind::codex_rollout:
+            return lines_of(file, random, marker);
         case Kind::prompt_history:
-        case Kind::codex_history: return prompts_of(file, random, marker);
+        case Kind::codex_history:
+            return prompts_of(file, random, marker);
         case Kind::json:
             if (file.path.ends_with("settings.json"))
                 return "{\n  \"model\": \"opus\",\n  \"includeCoAuthoredBy\": false,\n  "
@@ -170,7 +174,8 @@ std::string content_of(const Planned& file, Random& random, std::string_view mar
                        prose(random, 200) + mark + "\"\n}\n";
             return "[{\"content\":\"" + prose(random, file.bytes) + mark +
                    "\",\"status\":\"pending\",\"id\":\"1\"}]\n";
-        case Kind::text: break;
+        case Kind::text:
+            break;
     }
     if (file.path.ends_with(".toml"))
         return "model = \"gpt-5\"\napproval_policy = \"on-request\"\n\n[tui]\ntheme = \"" +
@@ -220,7 +225,8 @@ Status make_tree(const TreeOptions& options, Random& random, Markers& markers) {
     }
 
     // 3. What must never travel; a test looks for it on the other side.
-    const std::string credentials = "{\"note\":\"stays on this machine\",\"accessToken\":\"none\"}\n";
+    const std::string credentials =
+        "{\"note\":\"stays on this machine\",\"accessToken\":\"none\"}\n";
     for (const char* path : {".claude/.credentials.json", ".codex/auth.json"}) {
         Status written = write_file(fs::path(options.home) / path, credentials, kFirstDayMs);
         if (!written) return written;

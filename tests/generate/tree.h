@@ -1,13 +1,13 @@
-// A home as assistants leave it: .claude and .codex with transcripts, histories, settings, memories,
-// skills, plans, todos and rollouts, sizes spread as in life (a few large, many small).
+// A home as assistants leave it: .claude and .codex with transcripts, histories, settings,
+// memories, skills, plans, todos and rollouts, sizes spread as in life (a few large, many small).
 #pragma once
-
-#include <cstdint>
-#include <string>
 
 #include "shared/base/result.h"
 #include "tests/generate/markers.h"
 #include "tests/generate/random.h"
+
+#include <cstdint>
+#include <string>
 
 namespace satchel::generate {
 

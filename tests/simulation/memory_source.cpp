@@ -2,6 +2,8 @@
 #include "tests/simulation/memory_source.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include "shared/base/assert.h"
 
@@ -245,6 +247,13 @@ Result<sources::ProjectedRow> MemorySource::Projection::write(const sources::Wan
     if (has_place) {
         SATCHEL_TRY(found, source.read_place(place, memory));
         local = std::move(found);
+    }
+    if (!is_held(wanted.held, local) && std::getenv("SIM_DEBUG")) {
+        std::printf("changed %s key=%lld haskey=%d sid=%s held.present=%d local.present=%d dirty=%d\n", table.name.c_str(),
+            (long long)place.key, (int)wanted.key.has_value(), wanted.sid.text().c_str(), wanted.held.is_present, local.is_present, (int)source.application_.changed.contains(place));
+        for (auto& c : local.columns) { std::size_t k=0; while(source.columns_[number][k]!=c.column) ++k;
+            auto at=std::ranges::find(wanted.held.hashes,c.column,&std::pair<ColumnId,std::uint64_t>::first);
+            std::printf("   %s local=%s held_same=%d\n", table.columns[k].c_str(), c.value.to_display().c_str(), at!=wanted.held.hashes.end()? (int)(at->second==c.value.hash()) : -1);}
     }
     if (!is_held(wanted.held, local))
         return sources::ProjectedRow{sources::Outcome::changed_meanwhile, "it changed", {}, {}};

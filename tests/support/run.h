@@ -14,9 +14,9 @@
 
 namespace satchel::support {
 
-/// Runs `io` until `work` has ended and returns its value; rethrows what it threw. Tasks that `work`
-/// leaves behind on `io` stay queued and are destroyed with it. Throws std::logic_error when `io`
-/// runs out of work first, which means that `work` waits for something that can never happen.
+/// Runs `io` until `work` has ended and returns its value; rethrows what it threw. Tasks that
+/// `work` leaves behind on `io` stay queued and are destroyed with it. Throws std::logic_error when
+/// `io` runs out of work first, which means that `work` waits for something that can never happen.
 template <class T>
 T run(boost::asio::io_context& io, boost::asio::awaitable<T> work) {
     auto outcome = boost::asio::co_spawn(io, std::move(work), boost::asio::use_future);

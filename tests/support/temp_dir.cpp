@@ -1,13 +1,13 @@
 // See temp_dir.h. Errors here are exceptions: a fixture that fails should end the test.
 #include "tests/support/temp_dir.h"
 
-#include <stdlib.h>
-
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <system_error>
+
+#include <stdlib.h>
 
 namespace satchel::support {
 

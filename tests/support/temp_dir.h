@@ -19,10 +19,13 @@ class TempDir {
     TempDir& operator=(const TempDir&) = delete;
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
     [[nodiscard]] std::filesystem::path operator/(std::string_view relative) const {
         return path_ / relative;
     }
-    /// Writes `content` to the file at `relative`, making folders on the way. Returns its full path.
+
+    /// Writes `content` to the file at `relative`, making folders on the way. Returns its full
+    /// path.
     std::filesystem::path write(std::string_view relative, std::string_view content) const;
     /// Adds `content` at the file's end.
     void append(std::string_view relative, std::string_view content) const;
@@ -56,6 +59,7 @@ class TempHome {
     TempHome();
 
     [[nodiscard]] const TempDir& dir() const { return dir_; }
+
     [[nodiscard]] std::filesystem::path path() const { return dir_ / "home"; }
 
   private:

@@ -2,9 +2,9 @@
 // lambdas that own what they capture (by value). Braced lists do not compile, and `?:` around a
 // co_await is miscompiled elsewhere. Whatever is more than a name, std::move(name), a literal or a
 // by-reference lambda is built in a named local on the line above.
-#include <algorithm>
-
 #include "tests/tidy/checks.h"
+
+#include <algorithm>
 
 namespace satchel::tidy {
 

@@ -1,10 +1,11 @@
-// Public declarations need `///`. A small reader of C++ structure: it cuts the code of a header into
-// declarations at ';' and '{', knows whether it is in a namespace or in the public part of a class,
-// and skips bodies. Declarations that stand together without a blank line may share one comment.
+// Public declarations need `///`. A small reader of C++ structure: it cuts the code of a header
+// into declarations at ';' and '{', knows whether it is in a namespace or in the public part of a
+// class, and skips bodies. Declarations that stand together without a blank line may share one
+// comment.
+#include "tests/tidy/checks.h"
+
 #include <algorithm>
 #include <array>
-
-#include "tests/tidy/checks.h"
 
 namespace satchel::tidy {
 
@@ -18,8 +19,15 @@ bool starts_with_word(std::string_view text, std::string_view word) {
 
 /// Drops `template <…>`, attributes and specifiers in front of a declaration.
 std::string_view without_prefixes(std::string_view text) {
-    constexpr std::array<std::string_view, 9> kPrefixes = {
-        "inline", "constexpr", "static", "extern", "virtual", "explicit", "typedef", "consteval", "export"};
+    constexpr std::array<std::string_view, 9> kPrefixes = {"inline",
+                                                           "constexpr",
+                                                           "static",
+                                                           "extern",
+                                                           "virtual",
+                                                           "explicit",
+                                                           "typedef",
+                                                           "consteval",
+                                                           "export"};
     for (bool changed = true; changed;) {
         changed = false;
         const std::size_t start = std::min(text.find_first_not_of(" \n"), text.size());
@@ -177,36 +185,38 @@ class Reader {
         const bool is_type = declares_type(plain);
         if (is_type && (!has_body || is_qualified_type(plain))) return;
         if (!is_type && !is_function(plain)) return;
-        if (!is_type && scope == Scope::public_part) {
-            if (is_plain_member(plain, class_name)) return;
-            if (is_self_evident(whole, start, end, has_body)) return;
-        }
+        if (!is_type && scope == Scope::public_part && is_plain_member(plain, class_name)) return;
+        if (!is_type && has_body && has_short_body(start, end)) return;
+        if (!is_type && scope == Scope::public_part && has_short_signature(whole)) return;
         const bool is_enum = starts_with_word(plain, "enum");
         if (is_enum && has_row_comments(end)) return;
-        const bool is_alone = is_type && scope == Scope::open_namespace && !is_enum;
+        // A small struct inside a documented class is told by its members.
+        if (is_type && !is_enum && scope == Scope::public_part) return;
+        const bool is_alone = is_type && !is_enum;
         if (!is_documented(file_.line_of(start), is_alone))
-            findings_.push_back({"docs",
-                                 file_.path,
-                                 file_.line_of(start),
-                                 "no /// on: " + first_line(whole)});
+            findings_.push_back(
+                {"docs", file_.path, file_.line_of(start), "no /// on: " + first_line(whole)});
     }
 
-    /// A short body says what it does; so does a question without arguments.
-    [[nodiscard]] bool is_self_evident(std::string_view whole,
-                                       std::size_t start,
-                                       std::size_t end,
-                                       bool has_body) const {
-        constexpr std::size_t kShortBodyLines = 5;
-        if (whole.find("()") != whole.npos && whole.ends_with("const")) return true;
-        const std::size_t last = has_body ? skip_brackets(code_, end) : end;
-        return has_body && file_.line_of(last) - file_.line_of(start) < kShortBodyLines;
+    /// A short body says what it does.
+    [[nodiscard]] bool has_short_body(std::size_t start, std::size_t open) const {
+        constexpr std::size_t kLines = 5;
+        return file_.line_of(skip_brackets(code_, open)) - file_.line_of(start) < kLines;
+    }
+
+    /// So does a member's signature of a few words, with its class's comment.
+    static bool has_short_signature(std::string_view whole) {
+        constexpr std::size_t kBytes = 70;
+        return whole.size() <= kBytes && whole.find_first_of(",\n") == whole.npos;
     }
 
     static bool is_function(std::string_view plain) {
-        for (const std::string_view word : {"using", "friend", "static_assert", "return", "namespace"})
+        for (const std::string_view word :
+             {"using", "friend", "static_assert", "return", "namespace"})
             if (starts_with_word(plain, word)) return false;
         const std::size_t open = plain.find('(');
-        if (open == plain.npos || plain.find('=') < open || plain.starts_with("SATCHEL_")) return false;
+        if (open == plain.npos || plain.find('=') < open || plain.starts_with("SATCHEL_"))
+            return false;
         return open > 0 && is_word(plain[open - 1]);
     }
 
@@ -220,8 +230,8 @@ class Reader {
         return text.substr(open, skip_brackets(code_, open) - open).find("//") != text.npos;
     }
 
-    /// A type needs a comment right above. Anything else may stand in a run of lines (no blank one, none
-    /// with only a bracket) in which any has a comment.
+    /// A type needs a comment right above. Anything else may stand in a run of lines (no blank one,
+    /// none with only a bracket) in which any has a comment.
     [[nodiscard]] bool is_documented(std::size_t line, bool is_alone) const {
         const auto has_doc = [&](std::size_t number) {
             return file_.lines[number - 1].find("///") != std::string_view::npos;

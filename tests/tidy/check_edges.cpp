@@ -37,16 +37,18 @@ void check_edges(const SourceFile& file, const Tables& tables, Findings& finding
     const bool top_level = file.path == "daemon/main.cpp" || file.path == "ctl/main.cpp";
     const std::string from = tables.folder_of(file.path);
     if (from.empty() && !top_level)
-        findings.push_back({"edges", file.path, 1, "the folder has no line in tests/tidy/edges.txt"});
+        findings.push_back(
+            {"edges", file.path, 1, "the folder has no line in tests/tidy/edges.txt"});
     for (const Include& include : includes_of(file)) {
         if (!include.quoted) continue;
         if (include.target.find('/') == std::string_view::npos) {
-            findings.push_back({"edges", file.path, include.line, "include by full path from the root"});
+            findings.push_back(
+                {"edges", file.path, include.line, "include by full path from the root"});
             continue;
         }
         const std::string to = tables.folder_of(include.target);
-        const bool allowed = to == from || top_level ||
-                             (!from.empty() && tables.edges.at(from).contains(to));
+        const bool allowed =
+            to == from || top_level || (!from.empty() && tables.edges.at(from).contains(to));
         if (!allowed)
             findings.push_back({"edges",
                                 file.path,
@@ -63,10 +65,11 @@ void check_libraries(const SourceFile& file, const Tables& tables, Findings& fin
             bool owned = false;
             for (const std::string& owner : library.owners) owned = owned || file.is_below(owner);
             if (!owned)
-                findings.push_back({"libraries",
-                                    file.path,
-                                    include.line,
-                                    "<" + std::string(include.target) + "> belongs to another folder"});
+                findings.push_back(
+                    {"libraries",
+                     file.path,
+                     include.line,
+                     "<" + std::string(include.target) + "> belongs to another folder"});
         }
 }
 

@@ -2,11 +2,11 @@
 // kChecks, and bad samples in samples/ that it must report.
 #pragma once
 
-#include <array>
-#include <string_view>
-
 #include "tests/tidy/source_file.h"
 #include "tests/tidy/tables.h"
+
+#include <array>
+#include <string_view>
 
 namespace satchel::tidy {
 
@@ -34,10 +34,14 @@ struct Check {
 };
 
 inline constexpr std::array kChecks = {
-    Check{"edges", check_edges},       Check{"libraries", check_libraries},
-    Check{"co_await", check_co_await}, Check{"docs", check_docs},
-    Check{"opening", check_opening},   Check{"length", check_length},
-    Check{"platform", check_platform}, Check{"banned", check_banned},
+    Check{"edges", check_edges},
+    Check{"libraries", check_libraries},
+    Check{"co_await", check_co_await},
+    Check{"docs", check_docs},
+    Check{"opening", check_opening},
+    Check{"length", check_length},
+    Check{"platform", check_platform},
+    Check{"banned", check_banned},
 };
 
 }  // namespace satchel::tidy

@@ -3,6 +3,8 @@
 //     // as: daemon/core/x.h          the path it is to be judged at
 //     // reports: docs 2              the check that must report it, how often; or "nothing"
 // and every check has to have a sample.
+#include "tests/tidy/checks.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -13,8 +15,6 @@
 #include <set>
 #include <sstream>
 #include <string>
-
-#include "tests/tidy/checks.h"
 
 namespace {
 

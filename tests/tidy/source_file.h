@@ -13,10 +13,11 @@ namespace satchel::tidy {
 struct SourceFile {
     std::string path;  ///< from the root, "daemon/core/stamp.h"
     std::string text;
-    std::string code;                    ///< text with everything that is no code blanked
+    std::string code;                     ///< text with everything that is no code blanked
     std::vector<std::string_view> lines;  ///< of `text`, without line ends
 
     [[nodiscard]] bool is_header() const { return path.ends_with(".h"); }
+
     [[nodiscard]] bool is_below(std::string_view folder) const;
     /// Line number, from 1, of an offset.
     [[nodiscard]] std::size_t line_of(std::size_t offset) const;

@@ -1,5 +1,5 @@
-// The tables the checks go by: which folder may include which, and who owns a library. Both are read
-// from edges.txt, which docs/architecture.md prints.
+// The tables the checks go by: which folder may include which, and who owns a library. Both are
+// read from edges.txt, which docs/architecture.md prints.
 #pragma once
 
 #include <filesystem>

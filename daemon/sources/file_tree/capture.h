@@ -36,10 +36,11 @@ Status capture_missing(const CaptureRun& run, std::string_view path, const FileN
 /// The row of a file.
 LocalRow file_row(const TreeContext& context, std::string_view path);
 
-/// A hash over samples of the first `size` bytes: all of a short file; else its first 4 KiB, 16 blocks
-/// of 4 KiB spread over it, and its last 64 KiB. An edit between the samples that keeps all of them
-/// and happens together with an append goes unnoticed until the file is next read whole; programs
-/// that append do not edit, and programs that edit replace the file, which changes its inode.
+/// A hash over samples of the first `size` bytes: all of a short file; else its first 4 KiB, 16
+/// blocks of 4 KiB spread over it, and its last 64 KiB. An edit between the samples that keeps all
+/// of them and happens together with an append goes unnoticed until the file is next read whole;
+/// programs that append do not edit, and programs that edit replace the file, which changes its
+/// inode.
 Result<std::uint64_t> fingerprint(int file, std::uint64_t size);
 /// End of the last complete line within [from, size), or `from`.
 Result<std::uint64_t> find_lines_end(int file, std::uint64_t from, std::uint64_t size);

@@ -1,12 +1,12 @@
 // Files of lines: an append ships its new lines only; anything else is compared with the index and
 // reported from the first difference on.
 
-#include <unordered_set>
-
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/extent_index.h"
 #include "shared/base/hash.h"
 #include "shared/base/limits.h"
+
+#include <unordered_set>
 
 namespace satchel::sources {
 
@@ -33,6 +33,7 @@ class LineWindow {
         next_ += wanted;
         return rest();
     }
+
     void take(std::size_t size) { used_ += size; }
 
   private:
@@ -45,8 +46,8 @@ class LineWindow {
     std::size_t used_ = 0;
 };
 
-/// Rows wait in memory until the file has been looked at once more, so that a file that changes under
-/// us reports nothing; only a rewrite beyond kHeldBytesMax reports earlier.
+/// Rows wait in memory until the file has been looked at once more, so that a file that changes
+/// under us reports nothing; only a rewrite beyond kHeldBytesMax reports earlier.
 class LineCapture {
   public:
     LineCapture(const CaptureRun& run, const FoundFile& file)
@@ -77,8 +78,8 @@ class LineCapture {
 
     static Error busy() { return {ErrorCode::busy, "capture a file: it is changing"}; }
 
-    /// Reports the rows held back and notes that the file was captured; `size` is what the note says
-    /// of its size.
+    /// Reports the rows held back and notes that the file was captured; `size` is what the note
+    /// says of its size.
     Status save(int fd, std::uint64_t size) {
         SATCHEL_TRY(mark, fingerprint(fd, note_.captured));
         SATCHEL_TRY(after, stat_of(fd));
@@ -161,9 +162,10 @@ class LineCapture {
 
     /// What is reported from now on stands behind this extent.
     Status follow(const Sid& extent) {
-        SATCHEL_TRY(row, run_.memory.find_row(run_.context.lines, extent));
-        if (!row) return ok();
-        for (const core::Sibling& sibling : row->siblings)
+        const auto row = run_.memory.find_row(run_.context.lines, extent);
+        if (!row) return row.error();
+        if (!*row) return ok();
+        for (const core::Sibling& sibling : (*row)->siblings)
             follows_ = std::max(follows_, sibling.stamp);
         return ok();
     }
@@ -281,8 +283,10 @@ Result<CaptureOutcome> capture_lines(const CaptureRun& run, const FoundFile& fil
     switch (status.error().code) {
         case ErrorCode::busy:
         case ErrorCode::not_found:
-        case ErrorCode::refused: return CaptureOutcome::later;
-        default: return std::move(status).error().at("capture " + file.path);
+        case ErrorCode::refused:
+            return CaptureOutcome::later;
+        default:
+            return std::move(status).error().at("capture " + file.path);
     }
 }
 

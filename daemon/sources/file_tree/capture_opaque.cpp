@@ -16,22 +16,22 @@ Result<std::optional<Hash256>> read_pieces(const CaptureRun& run,
                                            int fd,
                                            std::uint64_t size,
                                            const TakePiece& take) {
-    const auto hasher = run.context.hashers();
+    ContentHash hasher(run.context.hash);
     std::uint32_t index = 0;
     for (std::uint64_t offset = 0; offset < size; offset += kPieceBytes) {
         if (run.sink.should_stop()) return Error{ErrorCode::interrupted, "capture a file"};
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(
-            kPieceBytes, size - offset));
+        const auto wanted =
+            static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, size - offset));
         SATCHEL_TRY(bytes, read_at(fd, offset, wanted));
         if (bytes.size() != wanted) return std::optional<Hash256>{};
-        hasher->update(bytes);
+        hasher.add(bytes);
         if (Status status = take(index++, std::move(bytes)); !status) return status.error();
     }
-    return std::optional<Hash256>{hasher->finish()};
+    return std::optional<Hash256>{hasher.finish()};
 }
 
-/// The content's hash, its pieces reported when it differs from the noted one; nothing when the file
-/// changes under us.
+/// The content's hash, its pieces reported when it differs from the noted one; nothing when the
+/// file changes under us.
 Result<std::optional<Hash256>> report_content(const CaptureRun& run, const FoundFile& file) {
     SATCHEL_TRY(fd, run.root.open_file(file.path));
     Bytes only;  // a file of one piece is read once

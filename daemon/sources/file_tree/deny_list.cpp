@@ -1,10 +1,10 @@
 #include "daemon/sources/file_tree/deny_list.h"
 
+#include "daemon/sources/file_tree/file_class.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
-
-#include "daemon/sources/file_tree/file_class.h"
 
 namespace satchel::sources {
 
@@ -13,17 +13,61 @@ namespace {
 // Lower-case patterns for one component.
 constexpr std::array<std::string_view, 53> kDenied = {
     // credentials
-    ".credentials.json", "auth.json", ".claude.json", ".claude.json.*", "oauth_creds.json",
-    "google_accounts.json", "mcp-oauth-tokens*", "mcp-auth.json", ".env*", "*.pem", "*.key",
-    "*.p12", "*.pfx", "*.keystore", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc",
-    "_netrc", ".npmrc", ".pypirc", ".git-credentials", ".ssh", ".gnupg", ".aws",
+    ".credentials.json",
+    "auth.json",
+    ".claude.json",
+    ".claude.json.*",
+    "oauth_creds.json",
+    "google_accounts.json",
+    "mcp-oauth-tokens*",
+    "mcp-auth.json",
+    ".env*",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.keystore",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    ".netrc",
+    "_netrc",
+    ".npmrc",
+    ".pypirc",
+    ".git-credentials",
+    ".ssh",
+    ".gnupg",
+    ".aws",
     // shell state, which carries environment variables
-    "session-env", "shell-snapshots", "shell_snapshots",
+    "session-env",
+    "shell-snapshots",
+    "shell_snapshots",
     // databases
-    "*.sqlite*", "*.db", "*.db3", "*.vscdb*", "*-wal", "*-shm", "*-journal",
+    "*.sqlite*",
+    "*.db",
+    "*.db3",
+    "*.vscdb*",
+    "*-wal",
+    "*-shm",
+    "*-journal",
     // locks, sockets, temporary files, caches
-    "*.lock", "*.sock", "*.pid", "*.tmp", "*.temp", "*.swp", "*.swo", "*~", ".git",
-    "node_modules", "__pycache__", "cache", ".cache", ".ds_store", "thumbs.db", "desktop.ini",
+    "*.lock",
+    "*.sock",
+    "*.pid",
+    "*.tmp",
+    "*.temp",
+    "*.swp",
+    "*.swo",
+    "*~",
+    ".git",
+    "node_modules",
+    "__pycache__",
+    "cache",
+    ".cache",
+    ".ds_store",
+    "thumbs.db",
+    "desktop.ini",
     ".satchel-*",
 };
 

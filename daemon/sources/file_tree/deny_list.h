@@ -1,5 +1,6 @@
 // What never leaves a device, whatever the configuration or another device says: credentials, keys,
-// databases (their pages change under our feet; they have their own source), locks, sockets, caches.
+// databases (their pages change under our feet; they have their own source), locks, sockets,
+// caches.
 #pragma once
 
 #include <string_view>

@@ -1,19 +1,21 @@
 // The extents of one file of lines, in file order, and their bytes.
 #pragma once
 
-#include <vector>
-
 #include "daemon/sources/file_tree/notes.h"
+
+#include <vector>
 
 namespace satchel::sources {
 
-/// Entries as noted. The file itself holds the bytes; those of extents that do not show whole are in
-/// notes of their own.
+/// Entries as noted. The file itself holds the bytes; those of extents that do not show whole are
+/// in notes of their own.
 class ExtentIndex {
   public:
+    /// What was noted of `file`; empty when nothing was.
     static Result<ExtentIndex> load(Memory& memory, const Sid& file);
 
     [[nodiscard]] const std::vector<IndexEntry>& entries() const { return entries_; }
+
     /// Where the extent stands, or nothing.
     [[nodiscard]] std::optional<std::size_t> find(const Sid& extent) const;
     /// All bytes of the extent at `position`; `file` is open at the noted version.
@@ -23,6 +25,7 @@ class ExtentIndex {
 
   private:
     explicit ExtentIndex(const Sid& file) : file_(file) {}
+
     void set_offsets();
 
     Sid file_;

@@ -1,8 +1,8 @@
 #include "daemon/sources/file_tree/file_class.h"
 
-#include <algorithm>
-
 #include "daemon/sources/file_tree/deny_list.h"
+
+#include <algorithm>
 
 namespace satchel::sources {
 
@@ -74,9 +74,12 @@ std::vector<FileRule> codex_rules() {
 
 std::string_view file_class_name(FileClass file_class) {
     switch (file_class) {
-        case FileClass::opaque: return "opaque";
-        case FileClass::lines: return "lines";
-        case FileClass::never: return "never";
+        case FileClass::opaque:
+            return "opaque";
+        case FileClass::lines:
+            return "lines";
+        case FileClass::never:
+            return "never";
     }
     return "never";
 }

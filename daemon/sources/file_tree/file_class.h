@@ -1,5 +1,5 @@
-// How a file of a tree is treated: its class, found by the first rule whose pattern matches. Rules are
-// data; shipped profiles name what travels from an assistant's home.
+// How a file of a tree is treated: its class, found by the first rule whose pattern matches. Rules
+// are data; shipped profiles name what travels from an assistant's home.
 #pragma once
 
 #include <string>

@@ -1,13 +1,13 @@
 #include "daemon/sources/file_tree/file_tree.h"
 
-#include <algorithm>
-
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/extent_index.h"
 #include "daemon/sources/file_tree/project.h"
 #include "daemon/sources/file_tree/scan.h"
 #include "daemon/sources/file_tree/tree_path.h"
 #include "shared/base/utf8.h"
+
+#include <algorithm>
 
 namespace satchel::sources {
 
@@ -22,8 +22,7 @@ constexpr milliseconds kEmptiedWait = seconds(60);
 
 /// How long a change must look the same before it is believed; zero for ordinary changes.
 milliseconds settle_time(const FileStat& stat, const FileNote& note) {
-    const std::uint64_t before =
-        note.file_class == FileClass::lines ? note.captured : note.size;
+    const std::uint64_t before = note.file_class == FileClass::lines ? note.captured : note.size;
     if (before == 0) return milliseconds(0);
     if (stat.size == 0) return kEmptiedWait;
     const bool is_lines = note.file_class == FileClass::lines;
@@ -52,12 +51,12 @@ std::map<std::string_view, Pairing> pair_up(
 
 }  // namespace
 
-FileTree::FileTree(FileTreeSettings settings,
-                   const IdMaker& ids,
-                   const Clock& clock,
-                   HasherMaker hashers,
-                   BackupFile backup)
-    : context_(std::move(settings), ids, clock, std::move(hashers), std::move(backup)) {}
+FileTree::FileTree(FileTreeSettings settings, Surroundings surroundings)
+    : context_(std::move(settings),
+               surroundings.ids,
+               surroundings.clock,
+               std::move(surroundings.hash),
+               std::move(surroundings.backup)) {}
 
 Status FileTree::open(Memory& memory) {
     needs_scan_ = true;
@@ -127,8 +126,8 @@ Status FileTree::capture_place(const TreeDir& root,
         if (sink.should_stop()) return Error{ErrorCode::interrupted, "capture a tree"};
         const std::string file_path(name);
         if (pair.stat == nullptr) {
-            const bool is_kept = scan.skips(name) ||
-                                 classify(name, context_.settings.rules) == FileClass::never;
+            const bool is_kept =
+                scan.skips(name) || classify(name, context_.settings.rules) == FileClass::never;
             if (is_kept) continue;  // not ours to read now, or not to travel any more: no deletion
             if (Status status = capture_missing(run, name, *pair.note); !status) return status;
             continue;
@@ -144,14 +143,13 @@ Status FileTree::capture_place(const TreeDir& root,
                 continue;
             }
         }
-        const FileClass file_class = pair.note != nullptr
-                                         ? pair.note->file_class
-                                         : classify(name, context_.settings.rules);
+        const FileClass file_class =
+            pair.note != nullptr ? pair.note->file_class : classify(name, context_.settings.rules);
         FoundFile file{file_path, *pair.stat, std::nullopt};
         if (pair.note != nullptr) file.note = *pair.note;
-        SATCHEL_TRY(outcome,
-                    file_class == FileClass::lines ? capture_lines(run, file)
-                                                   : capture_opaque(run, file));
+        SATCHEL_TRY(
+            outcome,
+            file_class == FileClass::lines ? capture_lines(run, file) : capture_opaque(run, file));
         if (outcome == CaptureOutcome::later) later_.insert(file_path);
     }
     return ok();
@@ -194,8 +192,7 @@ Result<LocalRow> FileTree::read(CollectionId collection, ByteView key, Memory& m
                        {columns.file_class, core::Value::text(file_class_name(note->file_class))},
                        {columns.mode, core::Value::integer(note->mode)}};
         if (note->file_class == FileClass::opaque)
-            row.columns.push_back(
-                {columns.content, Manifest{note->size, note->content}.encode()});
+            row.columns.push_back({columns.content, Manifest{note->size, note->content}.encode()});
         row.columns = in_column_order(std::move(row.columns));
         return row;
     }
@@ -208,10 +205,10 @@ Result<LocalRow> FileTree::read(CollectionId collection, ByteView key, Memory& m
     if (context_.extent_sid(path, anchor, bytes) != *row.sid)
         return Error{ErrorCode::busy, "read lines of '" + path + "': the file changed"};
     row.is_present = true;
-    row.columns = in_column_order(
-        {{context_.line_columns.file, core::Value::reference(*file)},
-         {context_.line_columns.anchor, core::Value::blob(anchor.encode())},
-         {context_.line_columns.bytes, core::Value::blob(bytes)}});
+    row.columns =
+        in_column_order({{context_.line_columns.file, core::Value::reference(*file)},
+                         {context_.line_columns.anchor, core::Value::blob(anchor.encode())},
+                         {context_.line_columns.bytes, core::Value::blob(bytes)}});
     return row;
 }
 

@@ -1,15 +1,16 @@
 // A directory tree as a source: files as rows, files of lines as rows of extents.
 //
 // Collection "files": one row per file; key is its path below the root; columns path, class, mode,
-// and for opaque files content (a manifest; the bytes travel as pieces). Collection "lines": one row
-// per extent of a file of lines; columns file, anchor, bytes. Modification times travel as the stamps'
-// times, not as a column: two copies of a file that differ in nothing but their times are no conflict.
+// and for opaque files content (a manifest; the bytes travel as pieces). Collection "lines": one
+// row per extent of a file of lines; columns file, anchor, bytes. Modification times travel as the
+// stamps' times, not as a column: two copies of a file that differ in nothing but their times are
+// no conflict.
 #pragma once
+
+#include "daemon/sources/file_tree/tree_context.h"
 
 #include <map>
 #include <set>
-
-#include "daemon/sources/file_tree/tree_context.h"
 
 namespace satchel::sources {
 
@@ -17,30 +18,42 @@ namespace satchel::sources {
 /// a transaction of the engine that is rolled back takes everything with it.
 class FileTree : public Source {
   public:
-    /// `ids` and `clock` outlive the tree.
-    FileTree(FileTreeSettings settings,
-             const IdMaker& ids,
-             const Clock& clock,
-             HasherMaker hashers,
-             BackupFile backup);
+    /// What a tree needs from others; the references outlive it.
+    struct Surroundings {
+        const IdMaker& ids;
+        const Clock& clock;
+        HashBytes hash;
+        BackupFile backup;
+    };
+
+    FileTree(FileTreeSettings settings, Surroundings surroundings);
 
     Status open(Memory& memory) override;
+
     [[nodiscard]] const std::vector<CollectionInfo>& collections() const override {
         return context_.collections;
     }
+
     Result<bool> has_changes() override { return needs_scan_ || !dirty_.empty(); }
+
     Status capture(CaptureSink& sink, Memory& memory) override;
+
     Result<std::uint64_t> stamp(Memory& /*memory*/) override { return std::uint64_t{0}; }
+
     Result<std::uint64_t> count_unstamped() override { return std::uint64_t{0}; }
+
     Result<LocalRow> read(CollectionId collection, ByteView key, Memory& memory) override;
     Result<std::vector<ProjectedRow>> project(std::span<const WantedRow> rows,
                                               Memory& memory) override;
     [[nodiscard]] std::string describe(CollectionId collection, ByteView key) const override;
     [[nodiscard]] SourceHealth health() override;
+
     [[nodiscard]] std::vector<std::filesystem::path> watch_roots() const override {
         return {context_.settings.root};
     }
+
     void hint(const std::optional<std::filesystem::path>& path) override;
+
     Status uninstall() override { return ok(); }
 
   private:
@@ -60,8 +73,8 @@ class FileTree : public Source {
 
     TreeContext context_;
     bool needs_scan_ = true;
-    std::set<std::string> dirty_;              // paths to look at
-    std::set<std::string> later_;              // of those, the ones to look at again next time
+    std::set<std::string> dirty_;  // paths to look at
+    std::set<std::string> later_;  // of those, the ones to look at again next time
     std::map<std::string, Suspect> suspects_;
     std::size_t skipped_count_ = 0;
 };

@@ -1,9 +1,9 @@
 #include "daemon/sources/file_tree/line_chain.h"
 
-#include <cstring>
-
 #include "shared/base/hash.h"
 #include "shared/base/limits.h"
+
+#include <cstring>
 
 namespace satchel::sources {
 
@@ -37,8 +37,8 @@ ByteView first_unit(ByteView bytes) {
     if (window.empty()) return window;
     const void* newline = std::memchr(window.data(), '\n', window.size());
     if (newline == nullptr) return window;
-    return window.first(static_cast<std::size_t>(static_cast<const Byte*>(newline) -
-                                                 window.data()) + 1);
+    return window.first(
+        static_cast<std::size_t>(static_cast<const Byte*>(newline) - window.data()) + 1);
 }
 
 Chain chain_after(Chain chain, ByteView bytes) {

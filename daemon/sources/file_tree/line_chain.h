@@ -1,17 +1,17 @@
 // Lines named by everything before them.
 //
-// A chain is a running hash over the units of a file, from its first byte. A unit is a line with its
-// newline, or a 1 MiB part of a longer line. So the chain after a line names that line *at that
-// place*: two copies of one file give the same names however they were cut into extents, and the same
-// text elsewhere gives another name. 128 bits, not cryptographic: it guards against chance, and only
-// a person's own devices write here.
+// A chain is a running hash over the units of a file, from its first byte. A unit is a line with
+// its newline, or a 1 MiB part of a longer line. So the chain after a line names that line *at that
+// place*: two copies of one file give the same names however they were cut into extents, and the
+// same text elsewhere gives another name. 128 bits, not cryptographic: it guards against chance,
+// and only a person's own devices write here.
 #pragma once
+
+#include "shared/base/bytes.h"
 
 #include <compare>
 #include <cstdint>
 #include <functional>
-
-#include "shared/base/bytes.h"
 
 namespace satchel::sources {
 
@@ -32,9 +32,9 @@ struct Chain {
 ByteView first_unit(ByteView bytes);
 /// The chain after all units of `bytes`.
 Chain chain_after(Chain chain, ByteView bytes);
-/// How many bytes at the front of `window` make the next extent: whole units, at least 256 KiB where
-/// there are as many, at most limits::kExtentBytesMax. A function of the content alone. `window`
-/// holds kExtentBytesMax bytes or all that is left of the complete lines.
+/// How many bytes at the front of `window` make the next extent: whole units, at least 256 KiB
+/// where there are as many, at most limits::kExtentBytesMax. A function of the content alone.
+/// `window` holds kExtentBytesMax bytes or all that is left of the complete lines.
 std::size_t extent_size(ByteView window);
 
 /// Where an extent stands in its author's file.

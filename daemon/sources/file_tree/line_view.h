@@ -1,12 +1,13 @@
 // What a file of lines shows, given its extents: the same on every device.
 //
-// Problem: several devices append to one file without talking; some began with copies of it, cut into
-// extents at other places; every complete line must show once, and all must show the same bytes.
+// Problem: several devices append to one file without talking; some began with copies of it, cut
+// into extents at other places; every complete line must show once, and all must show the same
+// bytes.
 //
 // Idea: extents in the order of their earliest write (stamp, device, sequence); of each extent the
 // lines that have not been shown. A line has been shown when its chain (the name it got from all
-// bytes before it in its author's file) is the chain of a shown line in that line's author's file, or
-// the chain of a shown line in this very view: a copy of a merged file names its lines so.
+// bytes before it in its author's file) is the chain of a shown line in that line's author's file,
+// or the chain of a shown line in this very view: a copy of a merged file names its lines so.
 //
 // Why the earliest write: an author's next extent is stamped above what it follows, so it sorts
 // behind even when a copy elsewhere was stamped later.
@@ -17,13 +18,13 @@
 // that did not follow each other.
 #pragma once
 
-#include <functional>
-#include <vector>
-
 #include "daemon/core/stamp.h"
 #include "daemon/sources/file_tree/line_chain.h"
 #include "shared/base/ids.h"
 #include "shared/base/result.h"
+
+#include <functional>
+#include <vector>
 
 namespace satchel::sources {
 

@@ -7,13 +7,13 @@
 //   d <path>             a folder we made, to be removed when it is empty
 #pragma once
 
-#include <string_view>
-#include <vector>
-
 #include "daemon/sources/file_tree/file_class.h"
 #include "daemon/sources/file_tree/line_chain.h"
 #include "daemon/sources/file_tree/tree_dir.h"
 #include "daemon/sources/source.h"
+
+#include <string_view>
+#include <vector>
 
 namespace satchel::sources {
 
@@ -23,13 +23,13 @@ struct FileNote {
     std::uint64_t size = 0;
     std::int64_t mtime_ns = 0;
     std::uint64_t inode = 0;
-    std::int64_t mode = 0;         ///< as in the `mode` column
-    Hash256 content{};             ///< opaque: SHA-256
-    std::uint64_t captured = 0;    ///< lines: bytes up to the end of the last captured line
-    std::uint64_t fingerprint = 0; ///< lines: of those bytes, by samples
-    Chain chain;                   ///< lines: of those bytes
-    std::uint32_t extents = 0;     ///< lines: entries in the index
-    bool is_row_gone = false;      ///< lines: the file's row was deleted elsewhere, lines remain
+    std::int64_t mode = 0;          ///< as in the `mode` column
+    Hash256 content{};              ///< opaque: SHA-256
+    std::uint64_t captured = 0;     ///< lines: bytes up to the end of the last captured line
+    std::uint64_t fingerprint = 0;  ///< lines: of those bytes, by samples
+    Chain chain;                    ///< lines: of those bytes
+    std::uint32_t extents = 0;      ///< lines: entries in the index
+    bool is_row_gone = false;       ///< lines: the file's row was deleted elsewhere, lines remain
 
     bool operator==(const FileNote&) const = default;
 
@@ -48,22 +48,28 @@ struct IndexEntry {
     Chain chain;              ///< of the file up to the end of those bytes
 
     bool operator==(const IndexEntry&) const = default;
+
     [[nodiscard]] bool is_whole() const { return shown == size; }
 };
 
+/// Where the note on the file at `path` is kept, the note itself, and how to change it.
 Bytes file_note_name(std::string_view path);
 Result<std::optional<FileNote>> find_file_note(Memory& memory, std::string_view path);
 Status set_file_note(Memory& memory, std::string_view path, const FileNote& note);
 
-/// All files whose path is `prefix`, or begins with it and a slash; all files for "". In path order.
+/// All files whose path is `prefix`, or begins with it and a slash; all files for "". In path
+/// order.
 Result<std::vector<std::pair<std::string, FileNote>>> list_file_notes(Memory& memory,
                                                                       std::string_view prefix);
 
+/// Names of the other notes: where a file lies, its extents by place, extents that do not show, and
+/// folders we made.
 Bytes path_note_name(const Sid& file);
 Bytes index_note_name(const Sid& file, std::uint32_t position);
 Bytes hidden_note_name(const Sid& file, const Sid& extent);
 Bytes folder_note_name(std::string_view path);
 
+/// An index entry as a note holds it.
 Bytes encode_entry(const IndexEntry& entry);
 Result<IndexEntry> decode_entry(ByteView bytes);
 

@@ -1,10 +1,11 @@
 // Which wanted rows concern which file, and what may not be written at all.
 
-#include <unordered_map>
+#include "daemon/sources/file_tree/project.h"
 
 #include "daemon/sources/file_tree/file_tree.h"
-#include "daemon/sources/file_tree/project.h"
 #include "daemon/sources/file_tree/tree_path.h"
+
+#include <unordered_map>
 
 namespace satchel::sources {
 

@@ -1,11 +1,11 @@
 // Writing wanted rows of a tree into its files.
 #pragma once
 
-#include <set>
-
 #include "daemon/sources/file_tree/notes.h"
 #include "daemon/sources/file_tree/tree_context.h"
 #include "daemon/sources/file_tree/tree_writer.h"
+
+#include <set>
 
 namespace satchel::sources {
 
@@ -20,8 +20,8 @@ struct ProjectRun {
 /// Rows of one file of lines: its own, and its extents.
 struct LinesJob {
     Sid file;
-    std::string path;                        ///< empty when it is not known
-    const WantedRow* file_row = nullptr;     ///< among those wanted now
+    std::string path;                     ///< empty when it is not known
+    const WantedRow* file_row = nullptr;  ///< among those wanted now
     std::vector<const WantedRow*> extents;
 };
 
@@ -55,10 +55,12 @@ ProjectedRow outcome_of(const Error& error);
 /// The outcome of a write that was not done.
 ProjectedRow outcome_of(WriteOutcome outcome);
 
+/// Held back, with the reason for people.
 inline ProjectedRow parked(std::string reason) {
     return {Outcome::parked, std::move(reason), std::nullopt, {}};
 }
 
+/// To be captured first, then shown.
 inline ProjectedRow changed_meanwhile() {
     return {Outcome::changed_meanwhile, "it changed on this device", std::nullopt, {}};
 }

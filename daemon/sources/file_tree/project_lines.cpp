@@ -1,12 +1,12 @@
-// Files of lines: the extents that are known decide what a file shows (line_view.h). New lines at the
-// end are appended in one write; anything else replaces the file.
-
-#include <algorithm>
+// Files of lines: the extents that are known decide what a file shows (line_view.h). New lines at
+// the end are appended in one write; anything else replaces the file.
 
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/extent_index.h"
 #include "daemon/sources/file_tree/project.h"
 #include "shared/base/limits.h"
+
+#include <algorithm>
 
 namespace satchel::sources {
 
@@ -293,9 +293,7 @@ class LinesProjection {
     }
 
     /// Hands on the view's bytes from `from` on.
-    Status copy_view(int file,
-                     std::uint64_t from,
-                     const std::function<Status(ByteView)>& take) {
+    Status copy_view(int file, std::uint64_t from, const std::function<Status(ByteView)>& take) {
         std::uint64_t offset = 0;
         for (const PlacedExtent& placed : view_.placed) {
             const std::uint64_t begin = offset;
@@ -304,8 +302,8 @@ class LinesProjection {
             SATCHEL_TRY(bytes, read(file, placed.index));
             std::uint64_t at = begin;
             for (const Run& run : placed.runs) {
-                const std::uint64_t skip = from > at ? std::min<std::uint64_t>(from - at, run.size)
-                                                     : 0;
+                const std::uint64_t skip =
+                    from > at ? std::min<std::uint64_t>(from - at, run.size) : 0;
                 const auto shown = ByteView(bytes).subspan(run.offset, run.size);
                 if (Status status = take(shown.subspan(static_cast<std::size_t>(skip))); !status)
                     return status;

@@ -1,6 +1,9 @@
+// Showing files of class opaque: whole content, one sibling.
 #include "daemon/sources/file_tree/project.h"
 #include "daemon/sources/file_tree/tree_path.h"
 #include "shared/base/limits.h"
+
+#include <algorithm>
 
 namespace satchel::sources {
 
@@ -48,18 +51,15 @@ class OpaqueProjection {
         const bool is_new_content =
             manifest && (!current_.note || manifest->content != current_.note->content);
 
-        const FileLook look{next.mode,
-                            std::min(row_.stamp.time_ms(), run_.context.clock.now_ms())};
-        auto written = is_new_content
-                           ? write_content(*manifest, look)
-                           : set_file_mode(run_.root, path_, *current_.stat, next.mode);
+        const FileLook look{next.mode, std::min(row_.stamp.time_ms(), run_.context.clock.now_ms())};
+        auto written = is_new_content ? write_content(*manifest, look)
+                                      : set_file_mode(run_.root, path_, *current_.stat, next.mode);
         if (!written) return outcome_of(written.error());
         if (written->outcome != WriteOutcome::done) return outcome_of(written->outcome);
         if (is_new_content) next.content = manifest->content;
         next.file_class = FileClass::opaque;
         next.remember(written->stat);
-        if (Status status = set_file_note(run_.memory, path_, next); !status)
-            return status.error();
+        if (Status status = set_file_note(run_.memory, path_, next); !status) return status.error();
         ProjectedRow result;
         result.key = to_bytes(as_bytes(path_));
         if (current_.note) result.displaced = held_values();
@@ -78,6 +78,7 @@ class OpaqueProjection {
         }
         if (current_.stat) {
             if (Status status = run_.context.backup(path_); !status) return status.error();
+            if (Status status = keep_conflicting_content(); !status) return status.error();
         } else if (Status status = make_parents(run_, path_); !status) {
             return status.error();
         }
@@ -87,15 +88,37 @@ class OpaqueProjection {
         return write_file(run_.root, path_, current_.stat, look, content);
     }
 
+    /// The content about to go is the other side of a conflict when the state still has it.
+    Status keep_conflicting_content() {
+        const auto row = run_.memory.find_row(run_.context.files, row_.sid);
+        if (!row) return row.error();
+        const Manifest old{current_.note->size, current_.note->content};
+        const std::uint64_t hash = old.encode().hash();
+        const bool is_sibling =
+            *row && std::ranges::any_of((*row)->siblings, [&](const core::Sibling& sibling) {
+                return sibling.column == run_.context.file_columns.content &&
+                       sibling.value_hash == hash;
+            });
+        if (!is_sibling) return ok();
+        SATCHEL_TRY(file, run_.root.open_file(path_));
+        for (std::uint32_t i = 0; i < old.count_pieces(); ++i) {
+            const std::uint64_t offset = std::uint64_t{i} * limits::kExtentBytesMax;
+            SATCHEL_TRY(bytes, read_at(file.get(), offset, limits::kExtentBytesMax));
+            const Piece piece{run_.context.files, row_.sid, old.content, i, std::move(bytes)};
+            if (Status status = run_.memory.keep_piece(piece); !status) return status;
+        }
+        return ok();
+    }
+
     Status copy_pieces(const Manifest& manifest, const std::function<Status(ByteView)>& write) {
-        const auto hasher = run_.context.hashers();
+        ContentHash hasher(run_.context.hash);
         for (std::uint32_t i = 0; i < manifest.count_pieces(); ++i) {
             SATCHEL_TRY(piece, run_.memory.piece(row_.sid, manifest.content, i));
             if (!piece) return Error{ErrorCode::not_found, "waiting for its content"};
-            hasher->update(*piece);
+            hasher.add(*piece);
             if (Status status = write(*piece); !status) return status;
         }
-        if (hasher->finish() != manifest.content)
+        if (hasher.finish() != manifest.content)
             return Error{ErrorCode::corrupt, "its content does not match its hash"};
         return ok();
     }
@@ -154,8 +177,7 @@ Status prune_parents(const ProjectRun& run, const std::string& path) {
     while (!folder.empty()) {
         SATCHEL_TRY(is_ours, run.memory.note(folder_note_name(folder)));
         if (!is_ours || !remove_empty_folder(run.root, folder)) break;
-        if (Status status = run.memory.erase_note(folder_note_name(folder)); !status)
-            return status;
+        if (Status status = run.memory.erase_note(folder_note_name(folder)); !status) return status;
         folder = std::string(split_path(folder).first);
     }
     return ok();

@@ -1,16 +1,16 @@
 #include "daemon/sources/file_tree/scan.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "daemon/sources/file_tree/deny_list.h"
+#include "daemon/sources/file_tree/tree_path.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 
-#include "daemon/sources/file_tree/deny_list.h"
-#include "daemon/sources/file_tree/tree_path.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace satchel::sources {
 
@@ -57,7 +57,9 @@ class Walk {
     void one(int parent, const std::string& path, int depth) {
         const std::string name(split_path(path).second);
         const FileClass file_class = classify(path, rules_);
+
         struct stat raw {};
+
         if (::fstatat(parent, name.c_str(), &raw, AT_SYMLINK_NOFOLLOW) != 0) {
             if (errno != ENOENT) skip(path);
             return;
@@ -65,8 +67,8 @@ class Walk {
         const FileStat stat = FileStat::from(raw);
         if (stat.kind == FileKind::folder) {
             if (is_hidden_folder(path, rules_)) return;
-            UniqueFd next(::openat(
-                parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+            UniqueFd next(
+                ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
             if (next.get() >= 0)
                 folder(std::move(next), path, depth + 1);
             else if (errno != ENOENT)

@@ -1,8 +1,8 @@
 #include "daemon/sources/file_tree/tree_context.h"
 
-#include <algorithm>
-
 #include "shared/base/limits.h"
+
+#include <algorithm>
 
 namespace satchel::sources {
 
@@ -18,6 +18,23 @@ CollectionInfo describe_collection(CollectionId id,
 }
 
 }  // namespace
+
+void ContentHash::add(ByteView piece) {
+    const Hash256 hash = hash_(piece);
+    hashes_.insert(hashes_.end(), hash.begin(), hash.end());
+}
+
+Hash256 ContentHash::finish() const {
+    Hash256 only{};
+    if (hashes_.empty()) return hash_({});
+    if (hashes_.size() == only.size()) {
+        std::ranges::copy(hashes_, only.begin());
+        return only;
+    }
+    Bytes all = to_bytes(as_bytes("satchel pieces"));
+    all.insert(all.end(), hashes_.begin(), hashes_.end());
+    return hash_(all);
+}
 
 core::Value Manifest::encode() const {
     Bytes out;
@@ -52,12 +69,12 @@ std::uint32_t Manifest::count_pieces() const {
 TreeContext::TreeContext(FileTreeSettings tree_settings,
                          const IdMaker& id_maker,
                          const Clock& tree_clock,
-                         HasherMaker hasher_maker,
+                         HashBytes hash_bytes,
                          BackupFile backup_file)
     : settings(std::move(tree_settings)),
       ids(id_maker),
       clock(tree_clock),
-      hashers(std::move(hasher_maker)),
+      hash(std::move(hash_bytes)),
       backup(std::move(backup_file)),
       files(ids.collection(settings.name, "files")),
       lines(ids.collection(settings.name, "lines")),
@@ -65,9 +82,8 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
                    ids.column(files, "class"),
                    ids.column(files, "content"),
                    ids.column(files, "mode")},
-      line_columns{ids.column(lines, "file"),
-                   ids.column(lines, "anchor"),
-                   ids.column(lines, "bytes")} {
+      line_columns{
+          ids.column(lines, "file"), ids.column(lines, "anchor"), ids.column(lines, "bytes")} {
     collections.push_back(describe_collection(files,
                                               "files",
                                               {{file_columns.path, "path"},
@@ -114,10 +130,11 @@ const core::Value* find_column(const std::vector<core::ColumnValue>& columns, Co
 Result<std::optional<ExtentOrder>> find_extent_order(Memory& memory,
                                                      CollectionId lines,
                                                      const Sid& extent) {
-    SATCHEL_TRY(row, memory.find_row(lines, extent));
+    const auto row = memory.find_row(lines, extent);
+    if (!row) return row.error();
     std::optional<ExtentOrder> first;
-    if (!row) return first;
-    for (const core::Sibling& sibling : row->siblings) {
+    if (!*row) return first;
+    for (const core::Sibling& sibling : (*row)->siblings) {
         const ExtentOrder order{sibling.stamp, sibling.dot};
         if (!first || order < *first) first = order;
     }

@@ -1,18 +1,17 @@
 // What the parts of a file tree share: its settings, its ids, and the parts handed in.
 #pragma once
 
-#include <filesystem>
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "daemon/sources/file_tree/file_class.h"
 #include "daemon/sources/file_tree/line_chain.h"
 #include "daemon/sources/file_tree/line_view.h"
 #include "daemon/sources/file_tree/tree_dir.h"
 #include "daemon/sources/source.h"
 #include "shared/base/clock.h"
-#include "shared/base/hasher.h"
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace satchel::sources {
 
@@ -26,6 +25,24 @@ struct FileTreeSettings {
 /// Makes and verifies a copy of the file at this path below the root; called before each overwrite
 /// or delete, which does not happen when it fails.
 using BackupFile = std::function<Status(const std::filesystem::path& relative)>;
+
+/// SHA-256 of bytes in memory.
+using HashBytes = std::function<Hash256(ByteView)>;
+
+/// Names a content: the hash of its only piece, or the hash over the hashes of its pieces, so that
+/// large files stream.
+class ContentHash {
+  public:
+    explicit ContentHash(const HashBytes& hash) : hash_(hash) {}
+
+    /// Adds the next piece; all but the last are limits::kExtentBytesMax long.
+    void add(ByteView piece);
+    [[nodiscard]] Hash256 finish() const;
+
+  private:
+    const HashBytes& hash_;
+    Bytes hashes_;
+};
 
 /// Size and hash of a file's content: value of the `content` column.
 struct Manifest {
@@ -44,19 +61,26 @@ struct TreeContext {
     TreeContext(FileTreeSettings tree_settings,
                 const IdMaker& id_maker,
                 const Clock& tree_clock,
-                HasherMaker hasher_maker,
+                HashBytes hash_bytes,
                 BackupFile backup_file);
 
     FileTreeSettings settings;
     const IdMaker& ids;
     const Clock& clock;
-    HasherMaker hashers;
+    HashBytes hash;
     BackupFile backup;
 
     CollectionId files;
     CollectionId lines;
-    struct FileColumns { ColumnId path, file_class, content, mode; } file_columns;
-    struct LineColumns { ColumnId file, anchor, bytes; } line_columns;
+
+    struct FileColumns {
+        ColumnId path, file_class, content, mode;
+    } file_columns;
+
+    struct LineColumns {
+        ColumnId file, anchor, bytes;
+    } line_columns;
+
     std::vector<CollectionInfo> collections;
 
     /// Identity of the file at `path`.

@@ -1,12 +1,12 @@
 #include "daemon/sources/file_tree/tree_dir.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "daemon/sources/file_tree/tree_path.h"
 
 #include <cerrno>
 
-#include "daemon/sources/file_tree/tree_path.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace satchel::sources {
 
@@ -23,6 +23,7 @@ Error link_on_the_way(std::string_view path) {
 /// Why a folder could not be opened, where a link looks like any other wrong type.
 Error folder_error(int parent, const std::string& name, std::string_view path, int error_number) {
     struct stat raw {};
+
     const bool is_link =
         ::fstatat(parent, name.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(raw.st_mode);
     if (is_link || error_number == ELOOP) return link_on_the_way(path);
@@ -85,7 +86,9 @@ Result<std::optional<FileStat>> TreeDir::find(std::string_view path) const {
         if (parent.error().code == ErrorCode::not_found) return std::optional<FileStat>{};
         return parent.error();
     }
+
     struct stat raw {};
+
     if (::fstatat(parent->get(), std::string(name).c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0)
         return std::optional<FileStat>{FileStat::from(raw)};
     if (errno == ENOENT) return std::optional<FileStat>{};
@@ -95,9 +98,8 @@ Result<std::optional<FileStat>> TreeDir::find(std::string_view path) const {
 Result<UniqueFd> TreeDir::open_file(std::string_view path) const {
     const auto [folder, name] = split_path(path);
     SATCHEL_TRY(parent, open_folder(folder));
-    UniqueFd file(::openat(parent.get(),
-                           std::string(name).c_str(),
-                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    UniqueFd file(::openat(
+        parent.get(), std::string(name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (file.get() < 0) return errno_error("open '" + std::string(path) + "'", errno);
     SATCHEL_TRY(stat, stat_of(file.get()));
     if (stat.kind != FileKind::regular)
@@ -107,6 +109,7 @@ Result<UniqueFd> TreeDir::open_file(std::string_view path) const {
 
 Result<FileStat> stat_of(int fd) {
     struct stat raw {};
+
     if (::fstat(fd, &raw) != 0) return errno_error("look at an open file", errno);
     return FileStat::from(raw);
 }
@@ -115,8 +118,8 @@ Result<Bytes> read_at(int fd, std::uint64_t offset, std::size_t size) {
     Bytes bytes(size);
     std::size_t done = 0;
     while (done < size) {
-        const ssize_t count = ::pread(
-            fd, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+        const ssize_t count =
+            ::pread(fd, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return errno_error("read a file", errno);
         if (count == 0) break;

@@ -2,7 +2,9 @@
 // following a symbolic link, so nobody can move us elsewhere between a check and a use.
 #pragma once
 
-#include <sys/types.h>
+#include "shared/base/bytes.h"
+#include "shared/base/result.h"
+#include "shared/platform/unique_fd.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -11,14 +13,13 @@
 #include <string_view>
 #include <vector>
 
-#include "shared/base/bytes.h"
-#include "shared/base/result.h"
-#include "shared/platform/unique_fd.h"
+#include <sys/types.h>
 
 struct stat;
 
 namespace satchel::sources {
 
+/// What a name in a folder stands for; other: links, pipes, sockets, devices.
 enum class FileKind : std::uint8_t { regular, folder, other };
 
 /// What we look at of a file's metadata.
@@ -47,6 +48,7 @@ class TreeDir {
     static Result<TreeDir> open(const std::filesystem::path& root);
 
     [[nodiscard]] int fd() const { return root_.get(); }
+
     /// Metadata of the file at `path`, or nothing. `refused` when a folder on the way is a link.
     [[nodiscard]] Result<std::optional<FileStat>> find(std::string_view path) const;
     /// The folder at `path` ("" is the root). `not_found`, or `refused` for a link on the way.
@@ -56,6 +58,7 @@ class TreeDir {
 
   private:
     explicit TreeDir(platform::UniqueFd root) : root_(std::move(root)) {}
+
     platform::UniqueFd root_;
 };
 

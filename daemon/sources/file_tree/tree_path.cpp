@@ -14,9 +14,8 @@ std::optional<std::string> find_name_fault(std::string_view name) {
     if (name.empty()) return "its name has an empty part";
     if (name == "." || name == "..") return "its name leaves the folder";
     if (name.size() > kNameBytesMax) return "a part of its name is longer than 255 bytes";
-    const bool has_control = std::ranges::any_of(name, [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    });
+    const bool has_control = std::ranges::any_of(
+        name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
     if (has_control) return "its name has control characters";
     return std::nullopt;
 }

@@ -8,8 +8,8 @@
 
 namespace satchel::sources {
 
-/// Why `path` may not be written below a root, or nothing when it may: it is relative, its parts are
-/// ordinary names of at most 255 bytes without control characters, and no part is `.` or `..`.
+/// Why `path` may not be written below a root, or nothing when it may: it is relative, its parts
+/// are ordinary names of at most 255 bytes without control characters, and no part is `.` or `..`.
 std::optional<std::string> find_path_fault(std::string_view path);
 
 /// The folder part ("" at the root) and the last component.

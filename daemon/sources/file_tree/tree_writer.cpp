@@ -1,16 +1,16 @@
 #include "daemon/sources/file_tree/tree_writer.h"
 
+#include "daemon/sources/file_tree/deny_list.h"
+#include "daemon/sources/file_tree/tree_path.h"
+
+#include <atomic>
+#include <cerrno>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <atomic>
-#include <cerrno>
-
-#include "daemon/sources/file_tree/deny_list.h"
-#include "daemon/sources/file_tree/tree_path.h"
 
 namespace satchel::sources {
 
@@ -45,11 +45,15 @@ class Lease {
         if (is_held_) ::fcntl(fd_, F_SETLEASE, F_UNLCK);
 #endif
     }
+
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
 
     /// Others have the file open in a way this lease excludes.
-    [[nodiscard]] bool is_busy() const { return is_busy_; }
+    [[nodiscard]] bool is_busy() const {
+        return is_busy_;
+    }
+
     /// Somebody waits to open the file.
     [[nodiscard]] bool is_wanted() const {
 #ifdef __linux__
@@ -84,6 +88,7 @@ struct Place {
 
     [[nodiscard]] bool holds(const FileStat& expected, const std::string& at) const {
         struct stat raw {};
+
         return ::fstatat(folder.get(), at.c_str(), &raw, AT_SYMLINK_NOFOLLOW) == 0 &&
                FileStat::from(raw).same_version(expected);
     }
@@ -105,6 +110,7 @@ struct TempFile {
     ~TempFile() {
         if (!name.empty()) ::unlinkat(place.folder.get(), name.c_str(), 0);
     }
+
     TempFile(const TempFile&) = delete;
     TempFile& operator=(const TempFile&) = delete;
 };
@@ -152,7 +158,8 @@ constexpr unsigned kExchange = RENAME_SWAP;
 Result<Written> put_new(TempFile& temp, std::string_view path) {
     const Place& place = temp.place;
     int result = rename_at(place.folder.get(), temp.name, place.name, kNoReplace);
-    if (result != 0 && errno == EINVAL) {  // a file system without the flag: link() is exclusive too
+    if (result != 0 &&
+        errno == EINVAL) {  // a file system without the flag: link() is exclusive too
         result = ::linkat(
             place.folder.get(), temp.name.c_str(), place.folder.get(), place.name.c_str(), 0);
         if (result == 0) ::unlinkat(place.folder.get(), temp.name.c_str(), 0);
@@ -172,10 +179,8 @@ Result<Written> put_over(TempFile& temp, const FileStat& expected, std::string_v
     if (!place.holds(expected, place.name)) return Written{WriteOutcome::changed, {}};
     if (rename_at(place.folder.get(), temp.name, place.name, kExchange) != 0) {
         if (errno != EINVAL) return failure("replace", path, errno);
-        if (::renameat(place.folder.get(),
-                       temp.name.c_str(),
-                       place.folder.get(),
-                       place.name.c_str()) != 0)
+        if (::renameat(
+                place.folder.get(), temp.name.c_str(), place.folder.get(), place.name.c_str()) != 0)
             return failure("replace", path, errno);
         temp.name.clear();
         return Written{};

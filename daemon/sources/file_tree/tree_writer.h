@@ -1,16 +1,16 @@
-// Changes below a held root: each is all or nothing, and none touches a file that is not the version
-// we know or that another program has open for writing.
+// Changes below a held root: each is all or nothing, and none touches a file that is not the
+// version we know or that another program has open for writing.
 //
 // Leases of the kernel tell whether somebody writes, and hold off new writers for the moment of the
 // exchange; where a file system has none, the version checks remain.
 #pragma once
 
+#include "daemon/sources/file_tree/tree_dir.h"
+#include "shared/base/clock.h"
+
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "daemon/sources/file_tree/tree_dir.h"
-#include "shared/base/clock.h"
 
 namespace satchel::sources {
 
@@ -38,8 +38,8 @@ using WriteContent = std::function<Status(const std::function<Status(ByteView)>&
 /// Makes the folder at `path` and its parents; names those that were not there.
 Result<std::vector<std::string>> make_folders(const TreeDir& root, std::string_view path);
 
-/// Puts a file at `path`, whose folder exists. `expected` is the version to replace; without one the
-/// name must be free.
+/// Puts a file at `path`, whose folder exists. `expected` is the version to replace; without one
+/// the name must be free.
 Result<Written> write_file(const TreeDir& root,
                            std::string_view path,
                            const std::optional<FileStat>& expected,

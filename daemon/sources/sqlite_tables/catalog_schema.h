@@ -181,8 +181,16 @@ CREATE INDEX IF NOT EXISTS knowledge_index_sync_id ON knowledge_index(sync_id);
 /// The tables that travel, parents before children: rows written in this order find the rows they
 /// refer to.
 inline constexpr std::array<std::string_view, 10> kCatalogTables = {
-    "version",    "setting", "database",   "project",   "environment",
-    "switch_log", "backup",  "repository", "skill_tag", "knowledge_index",
+    "version",
+    "setting",
+    "database",
+    "project",
+    "environment",
+    "switch_log",
+    "backup",
+    "repository",
+    "skill_tag",
+    "knowledge_index",
 };
 
 /// The column of every table that belongs to one machine: when this machine sent the row.

@@ -5,8 +5,6 @@
 #include <bit>
 #include <cerrno>
 
-#include "shared/base/limits.h"
-
 namespace satchel::sources::sqlite {
 
 namespace {
@@ -186,8 +184,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
     std::unique_ptr<Database> database(new Database(std::move(options)));
     const std::string file = path.string();
     constexpr int kFlags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    int code = sqlite3_open_v2(
-        file.c_str(), &database->handle_, SQLITE_OPEN_READWRITE | kFlags, nullptr);
+    int code =
+        sqlite3_open_v2(file.c_str(), &database->handle_, SQLITE_OPEN_READWRITE | kFlags, nullptr);
     if (code != SQLITE_OK) {
         const Error failure = database->error(code, "open");
         sqlite3_close(database->handle_);
@@ -204,23 +202,26 @@ Database::~Database() {
 }
 
 Status Database::harden() {
-    sqlite3_busy_timeout(
-        handle_,
-        static_cast<int>(milliseconds(limits::kForeignBusyTimeout).count()));
+    sqlite3_busy_timeout(handle_, static_cast<int>(options_.busy_timeout.count()));
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
-    if (!options_.is_owned) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (!options_.is_owned)
+        sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_limit(handle_, SQLITE_LIMIT_EXPR_DEPTH, 200);
     sqlite3_progress_handler(handle_, kProgressSteps, &Database::on_progress, this);
     restart_deadline();
-    const Status done = run(
-        "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
-        "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = OFF");
+    const Status done =
+        run("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
+            "PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = OFF");
     if (!done) return done;
     if (!options_.is_owned) return run("PRAGMA wal_autocheckpoint = 0");
     return run("PRAGMA synchronous = FULL");
+}
+
+void Database::set_trusted_schema(bool is_on) {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, is_on ? 1 : 0, nullptr);
 }
 
 void Database::restart_deadline() {
@@ -276,7 +277,8 @@ Error Database::error(int code, std::string_view attempted) const {
     const int system_errno = handle_ != nullptr ? sqlite3_system_errno(handle_) : 0;
     const ErrorCode mapped = code_of(code, system_errno);
     const std::string why = handle_ != nullptr ? message() : sqlite3_errstr(code);
-    return Error{mapped, std::string(attempted) + " " + options_.name + ": " + why, hint_of(mapped)};
+    return Error{
+        mapped, std::string(attempted) + " " + options_.name + ": " + why, hint_of(mapped)};
 }
 
 Status Database::set_query_only(bool is_on) {

@@ -1,18 +1,19 @@
 // Reading marks, following moved keys, reporting.
 #include "daemon/sources/sqlite_tables/drainer.h"
 
-#include <algorithm>
-
 #include "daemon/sources/sqlite_tables/mark_triggers.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
 #include "shared/base/limits.h"
+
+#include <algorithm>
 
 namespace satchel::sources::sqlite {
 
 namespace {
 
 bool has_inexact_rule(const Table& table) {
-    return std::ranges::any_of(table.uniques, [](const UniqueRule& rule) { return !rule.is_exact; });
+    return std::ranges::any_of(table.uniques,
+                               [](const UniqueRule& rule) { return !rule.is_exact; });
 }
 
 LocalRow absent_row(const Table& table, const Bytes& key, UnixMs at) {
@@ -31,6 +32,7 @@ Status Drainer::drain_all() {
         SATCHEL_TRY(transaction, Transaction::start(bench_.database, "BEGIN"));
         SATCHEL_TRY(step, read_step());
         if (step.count == 0) return sink_.item_done();
+        reader_.forget_parents();
         for (auto& [index, keys] : step.tables) {
             const Table& table = bench_.schema.tables[index];
             if (has_inexact_rule(table) && !held_.contains(index)) {
@@ -153,7 +155,12 @@ Status Drainer::report_moves(const Table& table, DirtyKeys& keys, std::set<Bytes
         if (!keys[key].was) continue;
         to_from.emplace(key, *keys[key].was);
         sources.insert(*keys[key].was);
+        SATCHEL_TRY(origin, bench_.memory.find(table.collection, *keys[key].was));
+        const auto number = integer_of_key(key);
+        if (origin && number)
+            reader_.learn_parent(*bench_.schema.index_of(table.collection), *number, origin->sid);
     }
+    const bool has_moves = !to_from.empty();
     while (!to_from.empty()) {
         const auto ready = std::ranges::find_if(
             to_from, [&](const auto& move) { return !sources.contains(move.first); });
@@ -168,10 +175,15 @@ Status Drainer::report_moves(const Table& table, DirtyKeys& keys, std::set<Bytes
         }
         const Bytes key = ready->first;
         if (const Status done = report_present(table, key, keys[key]); !done) return done;
-        present.erase(key);
+        // Rows of this table may refer to each other: those are read again when all have moved.
+        if (table.is_cyclic)
+            keys[key].was.reset();
+        else
+            present.erase(key);
         sources.erase(ready->second);
         to_from.erase(ready);
     }
+    if (has_moves) reader_.forget_parents();
     return ok();
 }
 

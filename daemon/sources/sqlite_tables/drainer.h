@@ -5,10 +5,10 @@
 // keeps its identity: 3 → -1 → 5 is reported once, as 5 that was 3. Private to this folder.
 #pragma once
 
+#include "daemon/sources/sqlite_tables/scanner.h"
+
 #include <map>
 #include <set>
-
-#include "daemon/sources/sqlite_tables/scanner.h"
 
 namespace satchel::sources::sqlite {
 
@@ -17,10 +17,7 @@ class Drainer {
   public:
     /// `scanner` looks for deletions that left no mark.
     Drainer(Workbench bench, CaptureSink& sink, Scanner& scanner)
-        : bench_(bench),
-          sink_(sink),
-          scanner_(scanner),
-          reader_(bench) {}
+        : bench_(bench), sink_(sink), scanner_(scanner), reader_(bench) {}
 
     /// Reports and deletes all marks, in steps of at most limits::kDrainKeysMax.
     Status drain_all();

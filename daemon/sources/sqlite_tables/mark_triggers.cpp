@@ -1,9 +1,9 @@
 // Texts of mark table and triggers, installing and removing them.
 #include "daemon/sources/sqlite_tables/mark_triggers.h"
 
-#include <algorithm>
-
 #include "daemon/sources/sqlite_tables/table_sql.h"
+
+#include <algorithm>
 
 namespace satchel::sources::sqlite {
 
@@ -78,8 +78,8 @@ void add_triggers(Triggers& triggers, const Table& table) {
     add(triggers,
         table,
         "bu",
-        "BEFORE UPDATE" + on + "WHEN " + differs(table.key) + " BEGIN " +
-            mark_key(table, "NEW.") + mark_key(table, "OLD.") + "END");
+        "BEFORE UPDATE" + on + "WHEN " + differs(table.key) + " BEGIN " + mark_key(table, "NEW.") +
+            mark_key(table, "OLD.") + "END");
     int number = 0;
     for (const UniqueRule& rule : table.uniques) {
         ++number;
@@ -128,7 +128,8 @@ Status drop_objects(Database& database) {
             return done;
     SATCHEL_TRY(tables, find_objects(database, "table"));
     for (const auto& [name, sql] : tables)
-        if (const Status done = database.run("DROP TABLE main." + identifier(name)); !done) return done;
+        if (const Status done = database.run("DROP TABLE main." + identifier(name)); !done)
+            return done;
     return ok();
 }
 

@@ -10,11 +10,11 @@
 // use plain INSERT (an outer OR REPLACE would override another clause). Private to this folder.
 #pragma once
 
+#include "daemon/sources/sqlite_tables/schema.h"
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "daemon/sources/sqlite_tables/schema.h"
 
 namespace satchel::sources::sqlite {
 

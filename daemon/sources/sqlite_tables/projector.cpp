@@ -1,9 +1,9 @@
 // The order of a projection: attempt, settle, start over without what cannot be written.
 #include "daemon/sources/sqlite_tables/projector.h"
 
-#include <algorithm>
-
 #include "daemon/sources/sqlite_tables/table_sql.h"
+
+#include <algorithm>
 
 namespace satchel::sources::sqlite {
 
@@ -163,8 +163,9 @@ Status Projector::plan_numbers(std::size_t table) {
     const Table& info = bench_.schema.tables[table];
     if (!info.has_rowid_identity()) return ok();
     const std::string name = identifier(info.name);
-    SATCHEL_TRY(largest,
-                bench_.database.integer("SELECT max(" + identifier(info.rowid) + ") FROM main." + name));
+    SATCHEL_TRY(
+        largest,
+        bench_.database.integer("SELECT max(" + identifier(info.rowid) + ") FROM main." + name));
     std::int64_t next = largest;
     if (info.is_autoincrement) {
         SATCHEL_TRY(used,
@@ -231,14 +232,14 @@ Status Projector::find_orphans(Job& job) {
                      identifier(foreign.from[i]);
         }
         SATCHEL_TRY(orphan,
-                    bench_.database.query("SELECT 1 FROM main." + identifier(table.name) +
-                                          " AS c WHERE " + key_match_sql(table, 1) + given +
-                                          " AND NOT EXISTS (SELECT 1 FROM main." +
-                                          identifier(foreign.parent) + " AS p WHERE " + match + ")"));
+                    bench_.database.query(
+                        "SELECT 1 FROM main." + identifier(table.name) + " AS c WHERE " +
+                        key_match_sql(table, 1) + given + " AND NOT EXISTS (SELECT 1 FROM main." +
+                        identifier(foreign.parent) + " AS p WHERE " + match + ")"));
         bind_key(orphan, 1, *values);
         if (orphan.step_code() == SQLITE_ROW)
-            job.blocked = "FOREIGN KEY constraint failed: its row of " + foreign.parent +
-                          " is not here";
+            job.blocked =
+                "FOREIGN KEY constraint failed: its row of " + foreign.parent + " is not here";
     }
     return ok();
 }

@@ -8,12 +8,13 @@
 // Private to this folder.
 #pragma once
 
+#include "daemon/sources/sqlite_tables/row_reader.h"
+#include "daemon/sources/sqlite_tables/side_effects.h"
+#include "shared/base/hash.h"
+
 #include <map>
 #include <set>
 #include <unordered_map>
-
-#include "daemon/sources/sqlite_tables/row_reader.h"
-#include "daemon/sources/sqlite_tables/side_effects.h"
 
 namespace satchel::sources::sqlite {
 
@@ -24,6 +25,7 @@ class Projector {
 
     /// Writes and commits. An Error means nothing was changed.
     Result<std::vector<ProjectedRow>> run();
+
     /// Rows beyond the wanted ones were changed: they want a capture.
     [[nodiscard]] bool has_side_effects() const { return has_side_effects_; }
 
@@ -41,6 +43,11 @@ class Projector {
         std::optional<std::int64_t> planned;
         std::optional<std::int64_t> rowid;
         std::vector<std::optional<core::Value>> intended;  ///< local values, if to be read back
+    };
+
+    /// Over all bytes: sids drawn in one moment begin alike.
+    struct SidHash {
+        std::size_t operator()(const Sid& sid) const { return hash64(sid.view()); }
     };
 
     /// The columns of one row to write, with local values.
@@ -101,13 +108,14 @@ class Projector {
     Status remove_side_inserts();
 
     const Table& table_of(const Job& job) const { return bench_.schema.tables[*job.table]; }
+
     static void park(Job& job, std::string reason);
 
     Workbench bench_;
     std::vector<Job> jobs_;
     std::vector<std::vector<std::size_t>> by_table_;  ///< present rows
     std::vector<std::vector<std::size_t>> removals_;
-    std::vector<std::unordered_map<Sid, std::int64_t>> assigned_;
+    std::vector<std::unordered_map<Sid, std::int64_t, SidHash>> assigned_;  ///< in this call
     std::vector<std::set<std::int64_t>> planned_;
     std::map<std::size_t, InsertPlan> plans_;
     RowReader reader_;

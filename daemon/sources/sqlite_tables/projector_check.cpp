@@ -1,8 +1,8 @@
 // Pass 2 of a projection: what triggers or column types changed is written again, triggers off.
-#include <algorithm>
-
 #include "daemon/sources/sqlite_tables/projector.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
+
+#include <algorithm>
 
 namespace satchel::sources::sqlite {
 

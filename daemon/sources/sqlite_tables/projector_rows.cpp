@@ -1,10 +1,10 @@
 // One row of a projection: find it, compare it with what we believe, write it.
+#include "daemon/sources/sqlite_tables/projector.h"
+#include "daemon/sources/sqlite_tables/table_sql.h"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
-
-#include "daemon/sources/sqlite_tables/projector.h"
-#include "daemon/sources/sqlite_tables/table_sql.h"
 
 namespace satchel::sources::sqlite {
 
@@ -23,8 +23,8 @@ std::optional<std::uint64_t> held_hash(const core::Shadow& held, ColumnId column
 Standing compare(std::span<const core::ColumnValue> current, const WantedRow& wanted) {
     bool is_as_wanted = wanted.is_present;
     for (const core::ColumnValue& cell : current) {
-        const auto want = std::ranges::lower_bound(
-            wanted.columns, cell.column, {}, &core::ColumnValue::column);
+        const auto want =
+            std::ranges::lower_bound(wanted.columns, cell.column, {}, &core::ColumnValue::column);
         const bool is_listed = want != wanted.columns.end() && want->column == cell.column;
         if (is_listed && want->value == cell.value) continue;
         if (is_listed) is_as_wanted = false;
@@ -148,8 +148,7 @@ Result<Projector::Wrote> Projector::remove(Job& job) {
 Result<Projector::Wrote> Projector::written(Job& job, int code) {
     if (!is_of_the_row(code)) return bench_.database.error(code, "write");
     clash_ = bench_.database.message();
-    is_unique_clash_ =
-        code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY;
+    is_unique_clash_ = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY;
     if (sqlite3_get_autocommit(bench_.database.handle()) != 0) {
         // A trigger said RAISE(ROLLBACK): everything written so far is gone.
         job.blocked = clash_;
@@ -185,15 +184,14 @@ Result<bool> Projector::collect_cells(Job& job) {
             }
             SATCHEL_TRY(number, resolve(*column->parent, value->as_reference()));
             if (!number) {
-                clash_ = "the row of " + bench_.schema.tables[*column->parent].name +
-                         " that " + column->name + " refers to is not here";
+                clash_ = "the row of " + bench_.schema.tables[*column->parent].name + " that " +
+                         column->name + " refers to is not here";
                 return false;
             }
             cells_.owned.push_back(core::Value::integer(*number));
             value = &cells_.owned.back();
         }
-        const bool is_recoded =
-            !bench_.schema.is_utf8 && value->kind() == core::ValueKind::text;
+        const bool is_recoded = !bench_.schema.is_utf8 && value->kind() == core::ValueKind::text;
         if (is_recoded || may_be_coerced(column->affinity, *value)) cells_.wants_check = true;
         cells_.columns.push_back(&*column);
         cells_.values.push_back(value);
@@ -219,8 +217,7 @@ Result<std::optional<Bytes>> Projector::locate(Job& job) {
         if (!known || known->sid == job.wanted->sid) return job.wanted->key;
     }
     if (table.identity == Identity::key && job.wanted->held.is_present) return key_of_cells(table);
-    if (table.identity != Identity::column || !table.has_sync_index)
-        return std::optional<Bytes>();
+    if (table.identity != Identity::column || !table.has_sync_index) return std::optional<Bytes>();
     const auto at = std::ranges::find(cells_.columns, "sync_id", &Column::name);
     if (at == cells_.columns.end()) return std::optional<Bytes>();
     SATCHEL_TRY(row,
@@ -277,7 +274,8 @@ Result<Projector::Wrote> Projector::compare_only(Job& job, const Before& before)
 Result<Projector::Wrote> Projector::insert(Job& job, std::optional<std::int64_t> preferred) {
     const Table& table = table_of(job);
     const bool has_number = table.has_rowid_identity();
-    if (table.identity == Identity::column && !std::ranges::count(cells_.columns, "sync_id", &Column::name)) {
+    if (table.identity == Identity::column &&
+        !std::ranges::count(cells_.columns, "sync_id", &Column::name)) {
         clash_ = "its sync_id is not known";
         return Wrote::failed;
     }

@@ -6,12 +6,12 @@
 // because SQLite takes those for equal. Private to this folder.
 #pragma once
 
+#include "daemon/sources/sqlite_tables/database.h"
+#include "daemon/sources/sqlite_tables/schema.h"
+
 #include <optional>
 #include <span>
 #include <vector>
-
-#include "daemon/sources/sqlite_tables/database.h"
-#include "daemon/sources/sqlite_tables/schema.h"
 
 namespace satchel::sources::sqlite {
 

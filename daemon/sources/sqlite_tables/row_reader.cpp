@@ -78,11 +78,19 @@ Result<core::Value> RowReader::cell(std::optional<std::size_t> parent, const Que
     return row.value(at);
 }
 
+void RowReader::forget_parents() {
+    parents_.assign(bench_.schema.tables.size(), {});
+    last_parent_.assign(bench_.schema.tables.size(), {});
+}
+
+void RowReader::learn_parent(std::size_t table, std::int64_t number, const Sid& sid) {
+    if (parents_.empty()) forget_parents();
+    parents_[table].insert_or_assign(number, sid);
+    last_parent_[table] = {};
+}
+
 Result<std::optional<Sid>> RowReader::parent_sid(std::size_t parent, std::int64_t number) {
-    if (parents_.empty()) {
-        parents_.resize(bench_.schema.tables.size());
-        last_parent_.resize(bench_.schema.tables.size());
-    }
+    if (parents_.empty()) forget_parents();
     // Children of one parent usually stand together.
     auto& last = last_parent_[parent];
     if (last.second && last.first == number) return last.second;
@@ -113,11 +121,10 @@ Result<std::optional<Sid>> RowReader::look_up_parent(const Table& parent, std::i
     SATCHEL_TRY(is_first, is_first_capture(bench_.memory, parent));
     std::optional<Bytes> content;
     if (is_first) content = content_of(parent, query, true);
-    SATCHEL_TRY(sid,
-                bench_.memory.ensure_sid(parent.collection,
-                                         key,
-                                         content ? std::optional<ByteView>(*content)
-                                                 : std::nullopt));
+    SATCHEL_TRY(
+        sid,
+        bench_.memory.ensure_sid(
+            parent.collection, key, content ? std::optional<ByteView>(*content) : std::nullopt));
     return std::optional<Sid>(sid);
 }
 
@@ -157,10 +164,10 @@ Result<LocalRow> RowReader::local_row(const Table& table, const Query& row, Byte
             std::optional<Bytes> content;
             if (is_first) content = content_of(table, row, true);
             SATCHEL_TRY(sid,
-                        bench_.memory.ensure_sid(table.collection,
-                                                 key,
-                                                 content ? std::optional<ByteView>(*content)
-                                                         : std::nullopt));
+                        bench_.memory.ensure_sid(
+                            table.collection,
+                            key,
+                            content ? std::optional<ByteView>(*content) : std::nullopt));
             local.sid = sid;
         }
     } else {

@@ -2,13 +2,13 @@
 // row tells at once whether it is as remembered. Private to this folder.
 #pragma once
 
-#include <optional>
-#include <unordered_map>
-#include <vector>
-
 #include "daemon/sources/sqlite_tables/database.h"
 #include "daemon/sources/sqlite_tables/row_key.h"
 #include "daemon/sources/sqlite_tables/schema.h"
+
+#include <optional>
+#include <unordered_map>
+#include <vector>
 
 namespace satchel::sources::sqlite {
 
@@ -40,6 +40,10 @@ class RowReader {
     Result<LocalRow> local_row(const Table& table, const Query& row, Bytes key);
     /// The identity of the current row where it follows from its content, else nothing.
     Result<std::optional<Sid>> derived_sid(const Table& table, const Query& row);
+    /// The row with this number is known to be `sid`, though memory does not know it yet.
+    void learn_parent(std::size_t table, std::int64_t number, const Sid& sid);
+    /// Forgets what it learned of parents; needed when rows get other numbers.
+    void forget_parents();
 
   private:
     Result<std::optional<Sid>> parent_sid(std::size_t parent, std::int64_t number);

@@ -17,15 +17,13 @@ struct ScanReport {
 class Scanner {
   public:
     Scanner(Workbench bench, CaptureSink& sink, UnixMs edited_ms)
-        : bench_(bench),
-          sink_(sink),
-          reader_(bench),
-          edited_ms_(edited_ms) {}
+        : bench_(bench), sink_(sink), reader_(bench), edited_ms_(edited_ms) {}
 
     /// All tables, parents first.
     Status scan_all();
     /// Reports held rows of a table that are no longer there.
     Status sweep_deleted(const Table& table);
+
     [[nodiscard]] const ScanReport& report() const { return report_; }
 
   private:

@@ -2,18 +2,20 @@
 // Private to this folder.
 #pragma once
 
+#include "daemon/sources/sqlite_tables/database.h"
+#include "daemon/sources/sqlite_tables/sqlite_tables.h"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "daemon/sources/sqlite_tables/database.h"
-#include "daemon/sources/sqlite_tables/sqlite_tables.h"
-
 namespace satchel::sources::sqlite {
 
+/// What SQLite prefers to store in a column, by its declared type.
 enum class Affinity : std::uint8_t { text, numeric, integer, real, none };
 
+/// How SQLite compares texts of a column.
 enum class Collation : std::uint8_t { binary, nocase, rtrim };
 
 /// The name of a collation in SQL.
@@ -71,6 +73,7 @@ struct Table {
 
     /// Local keys are the 8 bytes of an integer.
     [[nodiscard]] bool has_rowid_identity() const { return identity != Identity::key; }
+
     [[nodiscard]] const Column* find_column(ColumnId id) const;
     [[nodiscard]] const Column* find_column(std::string_view column_name) const;
     /// A number for the mark table; the same whatever other tables there are.

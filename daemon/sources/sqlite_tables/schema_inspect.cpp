@@ -1,10 +1,10 @@
 // Decides how each table's rows are named and which columns travel. What cannot be synced is left
 // out with a remark, never guessed.
-#include <algorithm>
-
 #include "daemon/sources/sqlite_tables/schema.h"
 #include "daemon/sources/sqlite_tables/schema_read.h"
 #include "shared/base/hash.h"
+
+#include <algorithm>
 
 namespace satchel::sources::sqlite {
 
@@ -52,11 +52,10 @@ const RawIndex* best_key_index(const RawTable& table) {
     int best_rank = 0;
     for (const RawIndex& index : table.indexes) {
         if (!index.is_unique || !index.is_plain || index.columns.empty()) continue;
-        const bool is_never_null =
-            std::ranges::all_of(index.columns, [&](const KeyColumn& column) {
-                const RawColumn* raw = table.find(column.name);
-                return raw != nullptr && raw->is_not_null;
-            });
+        const bool is_never_null = std::ranges::all_of(index.columns, [&](const KeyColumn& column) {
+            const RawColumn* raw = table.find(column.name);
+            return raw != nullptr && raw->is_not_null;
+        });
         int rank = index.origin == "pk" ? 8 : index.origin == "u" ? 2 : 1;
         if (is_never_null) rank += 4;
         if (rank > best_rank) {
@@ -70,9 +69,7 @@ const RawIndex* best_key_index(const RawTable& table) {
 class Inspector {
   public:
     Inspector(const SqliteTablesSettings& settings, const IdMaker& ids, std::vector<RawTable> raw)
-        : settings_(settings),
-          ids_(ids),
-          raw_(std::move(raw)) {}
+        : settings_(settings), ids_(ids), raw_(std::move(raw)) {}
 
     Schema inspect() {
         choose_tables();
@@ -124,8 +121,7 @@ class Inspector {
         table.identity = choose_identity(raw);
         const std::string integer = integer_key(raw);
         table.has_integer_key = !integer.empty();
-        if (!raw.is_without_rowid)
-            table.rowid = integer.empty() ? free_rowid_name(raw) : integer;
+        if (!raw.is_without_rowid) table.rowid = integer.empty() ? free_rowid_name(raw) : integer;
         table.is_autoincrement =
             table.has_integer_key && upper(raw.sql).find("AUTOINCREMENT") != std::string::npos;
         table.foreign_keys = raw.foreign_keys;

@@ -2,10 +2,10 @@
 // folder.
 #pragma once
 
+#include "daemon/sources/sqlite_tables/schema.h"
+
 #include <string>
 #include <vector>
-
-#include "daemon/sources/sqlite_tables/schema.h"
 
 namespace satchel::sources::sqlite {
 

@@ -6,8 +6,7 @@
 namespace satchel::sources::sqlite {
 
 SideEffects::SideEffects(Database& database, const Schema& schema)
-    : database_(database),
-      schema_(schema) {
+    : database_(database), schema_(schema) {
     const bool has_triggers = std::ranges::any_of(schema.tables, &Table::has_app_triggers);
     if (has_triggers || schema.has_foreign_actions)
         sqlite3_update_hook(database_.handle(), &SideEffects::on_change, this);
@@ -17,18 +16,14 @@ SideEffects::~SideEffects() {
     sqlite3_update_hook(database_.handle(), nullptr, nullptr);
 }
 
-void SideEffects::on_change(void* self,
-                            int operation,
-                            const char* database,
-                            const char* table,
-                            sqlite3_int64 rowid) {
+void SideEffects::on_change(
+    void* self, int operation, const char* database, const char* table, sqlite3_int64 rowid) {
     auto* effects = static_cast<SideEffects*>(self);
     if (std::string_view(database) != "main") return;
     const auto& tables = effects->schema_.tables;
     const auto at = std::ranges::find(tables, std::string_view(table), &Table::name);
     if (at == tables.end()) return;
-    effects->current_.push_back(
-        {static_cast<std::size_t>(at - tables.begin()), operation, rowid});
+    effects->current_.push_back({static_cast<std::size_t>(at - tables.begin()), operation, rowid});
 }
 
 void SideEffects::end(const Event& meant) {

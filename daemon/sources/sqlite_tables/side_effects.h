@@ -2,9 +2,9 @@
 // and by foreign key actions. Private to this folder.
 #pragma once
 
-#include <vector>
-
 #include "daemon/sources/sqlite_tables/schema.h"
+
+#include <vector>
 
 namespace satchel::sources::sqlite {
 
@@ -24,17 +24,16 @@ class SideEffects {
 
     /// A statement of ours is about to run.
     void begin() { current_.clear(); }
+
     /// It ran and was meant to do this to one row; `rowid` 0 when it cannot be known.
     void end(const Event& meant);
     void forget();
+
     [[nodiscard]] const std::vector<Event>& events() const { return events_; }
 
   private:
-    static void on_change(void* self,
-                          int operation,
-                          const char* database,
-                          const char* table,
-                          sqlite3_int64 rowid);
+    static void on_change(
+        void* self, int operation, const char* database, const char* table, sqlite3_int64 rowid);
 
     Database& database_;
     const Schema& schema_;

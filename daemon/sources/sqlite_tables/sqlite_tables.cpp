@@ -1,6 +1,6 @@
-// The source itself: opening, noticing changes, and calling scanner, drainer, stamper and projector.
-// One connection does everything: data_version moves for the commits of others only, so our own
-// writes are never taken for changes.
+// The source itself: opening, noticing changes, and calling scanner, drainer, stamper and
+// projector. One connection does everything: data_version moves for the commits of others only, so
+// our own writes are never taken for changes.
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
 
 #include <algorithm>
@@ -41,6 +41,7 @@ struct FileStamp {
 /// By stat alone: opening a database file by other means than SQLite drops this process's locks.
 FileStamp file_stamp(const std::filesystem::path& path) {
     struct stat info {};
+
     FileStamp stamp;
     if (::stat(path.string().c_str(), &info) != 0) return stamp;
     stamp.is_there = true;
@@ -73,16 +74,15 @@ struct SqliteTables::Parts {
     Schema schema;
     std::int64_t schema_version = -1;
     std::vector<CollectionInfo> collections;
-    bool has_marks = false;      // triggers capture, objects in place
-    bool wants_marks = false;    // triggers capture chosen
-    bool wants_scan = true;      // the next capture reads everything
-    bool is_dirty = true;        // something is known to have changed
+    bool has_marks = false;    // triggers capture, objects in place
+    bool wants_marks = false;  // triggers capture chosen
+    bool wants_scan = true;    // the next capture reads everything
+    bool is_dirty = true;      // something is known to have changed
     std::int64_t data_version = -1;
     ScanReport scan;
 
     Parts(SqliteTablesSettings given, Surroundings surroundings)
-        : settings(std::move(given)),
-          world(std::move(surroundings)) {}
+        : settings(std::move(given)), world(std::move(surroundings)) {}
 
     Workbench bench(Memory& memory) { return {*database, schema, world.ids, memory}; }
 
@@ -114,8 +114,8 @@ Status SqliteTables::Parts::create_owned() const {
 
 Status SqliteTables::Parts::connect() {
     const FileStamp now = file_stamp(settings.path);
-    const bool is_same = database && now.is_there && now.device == file.device &&
-                         now.inode == file.inode;
+    const bool is_same =
+        database && now.is_there && now.device == file.device && now.inode == file.inode;
     if (is_same) return ok();
     database.reset();
     schema_version = -1;
@@ -128,9 +128,10 @@ Status SqliteTables::Parts::connect() {
         return Error{ErrorCode::not_found,
                      "open " + settings.name + ": the database file is gone",
                      "nothing was deleted elsewhere; restore the file or remove the source"};
-    SATCHEL_TRY(opened,
-                Database::open(settings.path,
-                               {settings.name, settings.is_owned, &world.clock}));
+    SATCHEL_TRY(
+        opened,
+        Database::open(settings.path,
+                       {settings.name, settings.is_owned, &world.clock, settings.busy_timeout}));
     // The first page is read only now: what is no database shows here.
     if (settings.is_owned) {
         const Status made = opened->run("PRAGMA journal_mode = WAL;" + std::string(kCatalogSchema));
@@ -359,8 +360,11 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
     if (p.world.backup)
         if (const Status kept = p.world.backup(); !kept) return kept.error();
     if (const Status off = p.database->set_query_only(false); !off) return off.error();
+    const bool has_triggers = std::ranges::any_of(p.schema.tables, &Table::has_app_triggers);
+    if (has_triggers) p.database->set_trusted_schema(true);
     Projector projector(p.bench(memory), rows, p.has_marks);
     auto results = projector.run();
+    if (has_triggers) p.database->set_trusted_schema(false);
     if (const Status on = p.database->set_query_only(true); !on) return on.error();
     if (results && projector.has_side_effects()) p.is_dirty = true;
     return results;
@@ -385,7 +389,8 @@ SourceHealth SqliteTables::health() {
     if (p.scan.rows_with_taken_identity > 0)
         facts.push_back(std::to_string(p.scan.rows_with_taken_identity) +
                         " rows repeat another row's sync_id and are skipped");
-    for (const std::string& fact : facts) health.detail += (health.detail.empty() ? "" : "; ") + fact;
+    for (const std::string& fact : facts)
+        health.detail += (health.detail.empty() ? "" : "; ") + fact;
     if (p.database && p.has_marks) {
         const auto count = p.database->integer("SELECT count(*) FROM main._satchel_mark");
         if (count) health.backlog = static_cast<std::uint64_t>(*count);

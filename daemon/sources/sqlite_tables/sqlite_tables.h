@@ -1,14 +1,15 @@
 // Tables of one SQLite database as a source: our own catalog, or a database another program owns.
 // Rows are found by a read-only scan or by mark triggers, and written in one transaction per call,
-// with the application's own triggers and constraints respected. What cannot be shown is parked with
-// SQLite's reason, never forced.
+// with the application's own triggers and constraints respected. What cannot be shown is parked
+// with SQLite's reason, never forced.
 #pragma once
+
+#include "daemon/sources/source.h"
+#include "shared/base/limits.h"
 
 #include <functional>
 #include <map>
 #include <memory>
-
-#include "daemon/sources/source.h"
 
 namespace satchel::sources {
 
@@ -36,6 +37,7 @@ struct SqliteTablesSettings {
     std::map<std::string, Identity> identity;  ///< by table, where the automatic choice is wrong
     bool is_owned = false;                     ///< our catalog.db: made when it is missing
     std::vector<std::string> machine_local_columns;  ///< never read nor written; or "table.column"
+    milliseconds busy_timeout = limits::kForeignBusyTimeout;  ///< wait for another's lock
 };
 
 /// Fills a byte string with randomness.

@@ -1,9 +1,9 @@
 // Stamping: find rows without an id, make one, write it.
 #include "daemon/sources/sqlite_tables/stamper.h"
 
-#include <unordered_map>
-
 #include "daemon/sources/sqlite_tables/table_sql.h"
+
+#include <unordered_map>
 
 namespace satchel::sources::sqlite {
 
@@ -27,9 +27,9 @@ Result<NewIds> choose_ids(Workbench bench, const Table& table, const RandomBytes
     SATCHEL_TRY(is_first, is_first_capture(bench.memory, table));
     std::unordered_map<Sid, std::uint64_t> copies;
     SATCHEL_TRY(rows,
-                bench.database.query(scan_sql(table, false).insert(
-                    scan_sql(table, false).rfind(" ORDER BY"),
-                    " WHERE " + std::string(kUnstamped))));
+                bench.database.query(scan_sql(table, false)
+                                         .insert(scan_sql(table, false).rfind(" ORDER BY"),
+                                                 " WHERE " + std::string(kUnstamped))));
     int code = SQLITE_ROW;
     while ((code = rows.step_code()) == SQLITE_ROW) {
         std::array<Byte, 16> bytes{};
@@ -54,8 +54,8 @@ Result<std::uint64_t> count_without_sync_id(Database& database, const Schema& sc
     for (const Table& table : schema.tables) {
         if (table.identity != Identity::column) continue;
         SATCHEL_TRY(rows,
-                    database.integer("SELECT count(*) FROM main." + identifier(table.name) + " WHERE " +
-                                     std::string(kUnstamped)));
+                    database.integer("SELECT count(*) FROM main." + identifier(table.name) +
+                                     " WHERE " + std::string(kUnstamped)));
         count += static_cast<std::uint64_t>(rows);
     }
     return count;

@@ -52,8 +52,8 @@ std::string scan_sql(const Table& table, bool is_continued) {
         if (is_continued) sql += " WHERE " + identifier(table.rowid) + " > ?1";
         return sql + " ORDER BY " + identifier(table.rowid);
     }
-    const auto terms = joined(
-        table.key.size(), ", ", [&](std::size_t i) { return key_term(table.key[i]); });
+    const auto terms =
+        joined(table.key.size(), ", ", [&](std::size_t i) { return key_term(table.key[i]); });
     if (is_continued) {
         const auto values =
             joined(table.key.size(), ", ", [](std::size_t i) { return parameter(i + 1); });
@@ -82,7 +82,8 @@ std::string insert_sql(const Table& table, std::span<const Column* const> column
     if (count == 0) return sql + " DEFAULT VALUES";
     sql += " (";
     if (with_key) sql += identifier(table.rowid) + (columns.empty() ? "" : ", ");
-    sql += joined(columns.size(), ", ", [&](std::size_t i) { return identifier(columns[i]->name); });
+    sql +=
+        joined(columns.size(), ", ", [&](std::size_t i) { return identifier(columns[i]->name); });
     sql += ") VALUES (";
     sql += joined(count, ", ", [](std::size_t i) { return parameter(i + 1); });
     return sql + ")";

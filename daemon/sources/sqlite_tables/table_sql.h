@@ -2,10 +2,10 @@
 // columns by id, then rowid where it is not the key. Private to this folder.
 #pragma once
 
+#include "daemon/sources/sqlite_tables/schema.h"
+
 #include <span>
 #include <string>
-
-#include "daemon/sources/sqlite_tables/schema.h"
 
 namespace satchel::sources::sqlite {
 

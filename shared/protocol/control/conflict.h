@@ -1,6 +1,8 @@
 // Methods about conflicts, and item.why.
 #pragma once
 
+#include "shared/json/fields.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,18 +10,16 @@
 #include <tuple>
 #include <vector>
 
-#include "shared/json/fields.h"
-
 namespace satchel::control {
 
 /// One of the concurrent values of a cell.
 struct ConflictVersion {
     std::int64_t number = 0;  ///< 1, 2, … in the order of list and show
-    std::string device{};  ///< name of the author
-    json::Time time{};  ///< by the author's clock
-    std::string value{};  ///< as text; long ones are cut in lists
-    std::int64_t bytes = 0;  ///< of the whole value
-    bool shown = false;  ///< the value that is in the source now
+    std::string device{};     ///< name of the author
+    json::Time time{};        ///< by the author's clock
+    std::string value{};      ///< as text; long ones are cut in lists
+    std::int64_t bytes = 0;   ///< of the whole value
+    bool shown = false;       ///< the value that is in the source now
     static constexpr auto kFields = std::tuple{
         json::Field<&ConflictVersion::number>{"number"},
         json::Field<&ConflictVersion::device>{"device"},
@@ -34,9 +34,9 @@ struct ConflictVersion {
 struct ConflictSummary {
     std::string id{};
     std::string source{};
-    std::string item{};  ///< table and key, or path
+    std::string item{};    ///< table and key, or path
     std::string column{};  ///< empty for a whole file
-    std::string kind{};  ///< such as "edit/edit", "edit/delete", "file"
+    std::string kind{};    ///< such as "edit/edit", "edit/delete", "file"
     std::vector<ConflictVersion> versions{};
     static constexpr auto kFields = std::tuple{
         json::Field<&ConflictSummary::id>{"id", json::Need::required},
@@ -118,7 +118,7 @@ struct WhyColumn {
     std::string device{};
     json::Time time{};
     std::int64_t sequence = 0;  ///< in the device's log
-    std::string value{};  ///< as text, cut
+    std::string value{};        ///< as text, cut
     bool shown = false;
     std::string reason{};  ///< why it is shown or not, in words
     static constexpr auto kFields = std::tuple{

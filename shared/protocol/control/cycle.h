@@ -1,14 +1,14 @@
 // Methods that move changes: cycle.run, cycle.stamp, sync.enable, sync.disable.
 #pragma once
 
+#include "shared/json/fields.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
-
-#include "shared/json/fields.h"
 
 namespace satchel::control {
 
@@ -23,11 +23,11 @@ struct CycleResponse {
     std::int64_t pulled_bytes = 0;
     std::int64_t applied_items = 0;  ///< written to sources here
     std::int64_t parked = 0;
-    std::int64_t deferred = 0;  ///< waiting for an assistant to let go
-    std::int64_t conflicts = 0;  ///< new ones
-    std::int64_t requests = 0;  ///< to the hub
+    std::int64_t deferred = 0;    ///< waiting for an assistant to let go
+    std::int64_t conflicts = 0;   ///< new ones
+    std::int64_t requests = 0;    ///< to the hub
     std::int64_t wire_bytes = 0;  ///< both ways
-    bool noop = false;  ///< nothing to do in either direction
+    bool noop = false;            ///< nothing to do in either direction
     bool dry_run = false;
     std::vector<std::string> lines{};  ///< one per item, when asked with verbose
     static constexpr auto kFields = std::tuple{

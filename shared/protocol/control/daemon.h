@@ -1,14 +1,14 @@
 // Methods about the daemon process, its events, and its own method list.
 #pragma once
 
+#include "shared/json/fields.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
-
-#include "shared/json/fields.h"
 
 namespace satchel::control {
 
@@ -134,8 +134,8 @@ struct Progress {
     std::string phase{};  ///< "capture", "push", "pull", "apply"
     std::int64_t done = 0;
     std::int64_t total = 0;  ///< 0: not known
-    std::string unit{};  ///< "items" or "bytes"
-    std::string item{};  ///< being worked on
+    std::string unit{};      ///< "items" or "bytes"
+    std::string item{};      ///< being worked on
     static constexpr auto kFields = std::tuple{
         json::Field<&Progress::phase>{"phase"},
         json::Field<&Progress::done>{"done"},

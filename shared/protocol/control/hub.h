@@ -1,15 +1,15 @@
 // Methods of a hub process on its own control socket.
 #pragma once
 
+#include "shared/json/fields.h"
+#include "shared/protocol/control/workspace.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
-
-#include "shared/json/fields.h"
-#include "shared/protocol/control/workspace.h"
 
 namespace satchel::control {
 
@@ -26,11 +26,11 @@ struct HubRegisterRequest {
 /// Answer of hub.status.
 struct HubStatusResponse {
     std::string listen{};  ///< address and port
-    std::string url{};  ///< that devices use; empty: not told
+    std::string url{};     ///< that devices use; empty: not told
     bool tls = false;
     std::int64_t devices = 0;  ///< admitted
     std::int64_t objects = 0;
-    std::int64_t bytes = 0;  ///< stored
+    std::int64_t bytes = 0;     ///< stored
     std::int64_t requests = 0;  ///< served since the start
     std::int64_t uptime_ms = 0;
     static constexpr auto kFields = std::tuple{

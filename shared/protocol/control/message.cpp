@@ -118,11 +118,16 @@ std::string print_message(const Notification& notification) {
 
 int rpc_number(ErrorCode code) {
     switch (code) {
-        case ErrorCode::corrupt: return -32700;
-        case ErrorCode::invalid_argument: return -32602;
-        case ErrorCode::internal: return -32603;
-        case ErrorCode::refused: return -32000;
-        default: return -32001;
+        case ErrorCode::corrupt:
+            return -32700;
+        case ErrorCode::invalid_argument:
+            return -32602;
+        case ErrorCode::internal:
+            return -32603;
+        case ErrorCode::refused:
+            return -32000;
+        default:
+            return -32001;
     }
 }
 

@@ -1,7 +1,10 @@
-// The envelope on the control socket: JSON-RPC 2.0 objects, one per line. A client's first message is
-// the request `hello`; then come requests with ids, replies with the same ids, and, from the daemon,
-// notifications without an id (progress of a call, events of a subscription).
+// The envelope on the control socket: JSON-RPC 2.0 objects, one per line. A client's first message
+// is the request `hello`; then come requests with ids, replies with the same ids, and, from the
+// daemon, notifications without an id (progress of a call, events of a subscription).
 #pragma once
+
+#include "shared/base/error.h"
+#include "shared/json/fields.h"
 
 #include <cstdint>
 #include <optional>
@@ -9,9 +12,6 @@
 #include <string_view>
 #include <tuple>
 #include <variant>
-
-#include "shared/base/error.h"
-#include "shared/json/fields.h"
 
 namespace satchel::control {
 
@@ -71,7 +71,8 @@ struct Notification {
 using Message = std::variant<Call, Reply, Notification>;
 
 /// Parses one line (with or without its newline). Fails with `corrupt` for what is not JSON,
-/// `too_large` over the frame limit and `invalid_argument` for JSON that is no message. Never throws.
+/// `too_large` over the frame limit and `invalid_argument` for JSON that is no message. Never
+/// throws.
 Result<Message> parse_message(std::string_view line);
 
 inline constexpr int kRpcInvalidRequest = -32600;

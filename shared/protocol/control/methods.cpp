@@ -1,10 +1,10 @@
 // Words about methods.
 #include "shared/protocol/control/methods.h"
 
-#include <vector>
-
 #include "shared/base/edit_distance.h"
 #include "shared/base/utf8.h"
+
+#include <vector>
 
 namespace satchel::control {
 

@@ -2,13 +2,13 @@
 // the row before it calls a handler; `rpc.describe` and the reference page print the same rows.
 #pragma once
 
+#include "shared/base/error.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
-
-#include "shared/base/error.h"
 
 namespace satchel::control {
 
@@ -19,6 +19,7 @@ inline constexpr int kProtocolVersion = 1;
 /// time; `urgent` writes too, but is let in while another runs.
 enum class Access : std::uint8_t { read, write, urgent };
 
+/// A row of the table.
 struct MethodRow {
     std::string_view name;
     Access access;

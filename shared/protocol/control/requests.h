@@ -1,10 +1,10 @@
 // All request and response structs of the control socket.
 #pragma once
 
-#include "shared/protocol/control/conflict.h"  // IWYU pragma: export
-#include "shared/protocol/control/cycle.h"     // IWYU pragma: export
-#include "shared/protocol/control/daemon.h"    // IWYU pragma: export
-#include "shared/protocol/control/hub.h"       // IWYU pragma: export
-#include "shared/protocol/control/source.h"    // IWYU pragma: export
-#include "shared/protocol/control/status.h"    // IWYU pragma: export
-#include "shared/protocol/control/workspace.h" // IWYU pragma: export
+#include "shared/protocol/control/conflict.h"   // IWYU pragma: export
+#include "shared/protocol/control/cycle.h"      // IWYU pragma: export
+#include "shared/protocol/control/daemon.h"     // IWYU pragma: export
+#include "shared/protocol/control/hub.h"        // IWYU pragma: export
+#include "shared/protocol/control/source.h"     // IWYU pragma: export
+#include "shared/protocol/control/status.h"     // IWYU pragma: export
+#include "shared/protocol/control/workspace.h"  // IWYU pragma: export

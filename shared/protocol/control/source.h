@@ -1,6 +1,8 @@
 // Methods about sources: what this device keeps in sync.
 #pragma once
 
+#include "shared/json/fields.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,20 +10,18 @@
 #include <tuple>
 #include <vector>
 
-#include "shared/json/fields.h"
-
 namespace satchel::control {
 
 /// One source in a line.
 struct SourceSummary {
     std::string name{};
-    std::string kind{};  ///< "tables" or "files"
-    std::string path{};  ///< of the database file or the directory
-    std::string state{};  ///< "ok", "deferred", "halted" or "missing"
-    std::string reason{};  ///< why, when the state is not "ok"
-    std::int64_t items = 0;  ///< rows or files
+    std::string kind{};        ///< "tables" or "files"
+    std::string path{};        ///< of the database file or the directory
+    std::string state{};       ///< "ok", "deferred", "halted" or "missing"
+    std::string reason{};      ///< why, when the state is not "ok"
+    std::int64_t items = 0;    ///< rows or files
     std::int64_t pending = 0;  ///< items changed here and not sent yet
-    std::int64_t parked = 0;  ///< items held back, each with a reason
+    std::int64_t parked = 0;   ///< items held back, each with a reason
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceSummary::name>{"name", json::Need::required},
         json::Field<&SourceSummary::kind>{"kind"},
@@ -38,7 +38,7 @@ struct SourceSummary {
 struct SourceTable {
     std::string name{};
     std::string identity{};  ///< "column", "key", "mapped" or "content"
-    std::string capture{};  ///< "scan" or "marks"
+    std::string capture{};   ///< "scan" or "marks"
     std::int64_t rows = 0;
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceTable::name>{"name", json::Need::required},
@@ -50,7 +50,7 @@ struct SourceTable {
 
 /// How files that match a pattern are treated; the first match counts.
 struct SourceRule {
-    std::string pattern{};  ///< relative to the root of the source; * and **
+    std::string pattern{};     ///< relative to the root of the source; * and **
     std::string file_class{};  ///< such as "text", "settings", "lines" or "ignore"
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceRule::pattern>{"pattern", json::Need::required},
@@ -99,7 +99,7 @@ struct SourceShowResponse {
     std::string profile{};  ///< shipped rule set in use; empty: none
     std::vector<SourceTable> tables{};
     std::vector<SourceRule> rules{};  ///< in the order they are tried
-    std::vector<HeldItem> held{};  ///< parked, deferred and skipped items
+    std::vector<HeldItem> held{};     ///< parked, deferred and skipped items
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceShowResponse::source>{"source"},
         json::Field<&SourceShowResponse::profile>{"profile"},
@@ -123,7 +123,7 @@ struct SourceShowRequest {
 struct SourceAddResponse {
     SourceSummary source{};
     std::vector<std::string> notes{};  ///< what a person should know: tables skipped, class guessed
-    bool dry_run = false;  ///< nothing was changed
+    bool dry_run = false;              ///< nothing was changed
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceAddResponse::source>{"source"},
         json::Field<&SourceAddResponse::notes>{"notes"},
@@ -135,14 +135,14 @@ struct SourceAddResponse {
 struct SourceAddRequest {
     static constexpr std::string_view kMethod = "source.add";
     using Response = SourceAddResponse;
-    std::string path{};  ///< absolute
-    std::string name{};  ///< empty: made from the path
-    std::string kind = "auto";  ///< "auto", "tables" or "files"
-    std::string profile{};  ///< rule set for "files"; empty: found from the path
-    std::vector<std::string> tables{};  ///< empty: every table that can be synced
-    std::string capture = "auto";  ///< "auto", "scan" or "marks"
+    std::string path{};                        ///< absolute
+    std::string name{};                        ///< empty: made from the path
+    std::string kind = "auto";                 ///< "auto", "tables" or "files"
+    std::string profile{};                     ///< rule set for "files"; empty: found from the path
+    std::vector<std::string> tables{};         ///< empty: every table that can be synced
+    std::string capture = "auto";              ///< "auto", "scan" or "marks"
     std::vector<SourceIdentity> identities{};  ///< overrides of how rows are told apart
-    std::vector<SourceRule> rules{};  ///< tried before the rules of the profile
+    std::vector<SourceRule> rules{};           ///< tried before the rules of the profile
     bool dry_run = false;
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceAddRequest::path>{"path", json::Need::required},

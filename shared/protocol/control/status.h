@@ -1,15 +1,15 @@
 // Method status: everything a person asks first.
 #pragma once
 
+#include "shared/json/fields.h"
+#include "shared/protocol/control/source.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
-
-#include "shared/json/fields.h"
-#include "shared/protocol/control/source.h"
 
 namespace satchel::control {
 
@@ -29,21 +29,21 @@ struct WireCounters {
 struct StatusResponse {
     std::string device{};  ///< name of this device
     std::string device_id{};
-    std::string workspace{};  ///< id; empty: not enrolled
-    std::string hub_url{};  ///< address of the hub or path of the folder; empty: none
-    std::string hub_state{};  ///< "ok", "offline", "refused" or "not_configured"
-    std::string hub_detail{};  ///< why, when it is not "ok"
-    bool enabled = false;  ///< cycles run by themselves
-    std::string state{};  ///< "idle", "cycling", "offline", "halted" or "not_enrolled"
+    std::string workspace{};     ///< id; empty: not enrolled
+    std::string hub_url{};       ///< address of the hub or path of the folder; empty: none
+    std::string hub_state{};     ///< "ok", "offline", "refused" or "not_configured"
+    std::string hub_detail{};    ///< why, when it is not "ok"
+    bool enabled = false;        ///< cycles run by themselves
+    std::string state{};         ///< "idle", "cycling", "offline", "halted" or "not_enrolled"
     std::string state_detail{};  ///< why, and since when, in words
     std::optional<json::Time> last_success{};  ///< end of the last cycle that did all it wanted
     std::optional<json::Time> next_run{};
     /// when the oldest change that is not sent yet was stamped
     std::optional<json::Time> oldest_unsynced{};
     std::int64_t pending_out = 0;  ///< items to send
-    std::int64_t pending_in = 0;  ///< items announced by others and not applied yet
-    std::int64_t conflicts = 0;  ///< waiting for a person
-    std::int64_t devices = 0;  ///< in the workspace, this one included
+    std::int64_t pending_in = 0;   ///< items announced by others and not applied yet
+    std::int64_t conflicts = 0;    ///< waiting for a person
+    std::int64_t devices = 0;      ///< in the workspace, this one included
     std::vector<SourceSummary> sources{};
     WireCounters wire{};  ///< of the last cycle
     static constexpr auto kFields = std::tuple{

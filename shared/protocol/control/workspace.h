@@ -1,14 +1,14 @@
 // Methods about the workspace and its devices.
 #pragma once
 
+#include "shared/json/fields.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
-
-#include "shared/json/fields.h"
 
 namespace satchel::control {
 
@@ -36,7 +36,7 @@ struct WorkspaceJoinRequest {
     static constexpr std::string_view kMethod = "workspace.join";
     using Response = WorkspaceJoinResponse;
     std::string join_string{};
-    std::string hub_url{};  ///< empty: the one in the join string
+    std::string hub_url{};      ///< empty: the one in the join string
     std::string device_name{};  ///< empty: the host name
     bool dry_run = false;
     static constexpr auto kFields = std::tuple{

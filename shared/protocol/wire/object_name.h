@@ -14,6 +14,7 @@
 
 namespace satchel::wire {
 
+/// What a hub stores.
 enum class ObjectKind : std::uint8_t { head, segment, member };
 
 /// A name taken apart; fields a kind does not have are zero.

@@ -7,7 +7,7 @@ class Later;
 
 struct Plan {
     int size;
-    void grow(int by);
+    void grow(int by, int times);
 };
 
 enum class Kind { one, two };
@@ -25,8 +25,10 @@ class Engine {
         return *this;
     }
     Engine(int a) : a_{a}, b_(a) {}
-    void stop(int how);
     [[nodiscard]] int size() const;
+
+    virtual void stop(int how,
+                      int when) = 0;
 
   private:
     int hidden();
@@ -34,7 +36,10 @@ class Engine {
 
 template <class T>
 T twice(T value) {
-    return value + value;
+    T sum = value;
+    sum += value;
+    check(sum);
+    return sum;
 }
 
 }  // namespace satchel::core

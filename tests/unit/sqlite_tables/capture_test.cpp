@@ -1,8 +1,8 @@
 // What capture reports, for each way rows are named and both ways changes are found.
+#include "tests/unit/sqlite_tables/fixture.h"
+
 #include <doctest/doctest.h>
 #include <sqlite3.h>
-
-#include "tests/unit/sqlite_tables/fixture.h"
 
 using namespace satchel;
 using namespace satchel::sources;
@@ -31,8 +31,9 @@ TEST_SUITE("sqlite_tables/capture") {
         for (const Capture mode : kBoth) {
             TempFolder folder;
             App app(folder / "a.db");
-            app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT, size INT);"
-                    "INSERT INTO note VALUES (4, 'one', 1), (-7, 'two', 2)");
+            app.run(
+                "CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT, size INT);"
+                "INSERT INTO note VALUES (4, 'one', 1), (-7, 'two', 2)");
             Bench bench(settings_for(folder / "a.db", mode));
             bench.reopen();
             CHECK(bench.source.has_changes().value());
@@ -61,8 +62,9 @@ TEST_SUITE("sqlite_tables/capture") {
         TempFolder folder;
         for (const char* file : {"a.db", "b.db"}) {
             App app(folder / file);
-            app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, parent INT REFERENCES note(id), t);"
-                    "INSERT INTO note VALUES (1, 2, 'a'), (2, NULL, 'a'), (3, 3, 'b')");
+            app.run(
+                "CREATE TABLE note (id INTEGER PRIMARY KEY, parent INT REFERENCES note(id), t);"
+                "INSERT INTO note VALUES (1, 2, 'a'), (2, NULL, 'a'), (3, 3, 'b')");
         }
         Bench first(settings_for(folder / "a.db"), 1);
         Bench second(settings_for(folder / "b.db"), 2);
@@ -75,11 +77,12 @@ TEST_SUITE("sqlite_tables/capture") {
         for (const Capture mode : kBoth) {
             TempFolder folder;
             App app(folder / "a.db");
-            app.run("CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT UNIQUE, n INT);"
-                    "CREATE TABLE link (id INTEGER PRIMARY KEY,"
-                    " tag INT REFERENCES tag(id) ON DELETE CASCADE ON UPDATE CASCADE);"
-                    "INSERT INTO tag VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3);"
-                    "INSERT INTO link VALUES (10, 1), (11, 2), (12, 3)");
+            app.run(
+                "CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT UNIQUE, n INT);"
+                "CREATE TABLE link (id INTEGER PRIMARY KEY,"
+                " tag INT REFERENCES tag(id) ON DELETE CASCADE ON UPDATE CASCADE);"
+                "INSERT INTO tag VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3);"
+                "INSERT INTO link VALUES (10, 1), (11, 2), (12, 3)");
             Bench bench(settings_for(folder / "a.db", mode));
             CHECK(bench.capture() == 6);
             const auto held = [&](const std::string& table) {
@@ -96,7 +99,8 @@ TEST_SUITE("sqlite_tables/capture") {
                 CHECK(held("tag") == 2);
             }
             SUBCASE("an upsert is one change") {
-                app.run("INSERT INTO tag VALUES (9, 'c', 7) ON CONFLICT (name) DO UPDATE SET n = 8");
+                app.run(
+                    "INSERT INTO tag VALUES (9, 'c', 7) ON CONFLICT (name) DO UPDATE SET n = 8");
                 CHECK(bench.capture() == 1);
             }
             SUBCASE("a cascade takes children along") {
@@ -115,13 +119,18 @@ TEST_SUITE("sqlite_tables/capture") {
     TEST_CASE("triggers keep the identity of a row whose number changes") {
         TempFolder folder;
         App app(folder / "a.db");
-        app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT);"
-                "INSERT INTO note VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+        app.run(
+            "CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT);"
+            "INSERT INTO note VALUES (1, 'a'), (2, 'b'), (3, 'c')");
         Bench bench(settings_for(folder / "a.db", Capture::trigger));
         CHECK(bench.capture() == 3);
         const std::string before = bench.dump("note");
-        SUBCASE("one row moves") { app.run("UPDATE note SET id = 9 WHERE id = 2"); }
-        SUBCASE("all move up") { app.run("UPDATE note SET id = -id; UPDATE note SET id = 1 - id"); }
+        SUBCASE("one row moves") {
+            app.run("UPDATE note SET id = 9 WHERE id = 2");
+        }
+        SUBCASE("all move up") {
+            app.run("UPDATE note SET id = -id; UPDATE note SET id = 1 - id");
+        }
         SUBCASE("a row moves twice") {
             app.run("UPDATE note SET id = 9 WHERE id = 2; UPDATE note SET id = 12 WHERE id = 9");
         }
@@ -133,11 +142,12 @@ TEST_SUITE("sqlite_tables/capture") {
         for (const Capture mode : kBoth) {
             TempFolder folder;
             App app(folder / "a.db");
-            app.run("CREATE TABLE kv (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB);"
-                    "CREATE TABLE pair (a INT, b TEXT COLLATE NOCASE, v, PRIMARY KEY (a, b))"
-                    " WITHOUT ROWID;"
-                    "INSERT INTO kv VALUES ('x', 1), ('y', 2), (NULL, 3);"
-                    "INSERT INTO pair VALUES (1, 'Key', 'v'), (2, 'k2', 'w')");
+            app.run(
+                "CREATE TABLE kv (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB);"
+                "CREATE TABLE pair (a INT, b TEXT COLLATE NOCASE, v, PRIMARY KEY (a, b))"
+                " WITHOUT ROWID;"
+                "INSERT INTO kv VALUES ('x', 1), ('y', 2), (NULL, 3);"
+                "INSERT INTO pair VALUES (1, 'Key', 'v'), (2, 'k2', 'w')");
             Bench bench(settings_for(folder / "a.db", mode));
             CHECK(bench.capture() == 4);
             app.run("INSERT INTO kv VALUES ('x', 5)");
@@ -156,9 +166,10 @@ TEST_SUITE("sqlite_tables/capture") {
         for (const Capture mode : kBoth) {
             TempFolder folder;
             App app(folder / "a.db");
-            app.run("CREATE TABLE child (id INTEGER PRIMARY KEY, p INT REFERENCES parent);"
-                    "CREATE TABLE parent (id INTEGER PRIMARY KEY, n TEXT);"
-                    "INSERT INTO parent VALUES (5, 'p'); INSERT INTO child VALUES (1, 5), (2, 77)");
+            app.run(
+                "CREATE TABLE child (id INTEGER PRIMARY KEY, p INT REFERENCES parent);"
+                "CREATE TABLE parent (id INTEGER PRIMARY KEY, n TEXT);"
+                "INSERT INTO parent VALUES (5, 'p'); INSERT INTO child VALUES (1, 5), (2, 77)");
             Bench bench(settings_for(folder / "a.db", mode));
             CHECK(bench.capture() == 3);
             REQUIRE(bench.engine.last.size() == 3);
@@ -172,11 +183,12 @@ TEST_SUITE("sqlite_tables/capture") {
     TEST_CASE("a row per parent row is named by the parent") {
         TempFolder folder;
         App app(folder / "a.db");
-        app.run("CREATE TABLE user (id INTEGER PRIMARY KEY, n TEXT);"
-                "CREATE TABLE detail (user_id INTEGER PRIMARY KEY REFERENCES user(id), d TEXT);"
-                "CREATE TABLE more (id INTEGER PRIMARY KEY, u INT REFERENCES detail(user_id));"
-                "INSERT INTO user VALUES (3, 'u'); INSERT INTO detail VALUES (3, 'd');"
-                "INSERT INTO more VALUES (1, 3)");
+        app.run(
+            "CREATE TABLE user (id INTEGER PRIMARY KEY, n TEXT);"
+            "CREATE TABLE detail (user_id INTEGER PRIMARY KEY REFERENCES user(id), d TEXT);"
+            "CREATE TABLE more (id INTEGER PRIMARY KEY, u INT REFERENCES detail(user_id));"
+            "INSERT INTO user VALUES (3, 'u'); INSERT INTO detail VALUES (3, 'd');"
+            "INSERT INTO more VALUES (1, 3)");
         Bench bench(settings_for(folder / "a.db"));
         CHECK(bench.capture() == 3);
         const core::Value user = core::Value::reference(*bench.engine.last[0].sid);
@@ -187,14 +199,16 @@ TEST_SUITE("sqlite_tables/capture") {
     TEST_CASE("the application may rebuild a table that has triggers") {
         TempFolder folder;
         App app(folder / "a.db");
-        app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT, old TEXT);"
-                "INSERT INTO note VALUES (1, 'a', ''), (2, 'b', '')");
+        app.run(
+            "CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT, old TEXT);"
+            "INSERT INTO note VALUES (1, 'a', ''), (2, 'b', '')");
         Bench bench(settings_for(folder / "a.db", Capture::trigger));
         CHECK(bench.capture() == 2);
         app.run("ALTER TABLE note DROP COLUMN old");
-        app.run("BEGIN; CREATE TABLE fresh (id INTEGER PRIMARY KEY, body TEXT, n INT);"
-                "INSERT INTO fresh SELECT id, body, NULL FROM note WHERE id <> 2;"
-                "DROP TABLE note; ALTER TABLE fresh RENAME TO note; COMMIT");
+        app.run(
+            "BEGIN; CREATE TABLE fresh (id INTEGER PRIMARY KEY, body TEXT, n INT);"
+            "INSERT INTO fresh SELECT id, body, NULL FROM note WHERE id <> 2;"
+            "DROP TABLE note; ALTER TABLE fresh RENAME TO note; COMMIT");
         CHECK(bench.capture() == 1);  // row 2 went unmarked; the scan finds it
         app.run("UPDATE note SET n = 3");
         CHECK(bench.capture() == 1);
@@ -204,11 +218,12 @@ TEST_SUITE("sqlite_tables/capture") {
     TEST_CASE("views and shadow tables and columns that compute are left out") {
         TempFolder folder;
         App app(folder / "a.db");
-        app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT, len INT AS (length(body)));"
-                "CREATE VIRTUAL TABLE search USING fts5(body);"
-                "CREATE VIEW v AS SELECT * FROM note;"
-                "CREATE TABLE heap (a, b);"
-                "INSERT INTO note (body) VALUES ('a')");
+        app.run(
+            "CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT, len INT AS (length(body)));"
+            "CREATE VIRTUAL TABLE search USING fts5(body);"
+            "CREATE VIEW v AS SELECT * FROM note;"
+            "CREATE TABLE heap (a, b);"
+            "INSERT INTO note (body) VALUES ('a')");
         Bench bench(settings_for(folder / "a.db"));
         CHECK(bench.capture() == 1);
         REQUIRE(bench.source.collections().size() == 1);
@@ -219,8 +234,9 @@ TEST_SUITE("sqlite_tables/capture") {
     TEST_CASE("a restart goes on from the marks without a scan") {
         TempFolder folder;
         App app(folder / "a.db");
-        app.run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT);"
-                "INSERT INTO note VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+        app.run(
+            "CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT);"
+            "INSERT INTO note VALUES (1, 'a'), (2, 'b'), (3, 'c')");
         Bench bench(settings_for(folder / "a.db", Capture::trigger));
         CHECK(bench.capture() == 3);
         app.run("DELETE FROM note WHERE id = 2");

@@ -1,13 +1,13 @@
 // The small engine and the application of the tests.
 #include "tests/unit/sqlite_tables/fixture.h"
 
+#include "shared/base/hash.h"
+
 #include <atomic>
 #include <random>
 
 #include <doctest/doctest.h>
 #include <sqlite3.h>
-
-#include "shared/base/hash.h"
 
 namespace satchel::test {
 
@@ -18,7 +18,10 @@ using sources::WantedRow;
 
 TempFolder::TempFolder() {
     static std::atomic<int> count{0};
-    path_ = std::filesystem::temp_directory_path() /
+    // Memory where there is some: these tests are about rows, not about disks.
+    const std::filesystem::path memory = "/dev/shm";
+    const bool has_memory = std::filesystem::is_directory(memory);
+    path_ = (has_memory ? memory : std::filesystem::temp_directory_path()) /
             ("satchel-sqlite-" + std::to_string(std::random_device{}()) + "-" +
              std::to_string(count++));
     std::filesystem::create_directories(path_);
@@ -159,8 +162,8 @@ Result<std::vector<std::pair<Bytes, Bytes>>> FakeEngine::notes(ByteView prefix,
                                                                std::size_t limit) {
     std::vector<std::pair<Bytes, Bytes>> found;
     for (const auto& [name, value] : note_map) {
-        const bool matches = name.size() >= prefix.size() &&
-                             std::equal(prefix.begin(), prefix.end(), name.begin());
+        const bool matches =
+            name.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), name.begin());
         if (matches && name > to_bytes(after) && found.size() < limit)
             found.emplace_back(name, value);
     }
@@ -301,6 +304,7 @@ sources::SqliteTablesSettings settings_for(const std::filesystem::path& path,
     settings.name = "app";
     settings.path = path;
     settings.capture = capture;
+    settings.busy_timeout = milliseconds(20);
     return settings;
 }
 

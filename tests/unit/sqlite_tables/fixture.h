@@ -2,15 +2,15 @@
 // (memory and sink in maps) that turns reports into rows with core::diff_row as the real one does.
 #pragma once
 
+#include "daemon/core/diff.h"
+#include "daemon/sources/sqlite_tables/sqlite_tables.h"
+
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "daemon/core/diff.h"
-#include "daemon/sources/sqlite_tables/sqlite_tables.h"
 
 struct sqlite3;
 
@@ -23,6 +23,7 @@ class TempFolder {
     ~TempFolder();
     TempFolder(const TempFolder&) = delete;
     TempFolder& operator=(const TempFolder&) = delete;
+
     [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
         return path_ / name;
     }
@@ -44,6 +45,7 @@ class App {
     bool try_run(const std::string& sql);
     /// All result columns of all rows as text: `a|b;c|d`.
     std::string ask(const std::string& sql);
+
     [[nodiscard]] sqlite3* handle() const { return handle_; }
 
   private:
@@ -63,6 +65,7 @@ class FakeIds : public sources::IdMaker {
 class FakeClock : public Clock {
   public:
     [[nodiscard]] UnixMs now_ms() const override { return 4'000'000'000'000; }
+
     [[nodiscard]] milliseconds steady_ms() const override { return milliseconds(1); }
 };
 
@@ -87,15 +90,21 @@ class FakeEngine : public sources::Memory, public sources::CaptureSink {
     Result<std::vector<std::pair<Bytes, Bytes>>> notes(ByteView prefix,
                                                        ByteView after,
                                                        std::size_t limit) override;
+
     Result<std::optional<Bytes>> piece(const Sid&, const Hash256&, std::uint32_t) override {
         return std::optional<Bytes>();
     }
 
     Status row(sources::LocalRow row) override;
+
     Status piece(sources::Piece) override { return ok(); }
+
     Status item_done() override { return ok(); }
+
     Status make_durable() override { return ok(); }
+
     Status keep_piece(const sources::Piece&) override { return ok(); }
+
     [[nodiscard]] bool should_stop() const override { return false; }
 
     struct Item {
@@ -123,8 +132,8 @@ class FakeEngine : public sources::Memory, public sources::CaptureSink {
     std::map<CollectionId, Table> tables;
     std::map<Bytes, Bytes> note_map;
     std::set<ColumnId> columns_here;
-    std::size_t reports = 0;   ///< rows reported
-    std::size_t ops = 0;       ///< of them, those that were a change
+    std::size_t reports = 0;              ///< rows reported
+    std::size_t ops = 0;                  ///< of them, those that were a change
     std::vector<sources::LocalRow> last;  ///< reported since cleared
     core::VersionVector vector;
 
@@ -159,8 +168,7 @@ struct Bench {
 };
 
 /// Settings for a file of the source "app".
-sources::SqliteTablesSettings settings_for(
-    const std::filesystem::path& path,
-    sources::Capture capture = sources::Capture::scan);
+sources::SqliteTablesSettings settings_for(const std::filesystem::path& path,
+                                           sources::Capture capture = sources::Capture::scan);
 
 }  // namespace satchel::test

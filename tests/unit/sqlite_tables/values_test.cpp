@@ -1,11 +1,11 @@
 // Storage classes survive the way from one database to another bit for bit.
+#include "tests/unit/sqlite_tables/fixture.h"
+
 #include <cmath>
 #include <limits>
 
 #include <doctest/doctest.h>
 #include <sqlite3.h>
-
-#include "tests/unit/sqlite_tables/fixture.h"
 
 using namespace satchel;
 using namespace satchel::sources;
@@ -23,17 +23,16 @@ void insert(App& app, const core::Value& value, const char* column) {
     sqlite3_stmt* statement = nullptr;
     const std::string sql = std::string("INSERT INTO v (") + column + ") VALUES (?)";
     REQUIRE(sqlite3_prepare_v2(app.handle(), sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
-    const std::string_view text = value.kind() == core::ValueKind::text ||
-                                          value.kind() == core::ValueKind::blob
-                                      ? value.as_text()
-                                      : std::string_view{};
+    const std::string_view text =
+        value.kind() == core::ValueKind::text || value.kind() == core::ValueKind::blob
+            ? value.as_text()
+            : std::string_view{};
     if (value.kind() == core::ValueKind::real)
         sqlite3_bind_double(statement, 1, value.as_real());
     else if (value.kind() == core::ValueKind::integer)
         sqlite3_bind_int64(statement, 1, value.as_integer());
     else if (value.kind() == core::ValueKind::text)
-        sqlite3_bind_text64(
-            statement, 1, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+        sqlite3_bind_text64(statement, 1, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
     else if (text.empty())
         sqlite3_bind_zeroblob(statement, 1, 0);
     else
@@ -91,8 +90,9 @@ TEST_SUITE("sqlite_tables/values") {
         CHECK(second.dump("v") == first.dump("v"));
         second.reopen();  // forget what was seen: scan everything
         CHECK(second.capture() == 0);
-        const char* sum = "SELECT group_concat(id || typeof(free) || quote(free) || typeof(t) ||"
-                          " quote(t) || typeof(n) || quote(n) || quote(r) || quote(b), '/') FROM v";
+        const char* sum =
+            "SELECT group_concat(id || typeof(free) || quote(free) || typeof(t) ||"
+            " quote(t) || typeof(n) || quote(n) || quote(r) || quote(b), '/') FROM v";
         CHECK(from.ask(sum) == to.ask(sum));
     }
 

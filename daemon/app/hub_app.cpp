@@ -1,0 +1,142 @@
+#include "daemon/app/hub_app.h"
+
+#include <unistd.h>
+
+#include "daemon/app/places.h"
+#include "shared/log/keys.h"
+#include "shared/log/log.h"
+#include "shared/platform/files.h"
+#include "shared/protocol/control/hub.h"
+#include "shared/protocol/wire/join_string.h"
+
+namespace satchel::app {
+
+namespace {
+
+constexpr seconds kAdmissionLife{600};
+
+hub::HubSettings to_settings(const HubOptions& options) {
+    hub::HubSettings settings;
+    settings.address = options.arguments.bind_address;
+    settings.port = options.arguments.port;
+    settings.data_dir =
+        options.arguments.data_directory.value_or(Places(options.dirs).hub_data);
+    settings.tls_certificate = options.arguments.tls_certificate;
+    settings.tls_key = options.arguments.tls_key;
+    settings.public_url = options.arguments.public_url;
+    return settings;
+}
+
+}  // namespace
+
+HubApp::HubApp(asio::io_context& loop, HubOptions options)
+    : loop_(loop),
+      options_(std::move(options)),
+      notifier_(platform::process_environment()),
+      tasks_(loop.get_executor(),
+             [](const std::string& name, const std::string& what) {
+                 SATCHEL_LOG(
+                     "hub", error, "a task ended unexpectedly", {"task", name}, {"what", what});
+             }),
+      stop_(loop.get_executor()) {}
+
+Status HubApp::start() {
+    started_ms_ = clock_.now_ms();
+    const hub::HubSettings settings = to_settings(options_);
+    for (const auto& directory : {options_.dirs.state, options_.dirs.runtime, settings.data_dir})
+        if (auto made = platform::ensure_private_directory(directory); !made) return made;
+    auto lock = platform::FileLock::acquire(options_.dirs.lock("hub"));
+    if (!lock)
+        return Error{lock.error().code,
+                     "another hub runs for this user: " + lock.error().message,
+                     "satchelctl hub status shows it"};
+    instance_lock_ = std::move(*lock);
+    hub_ = std::make_unique<hub::Hub>(
+        loop_.get_executor(), settings, clock_, [](const std::string& where, const std::string& what) {
+            SATCHEL_LOG("hub", error, "a request failed", {"where", where}, {log::key::kError, what});
+        });
+    if (auto started = hub_->start(); !started) return started;
+    control::ServerOptions server_options;
+    server_options.socket = options_.dirs.socket("hub");
+    server_options.role = "hub";
+    server_options.version = options_.version;
+    server_ = std::make_unique<control::Server>(
+        loop_.get_executor(), clock_, std::move(server_options));
+    add_handlers();
+    return server_->listen(*instance_lock_);
+}
+
+asio::awaitable<void> HubApp::run() {
+    tasks_.spawn("control", server_->serve());
+    notifier_.ready();
+    SATCHEL_LOG("hub", info, "serving", {log::key::kHub, hub_->url()});
+    bool is_asked = false;
+    while (!is_asked) is_asked = co_await stop_.wait_for(std::chrono::hours(1));
+    notifier_.stopping();
+    tasks_.cancel();
+    co_await tasks_.join();
+    co_await server_->stop();
+    co_await hub_->stop();
+    SATCHEL_LOG("hub", info, "stopped");
+}
+
+asio::awaitable<Result<control::InviteResponse>> HubApp::register_device(std::string name) {
+    // Codes are written in one commit; short enough for the loop of a process that only serves.
+    SATCHEL_CO_TRY(workspaces, hub_->workspace_count());
+    if (workspaces > 0)
+        co_return Error{
+            ErrorCode::refused,
+            "this hub has a workspace already, and a hub cannot open it to another device",
+            "on a device that belongs to it run: satchelctl sync register --name " + name};
+    SATCHEL_CO_TRY(pin, hub_->tls_pin());
+    SATCHEL_CO_TRY(code, hub_->new_admission(hub::AdmissionKind::founding, kAdmissionLife));
+    wire::JoinTicket ticket;
+    ticket.hub_url = hub_->url();
+    ticket.hub_id = hub_->hub_id();
+    ticket.tls_pin = pin;
+    ticket.admission_code = code;
+    ticket.expires_ms = clock_.now_ms() + milliseconds(kAdmissionLife).count();
+    SATCHEL_CO_TRY(text, wire::to_join_string(ticket));
+    control::InviteResponse response;
+    response.join_string = text;
+    response.device = name;
+    response.hub_url = ticket.hub_url;
+    response.expires = json::Time{ticket.expires_ms};
+    response.approved = true;
+    co_return response;
+}
+
+void HubApp::add_handlers() {
+    server_->on<control::HubRegisterRequest>([this](const control::HubRegisterRequest& request) {
+        return register_device(request.name);
+    });
+    server_->on<control::HubStatusRequest>(
+        [this](const control::HubStatusRequest&) -> Result<control::HubStatusResponse> {
+            control::HubStatusResponse response;
+            response.listen =
+                options_.arguments.bind_address + ":" + std::to_string(hub_->port());
+            response.url = hub_->url();
+            response.tls = options_.arguments.tls_certificate.has_value();
+            response.uptime_ms = clock_.now_ms() - started_ms_;
+            return response;
+        });
+    server_->on<control::DaemonInfoRequest>(
+        [this](const control::DaemonInfoRequest&) -> Result<control::DaemonInfoResponse> {
+            control::DaemonInfoResponse response;
+            response.pid = ::getpid();
+            response.role = "hub";
+            response.version = options_.version;
+            response.started = json::Time{started_ms_};
+            response.uptime_ms = clock_.now_ms() - started_ms_;
+            return response;
+        });
+    server_->on<control::DaemonStopRequest>(
+        [this](const control::DaemonStopRequest&) -> Result<control::DaemonStopResponse> {
+            control::DaemonStopResponse response;
+            response.pid = ::getpid();
+            stop();
+            return response;
+        });
+}
+
+}  // namespace satchel::app

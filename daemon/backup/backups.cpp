@@ -1,0 +1,148 @@
+#include "daemon/backup/backups.h"
+
+#include "daemon/backup/copy.h"
+#include "daemon/backup/manifest.h"
+#include "shared/base/bytes.h"
+#include "shared/base/hash.h"
+#include "shared/platform/files.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace satchel::backup {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kFiles = "files";
+constexpr std::string_view kDatabases = "databases";
+constexpr std::size_t kCyclesKept = 3;
+constexpr UnixMs kFilesKeptMs = 30LL * 24 * 60 * 60 * 1000;
+constexpr std::uint64_t kFilesBytesMax = 2ull << 30;
+constexpr UnixMs kCycleMs = 5 * 60 * 1000;
+
+/// Folders of cycles, newest first.
+std::vector<fs::path> cycle_folders(const fs::path& folder) {
+    std::vector<fs::path> found;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+        if (at->is_directory(error)) found.push_back(at->path());
+    std::ranges::sort(found, std::greater<>());
+    return found;
+}
+
+std::string cycle_name(UnixMs time_ms, std::string_view id) {
+    std::array<char, 24> digits{};
+    std::snprintf(digits.data(), digits.size(), "%015lld", static_cast<long long>(time_ms));
+    std::string name = digits.data();
+    for (const char c : id.substr(0, 40)) {
+        if (name.size() == 15) name += '-';
+        const bool is_plain =
+            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+        name += is_plain ? c : '-';
+    }
+    return name;
+}
+
+UnixMs time_of(const fs::path& cycle) {
+    return std::strtoll(cycle.filename().c_str(), nullptr, 10);
+}
+
+std::uint64_t bytes_in(const fs::path& folder) {
+    std::uint64_t size = 0;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+        if (at->is_regular_file(error)) size += at->file_size(error);
+    return size;
+}
+
+Status remove_cycle(const fs::path& cycle) {
+    std::error_code error;
+    fs::remove_all(cycle, error);
+    if (error) return errno_error("remove an old backup", error.value());
+    return ok();
+}
+
+}  // namespace
+
+Backups::Backups(fs::path folder, const Clock& clock) : folder_(std::move(folder)), clock_(clock) {}
+
+void Backups::begin_cycle(std::string_view id) {
+    next_id_ = id;
+    cycle_.clear();
+}
+
+Result<fs::path> Backups::cycle_folder(std::string_view kind) {
+    const UnixMs now_ms = clock_.now_ms();
+    const bool is_over = now_ms < cycle_began_ms_ || now_ms - cycle_began_ms_ >= kCycleMs;
+    if (cycle_.empty() || is_over) {
+        cycle_ = cycle_name(now_ms, next_id_);
+        cycle_began_ms_ = now_ms;
+        databases_.clear();
+        // Housekeeping must not stand in the way of a backup.
+        static_cast<void>(prune());
+    }
+    const fs::path folder = folder_ / kind / cycle_;
+    for (const fs::path& part : {folder_, folder_ / kind, folder})
+        if (Status status = platform::ensure_private_directory(part); !status)
+            return status.error();
+    return folder;
+}
+
+Status Backups::take_file(std::string_view source, const fs::path& root, const fs::path& relative) {
+    SATCHEL_TRY(folder, cycle_folder(kFiles));
+    SATCHEL_TRY(copied, copy_file_into(root / relative, folder));
+    BackupEntry entry;
+    entry.source = source;
+    entry.path = relative.string();
+    entry.size_bytes = copied.size_bytes;
+    entry.time_ms = clock_.now_ms();
+    entry.copy = copied.name;
+    return add_to_manifest(folder, entry);
+}
+
+Status Backups::take_database(std::string_view source, const fs::path& path) {
+    SATCHEL_TRY(folder, cycle_folder(kDatabases));
+    if (databases_.contains(path.string())) return ok();
+    Bytes hash;
+    ByteWriter(hash).u64(hash64(as_bytes(path.string())));
+    SATCHEL_TRY(copied, copy_database(path, folder / (to_hex(hash) + ".db")));
+    BackupEntry entry;
+    entry.source = source;
+    entry.path = path.string();
+    entry.size_bytes = copied.size_bytes;
+    entry.time_ms = clock_.now_ms();
+    entry.copy = copied.name;
+    if (Status status = add_to_manifest(folder, entry); !status) return status;
+    databases_.insert(path.string());
+    return ok();
+}
+
+Result<std::vector<BackupEntry>> Backups::list() const {
+    std::vector<BackupEntry> all;
+    for (const std::string_view kind : {kFiles, kDatabases})
+        for (const fs::path& cycle : cycle_folders(folder_ / kind))
+            for (BackupEntry& entry : read_manifest(cycle, kind == kDatabases))
+                all.push_back(std::move(entry));
+    std::ranges::stable_sort(all, std::greater<>(), &BackupEntry::cycle);
+    return all;
+}
+
+Status Backups::prune() {
+    const auto databases = cycle_folders(folder_ / kDatabases);
+    for (std::size_t i = kCyclesKept; i < databases.size(); ++i)
+        if (Status status = remove_cycle(databases[i]); !status) return status;
+    const auto files = cycle_folders(folder_ / kFiles);
+    std::uint64_t size = 0;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        size += bytes_in(files[i]);
+        const bool is_old = clock_.now_ms() - time_of(files[i]) > kFilesKeptMs;
+        if (i < kCyclesKept || (!is_old && size <= kFilesBytesMax)) continue;
+        if (Status status = remove_cycle(files[i]); !status) return status;
+    }
+    return ok();
+}
+
+}  // namespace satchel::backup

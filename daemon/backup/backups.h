@@ -1,0 +1,68 @@
+// Copies of what a projection is about to change, made and verified before it does.
+//
+//   <folder>/files/<cycle>/manifest          one line for each copy
+//   <folder>/files/<cycle>/<hash>            a file's content
+//   <folder>/databases/<cycle>/manifest
+//   <folder>/databases/<cycle>/<hash>.db     a database
+//
+// A cycle's name begins with its time, so that names sort by age. Folders are 0700, copies 0600.
+#pragma once
+
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace satchel::backup {
+
+/// One copy.
+struct BackupEntry {
+    std::string cycle;   ///< folder name of the cycle
+    std::string source;  ///< name of the source
+    std::string path;    ///< below the source's root; a database's own path
+    bool is_database = false;
+    std::uint64_t size_bytes = 0;
+    UnixMs time_ms = 0;
+    std::filesystem::path copy;  ///< where it lies
+};
+
+/// Used from one thread.
+class Backups {
+  public:
+    /// `clock` outlives it. Nothing is made before the first copy.
+    Backups(std::filesystem::path folder, const Clock& clock);
+
+    /// What follows belongs together under `id` (letters, digits, `-`), and a database is copied
+    /// once in it. Without a call a new cycle begins five minutes after the last one began.
+    void begin_cycle(std::string_view id);
+    /// Copies the file at `relative` below `root`. `busy` when it changes while it is copied.
+    Status take_file(std::string_view source,
+                     const std::filesystem::path& root,
+                     const std::filesystem::path& relative);
+    /// Copies a SQLite database while others use it, and checks the copy. Does nothing when this
+    /// cycle has a copy already.
+    Status take_database(std::string_view source, const std::filesystem::path& path);
+    /// All copies, newest cycle first.
+    [[nodiscard]] Result<std::vector<BackupEntry>> list() const;
+    /// Removes what need not be kept: of databases all but the three newest cycles; of files what
+    /// is older than 30 days, or the oldest beyond 2 GiB, but never the three newest cycles. Done
+    /// at the first copy of each cycle.
+    Status prune();
+
+  private:
+    Result<std::filesystem::path> cycle_folder(std::string_view kind);
+
+    std::filesystem::path folder_;
+    const Clock& clock_;
+    std::string cycle_;  // empty: the next copy begins one
+    std::string next_id_;
+    UnixMs cycle_began_ms_ = 0;
+    std::set<std::string> databases_;  // copied in this cycle
+};
+
+}  // namespace satchel::backup

@@ -1,0 +1,26 @@
+// Making one copy and making sure of it.
+#pragma once
+
+#include "shared/base/result.h"
+
+#include <filesystem>
+#include <string>
+
+namespace satchel::backup {
+
+/// A finished copy.
+struct Copied {
+    std::string name;  ///< in the folder
+    std::uint64_t size_bytes = 0;
+};
+
+/// Copies the regular file `from` into `folder` under a name made of its content; shares blocks
+/// where the file system can. Both sides are hashed; `busy` when they differ.
+Result<Copied> copy_file_into(const std::filesystem::path& from,
+                              const std::filesystem::path& folder);
+
+/// Copies the database `from` to `to` in steps, so that its users wait little, and runs SQLite's
+/// quick check on the copy. `corrupt` when that fails, `busy` when it stays locked.
+Result<Copied> copy_database(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace satchel::backup

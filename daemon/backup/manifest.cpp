@@ -1,0 +1,111 @@
+#include "daemon/backup/manifest.h"
+
+#include "shared/base/bytes.h"
+#include "shared/platform/unique_fd.h"
+
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace satchel::backup {
+
+namespace {
+
+std::string encode(std::string_view text) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte > 0x20 && byte != 0x7f && c != '%') {
+            out += c;
+            continue;
+        }
+        out += '%';
+        out += kDigits[byte >> 4];
+        out += kDigits[byte & 15];
+    }
+    return out;
+}
+
+std::optional<std::string> decode(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        const auto byte = from_hex(text.substr(i + 1, 2));
+        if (!byte || byte->size() != 1) return std::nullopt;
+        out += static_cast<char>((*byte)[0]);
+        i += 2;
+    }
+    return out;
+}
+
+template <class T>
+bool parse_number(std::string_view text, T& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+std::string to_line(const BackupEntry& entry) {
+    return std::to_string(entry.time_ms) + " " + std::to_string(entry.size_bytes) + " " +
+           encode(entry.copy.filename().string()) + " " + encode(entry.source) + " " +
+           encode(entry.path);
+}
+
+std::optional<BackupEntry> from_line(std::string_view line) {
+    std::vector<std::string_view> fields;
+    while (true) {
+        const std::size_t space = line.find(' ');
+        fields.push_back(line.substr(0, space));
+        if (space == std::string_view::npos) break;
+        line.remove_prefix(space + 1);
+    }
+    BackupEntry entry;
+    if (fields.size() != 5 || !parse_number(fields[0], entry.time_ms) ||
+        !parse_number(fields[1], entry.size_bytes))
+        return std::nullopt;
+    const auto copy = decode(fields[2]);
+    const auto source = decode(fields[3]);
+    const auto path = decode(fields[4]);
+    if (!copy || copy->empty() || copy->find('/') != std::string::npos || !source || !path)
+        return std::nullopt;
+    entry.copy = *copy;
+    entry.source = *source;
+    entry.path = *path;
+    return entry;
+}
+
+Status add_to_manifest(const std::filesystem::path& folder, const BackupEntry& entry) {
+    const std::filesystem::path path = folder / "manifest";
+    const platform::UniqueFd file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file.is_open()) return errno_error("note a backup", errno);
+    const std::string line = to_line(entry) + "\n";
+    const ssize_t count = ::write(file.get(), line.data(), line.size());
+    if (count != static_cast<ssize_t>(line.size()) || ::fsync(file.get()) != 0)
+        return errno_error("note a backup", count < 0 ? errno : ENOSPC);
+    return ok();
+}
+
+std::vector<BackupEntry> read_manifest(const std::filesystem::path& folder, bool is_database) {
+    std::vector<BackupEntry> entries;
+    std::ifstream in(folder / "manifest", std::ios::binary);
+    for (std::string line; std::getline(in, line);) {
+        auto entry = from_line(line);
+        if (!entry) continue;
+        entry->cycle = folder.filename().string();
+        entry->copy = folder / entry->copy;
+        entry->is_database = is_database;
+        entries.push_back(std::move(*entry));
+    }
+    return entries;
+}
+
+}  // namespace satchel::backup

@@ -1,0 +1,73 @@
+// The membership log and the way into it. The hub checks every entry, though it could not forge one
+// that a device would accept.
+#include "daemon/http/gate.h"
+#include "daemon/hub/service.h"
+#include "shared/protocol/wire/member.h"
+
+namespace satchel::hub {
+
+namespace {
+
+using wire::HubRefusal;
+
+/// An invitation is a matter of minutes, at most of a week.
+constexpr UnixMs kInviteMsMax = 7ll * 24 * 3600 * 1000;
+
+}  // namespace
+
+Reply Service::members(Call call) {
+    const std::string_view asked = query_value(call.query, "from");
+    const auto from = asked.empty() ? 0 : http::parse_decimal(asked);
+    if (!from) co_return refuse(HubRefusal::malformed);
+    const auto until = std::chrono::steady_clock::now() + wait_of(call.query);
+    while (call.workspace.entries().size() <= *from &&
+           std::chrono::steady_clock::now() < until) {
+        co_await call.workspace.news().wait(until);
+    }
+    std::vector<ByteView> entries;
+    for (std::uint64_t n = *from; n < call.workspace.entries().size(); ++n)
+        entries.push_back(call.workspace.entries()[n]);
+    co_return reply_with(wire::encode_entries(entries));
+}
+
+Reply Service::add_member(Call call) {
+    const Bytes& body = call.request.body;
+    const auto parsed = wire::parse_member(body);
+    if (!parsed) co_return refuse(HubRefusal::malformed);
+    const wire::MemberEntry& entry = *parsed;
+    const crypto::Members& members = call.workspace.members();
+    if (entry.author != call.device) co_return refuse(HubRefusal::bad_signature);
+    if (entry.number > members.next_number()) co_return refuse(HubRefusal::gap);
+    if (members.all().size() >= settings_.devices_max) co_return refuse(HubRefusal::quota_full);
+    if (entry.number == members.next_number()) {
+        crypto::Members next = members;
+        if (!next.append(body)) co_return refuse(HubRefusal::malformed);
+    }
+    // A number that is taken is left to the store, which lets the same entry pass again.
+    const std::uint64_t number = entry.number;
+    const DeviceId added = entry.device;
+    const ByteView bytes = body;
+    const Verdict refused = co_await store_.append_member(call.workspace_id, number, added, bytes);
+    if (refused) co_return refuse(*refused);
+    call.workspace.add_entry(body);
+    co_return reply_with({});
+}
+
+Reply Service::joins(Call call) {
+    co_return reply_with(wire::encode_waiting_devices(call.workspace.waiting()));
+}
+
+Reply Service::invite(Call call) {
+    const auto asked = wire::decode_invite_request(call.request.body);
+    if (!asked) co_return refuse(HubRefusal::malformed);
+    Admission admission;
+    admission.code_hash = asked->code_hash;
+    admission.kind = AdmissionKind::joining;
+    admission.workspace = call.workspace_id;
+    admission.expires_ms = std::min(asked->expires_ms, clock_.now_ms() + kInviteMsMax);
+    const Verdict refused = co_await store_.add_admission(admission);
+    if (refused) co_return refuse(*refused);
+    co_return reply_with({});
+}
+
+}  // namespace satchel::hub

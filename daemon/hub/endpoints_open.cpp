@@ -1,0 +1,75 @@
+// What can be asked without a session: is there a hub, open a session, enrol.
+#include "daemon/crypto/device_keys.h"
+#include "daemon/hub/service.h"
+
+namespace satchel::hub {
+
+namespace {
+
+using wire::HubRefusal;
+
+/// True when the device signed this very enrolment for this hub, so nobody enrols another's key.
+bool is_signed(const http::Request& request, const wire::PublicKey& ed_public,
+               std::string_view hub_id) {
+    const auto signature = from_base32(request.fields.get(wire::kFieldSignature));
+    if (!signature) return false;
+    const Bytes canonical = wire::canonical_request(
+        {hub_id, {}, 0, request.method, request.target, crypto::sha256(request.body)});
+    return crypto::verify_request(ed_public, canonical, *signature);
+}
+
+/// True when `genesis` is a sound first entry, by this device, of this workspace.
+bool founds(ByteView genesis, const DeviceId& device, const WorkspaceId& workspace) {
+    const std::array<Bytes, 1> log = {to_bytes(genesis)};
+    const auto members = crypto::Members::verify(log, std::nullopt);
+    return members && members->workspace() == workspace && members->find(device) != nullptr;
+}
+
+}  // namespace
+
+http::Response Service::health() const {
+    return reply_with(wire::encode_hub_info(info()));
+}
+
+Reply Service::open_session(const http::Request& request) {
+    const auto asked = wire::decode_session_request(request.body);
+    if (!asked) co_return refuse(HubRefusal::malformed);
+    const wire::SessionRequest wanted = *asked;
+    const auto found = co_await workspaces_.find(wanted.workspace);
+    if (!found) co_return refuse(HubRefusal::defect);
+    const Workspace* workspace = *found;
+    if (workspace == nullptr || workspace->key_of(wanted.device) == nullptr)
+        co_return refuse(HubRefusal::unknown_device);
+    const auto nonce = sessions_.open(wanted.workspace, wanted.device, clock_.steady_ms());
+    if (!nonce) co_return refuse(HubRefusal::defect);
+    co_return reply_with(wire::encode_session_reply({info(), *nonce}));
+}
+
+Reply Service::enroll(const http::Request& request) {
+    auto decoded = wire::decode_enroll_request(request.body);
+    if (!decoded) co_return refuse(HubRefusal::malformed);
+    wire::EnrollRequest& asked = *decoded;
+    if (!is_signed(request, asked.ed_public, store_.hub_id()))
+        co_return refuse(HubRefusal::bad_signature);
+    const DeviceId device = crypto::device_id(asked.ed_public);
+    if (asked.genesis && !founds(*asked.genesis, device, asked.workspace))
+        co_return refuse(HubRefusal::malformed);
+    Enrolment enrolment;
+    enrolment.code_hash = crypto::sha256(as_bytes(asked.code));
+    enrolment.device = {device, asked.ed_public, asked.x_public, std::move(asked.sealed_name),
+                        std::move(asked.proof)};
+    enrolment.workspace = asked.workspace;
+    enrolment.genesis = std::move(asked.genesis);
+    enrolment.waiting_max = settings_.devices_max;
+    const Verdict refused = co_await store_.enroll(enrolment);
+    if (refused) co_return refuse(*refused);
+    const WorkspaceId id = enrolment.workspace;
+    const auto found = co_await workspaces_.find(id);
+    if (!found || *found == nullptr) co_return refuse(HubRefusal::defect);
+    Workspace& workspace = **found;
+    workspace.add_waiting(std::move(enrolment.device));
+    const bool is_member = workspace.members().find(device) != nullptr;
+    co_return reply_with(wire::encode_enroll_reply({id, is_member}));
+}
+
+}  // namespace satchel::hub

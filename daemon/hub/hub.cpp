@@ -1,0 +1,142 @@
+#include "daemon/hub/hub.h"
+
+#include "daemon/http/server.h"
+#include "daemon/hub/service.h"
+#include "shared/base/assert.h"
+#include "shared/base/base32.h"
+
+namespace satchel::hub {
+
+namespace {
+
+http::ServerSettings server_settings(const HubSettings& settings) {
+    http::ServerSettings server;
+    server.address = settings.address;
+    server.port = settings.port;
+    if (settings.tls_certificate && settings.tls_key)
+        server.tls = http::TlsFiles{*settings.tls_certificate, *settings.tls_key};
+    server.connections_max = settings.connections_max;
+    server.connections_per_address = settings.connections_per_address;
+    return server;
+}
+
+}  // namespace
+
+class Hub::Impl {
+  public:
+    Impl(asio::any_io_executor executor, HubSettings settings, const Clock& clock,
+         OnFailure on_failure)
+        : executor_(std::move(executor)),
+          settings_(std::move(settings)),
+          clock_(clock),
+          on_failure_(std::move(on_failure)) {}
+
+    Status start() {
+        if (settings_.tls_certificate.has_value() != settings_.tls_key.has_value())
+            return Error{ErrorCode::bad_config,
+                         "start the hub: a TLS certificate and its key belong together"};
+        SATCHEL_TRY(store, HubStore::open(settings_.data_dir, clock_, on_failure_));
+        store_ = std::move(store);
+        service_ = std::make_unique<Service>(executor_, settings_, *store_, clock_);
+        auto handler = [this](http::Request request, http::PeerInfo peer) {
+            return service_->answer(std::move(request), std::move(peer));
+        };
+        server_ = std::make_unique<http::Server>(
+            executor_, server_settings(settings_), handler, on_failure_);
+        return server_->start();
+    }
+
+    asio::awaitable<void> stop() {
+        if (server_) co_await server_->stop();
+        server_.reset();
+        service_.reset();
+        store_.reset();
+    }
+
+    Result<std::string> new_admission(AdmissionKind kind, std::chrono::seconds ttl,
+                                      const std::optional<WorkspaceId>& workspace) {
+        std::array<Byte, 16> random{};
+        const Status is_drawn = crypto::KernelRandom().fill(random);
+        if (!is_drawn) return is_drawn.error();
+        std::string code = to_base32(random);
+        const UnixMs expires_ms = clock_.now_ms() + milliseconds(ttl).count();
+        const Hash256 hash = crypto::sha256(as_bytes(code));
+        const Verdict refused = store().add_admission_now({hash, kind, workspace, expires_ms});
+        if (refused)
+            return Error{wire::hub_refusal_row(*refused).code, "make an admission code"};
+        return code;
+    }
+
+    [[nodiscard]] std::string url() const {
+        if (!settings_.public_url.empty()) return settings_.public_url;
+        const bool is_v6 = settings_.address.find(':') != std::string::npos;
+        const std::string host = is_v6 ? "[" + settings_.address + "]" : settings_.address;
+        return (settings_.tls_key ? "https://" : "http://") + host + ":" + std::to_string(port());
+    }
+
+    [[nodiscard]] std::uint16_t port() const { return server_ ? server_->port() : 0; }
+
+    [[nodiscard]] HubStore& store() const {
+        SATCHEL_ASSERT(store_ != nullptr);
+        return *store_;
+    }
+
+    [[nodiscard]] const HubSettings& settings() const { return settings_; }
+
+  private:
+    asio::any_io_executor executor_;
+    HubSettings settings_;
+    const Clock& clock_;
+    OnFailure on_failure_;
+    std::unique_ptr<HubStore> store_{};
+    std::unique_ptr<Service> service_{};
+    std::unique_ptr<http::Server> server_{};
+};
+
+Hub::Hub(asio::any_io_executor executor, HubSettings settings, const Clock& clock,
+         OnFailure on_failure)
+    : impl_(std::make_unique<Impl>(
+          std::move(executor), std::move(settings), clock, std::move(on_failure))) {}
+
+Hub::~Hub() = default;
+
+Status Hub::start() {
+    return impl_->start();
+}
+
+asio::awaitable<void> Hub::stop() {
+    return impl_->stop();
+}
+
+Result<std::string> Hub::new_admission(AdmissionKind kind, std::chrono::seconds ttl,
+                                       std::optional<WorkspaceId> workspace) {
+    return impl_->new_admission(kind, ttl, workspace);
+}
+
+Result<std::uint64_t> Hub::workspace_count() {
+    return impl_->store().workspace_count_now();
+}
+
+std::string Hub::url() const {
+    return impl_->url();
+}
+
+std::uint16_t Hub::port() const {
+    return impl_->port();
+}
+
+const std::string& Hub::hub_id() const {
+    return impl_->store().hub_id();
+}
+
+Result<std::optional<Hash256>> Hub::tls_pin() const {
+    if (!impl_->settings().tls_certificate) return std::optional<Hash256>();
+    SATCHEL_TRY(pin, http::pin_of_certificate(*impl_->settings().tls_certificate));
+    return std::optional<Hash256>(pin);
+}
+
+GroupWriter::Counters Hub::write_counters() const {
+    return impl_->store().write_counters();
+}
+
+}  // namespace satchel::hub

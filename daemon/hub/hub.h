@@ -1,0 +1,46 @@
+// The hub role: keeps sealed segments and signed heads for workspaces it cannot read.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/hub/settings.h"
+#include "daemon/hub/store.h"
+
+namespace satchel::hub {
+
+/// A hub from start() to stop(), on one loop.
+class Hub {
+  public:
+    /// `clock` outlives the hub; `on_failure` is called from any thread.
+    Hub(asio::any_io_executor executor, HubSettings settings, const Clock& clock,
+        OnFailure on_failure);
+    /// After stop(), or when the loop has stopped for good.
+    ~Hub();
+
+    /// Opens the database and listens. Errors: those of HubStore::open and http::Server::start.
+    Status start();
+    /// Ends every connection and makes the database clean to close.
+    asio::awaitable<void> stop();
+
+    /// A one-time code. Of a founding code the first device makes a workspace; with a joining code
+    /// a device waits in `workspace`, or in the only workspace there is. Blocks for one commit.
+    Result<std::string> new_admission(AdmissionKind kind, std::chrono::seconds ttl,
+                                      std::optional<WorkspaceId> workspace = std::nullopt);
+    /// How many workspaces it keeps: none yet means the next code has to be for founding. Blocks.
+    [[nodiscard]] Result<std::uint64_t> workspace_count();
+    [[nodiscard]] std::string url() const;
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] const std::string& hub_id() const;
+    /// SHA-256 of the TLS certificate's key, for join strings; nothing without TLS.
+    [[nodiscard]] Result<std::optional<Hash256>> tls_pin() const;
+    [[nodiscard]] GroupWriter::Counters write_counters() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace satchel::hub

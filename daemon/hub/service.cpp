@@ -1,0 +1,181 @@
+#include "daemon/hub/service.h"
+
+#include <array>
+
+#include "daemon/crypto/device_keys.h"
+#include "daemon/http/gate.h"
+#include "shared/base/limits.h"
+
+namespace satchel::hub {
+
+namespace {
+
+using wire::HubRefusal;
+
+constexpr std::string_view kRoot = "/v1/";
+constexpr std::string_view kVersion = "1";
+constexpr std::size_t kIdChars = 26;
+
+/// The session a request names, when its fields have the right form.
+std::optional<wire::SessionNonce> session_of(const http::Request& request) {
+    const auto raw = from_base32(request.fields.get(wire::kFieldSession));
+    wire::SessionNonce nonce{};
+    if (!raw || raw->size() != nonce.size()) return std::nullopt;
+    std::copy(raw->begin(), raw->end(), nonce.begin());
+    return nonce;
+}
+
+}  // namespace
+
+http::Response refuse(HubRefusal refusal) {
+    http::Response response;
+    response.status = wire::hub_refusal_row(refusal).status;
+    response.body = to_bytes(as_bytes(wire::encode_refusal(refusal)));
+    const bool may_come_again =
+        refusal == HubRefusal::rate_limited || refusal == HubRefusal::stopping;
+    if (may_come_again) response.fields.add("Retry-After", "5");
+    return response;
+}
+
+http::Response reply_with(Bytes body) {
+    http::Response response;
+    response.body = std::move(body);
+    return response;
+}
+
+std::string_view query_value(std::string_view query, std::string_view name) {
+    while (!query.empty()) {
+        const std::string_view pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), pair.size() + 1));
+        const auto equals = pair.find('=');
+        if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+            return pair.substr(equals + 1);
+    }
+    return {};
+}
+
+std::chrono::seconds wait_of(std::string_view query) {
+    const auto wait = http::parse_decimal(query_value(query, "wait")).value_or(0);
+    return std::chrono::seconds(std::min<std::uint64_t>(wait, wire::kWaitSecondsMax));
+}
+
+Service::Service(asio::any_io_executor executor, const HubSettings& settings, HubStore& store,
+                 const Clock& clock)
+    : executor_(executor),
+      settings_(settings),
+      store_(store),
+      clock_(clock),
+      sessions_(random_),
+      workspaces_(executor, store),
+      by_device_(settings.requests_per_second),
+      by_address_(settings.opens_per_second) {}
+
+wire::HubInfo Service::info() const {
+    wire::HubInfo info;
+    info.version = kVersion;
+    info.hub_id = store_.hub_id();
+    info.body_bytes_max = limits::kHttpBodyBytesMax;
+    info.wait_seconds_max = wire::kWaitSecondsMax;
+    info.requests_per_second = static_cast<std::uint32_t>(settings_.requests_per_second);
+    return info;
+}
+
+Reply Service::answer(http::Request request, http::PeerInfo peer) {
+    const std::string target = request.target;
+    const std::string_view path = std::string_view(target).substr(0, target.find('?'));
+    const bool is_get = request.method == "GET";
+    const bool is_open = path == wire::kTargetHealth || path == wire::kTargetSession ||
+                         path == wire::kTargetEnroll;
+    if (!is_open) co_return co_await answer_signed(std::move(request), path);
+    if (!by_address_.allow(peer.address, clock_.steady_ms()))
+        co_return refuse(HubRefusal::rate_limited);
+    if (is_get != (path == wire::kTargetHealth)) co_return refuse(HubRefusal::method_not_allowed);
+    if (is_get) co_return health();
+    if (request.method != "POST") co_return refuse(HubRefusal::method_not_allowed);
+    if (path == wire::kTargetSession) co_return co_await open_session(request);
+    co_return co_await enroll(request);
+}
+
+Reply Service::answer_signed(http::Request request, std::string_view path) {
+    const bool is_call = path.starts_with(kRoot) && path.size() > kRoot.size() + kIdChars + 1 &&
+                         path[kRoot.size() + kIdChars] == '/';
+    const auto workspace_id =
+        is_call ? WorkspaceId::parse(path.substr(kRoot.size(), kIdChars)) : std::nullopt;
+    if (!workspace_id) co_return refuse(HubRefusal::not_found);
+    const auto nonce = session_of(request);
+    const WorkspaceId id = *workspace_id;
+    auto found = co_await workspaces_.find(id);
+    if (!found) co_return refuse(HubRefusal::defect);
+    // From here on nothing is awaited until the counter is taken: two copies of one request cannot
+    // both pass.
+    Session* session = nonce ? sessions_.find(*nonce, clock_.steady_ms()) : nullptr;
+    if (session == nullptr) co_return refuse(HubRefusal::unknown_session);
+    Workspace* workspace = *found;
+    const wire::PublicKey* key =
+        workspace != nullptr ? workspace->key_of(session->device) : nullptr;
+    if (session->workspace != id || key == nullptr) co_return refuse(HubRefusal::unknown_device);
+    if (const auto refused = check_signature(request, *session, *key)) co_return refuse(*refused);
+    const DeviceId device = session->device;
+    if (!by_device_.allow(device.text(), clock_.steady_ms()))
+        co_return refuse(HubRefusal::rate_limited);
+    const auto mark = request.target.find('?');
+    const std::string_view query = mark == std::string::npos
+                                       ? std::string_view()
+                                       : std::string_view(request.target).substr(mark + 1);
+    Call call{request, path.substr(kRoot.size() + kIdChars + 1), query, id, *workspace, device,
+              *key};
+    co_return co_await dispatch(call);
+}
+
+std::optional<HubRefusal> Service::check_signature(const http::Request& request, Session& session,
+                                                   const wire::PublicKey& ed_public) const {
+    const auto counter = http::parse_decimal(request.fields.get(wire::kFieldCounter));
+    const auto signature = from_base32(request.fields.get(wire::kFieldSignature));
+    const bool is_same_device = request.fields.get(wire::kFieldDevice) == session.device.text();
+    if (!counter || !signature || !is_same_device) return HubRefusal::bad_signature;
+    if (*counter <= session.counter) return HubRefusal::replayed;
+    const Bytes canonical = wire::canonical_request({store_.hub_id(),
+                                                     session.nonce,
+                                                     *counter,
+                                                     request.method,
+                                                     request.target,
+                                                     crypto::sha256(request.body)});
+    if (!crypto::verify_request(ed_public, canonical, *signature))
+        return HubRefusal::bad_signature;
+    session.counter = *counter;
+    session.is_proven = true;
+    return std::nullopt;
+}
+
+Reply Service::dispatch(Call call) {
+    struct Endpoint {
+        std::string_view method;
+        std::string_view name;
+        bool is_for_waiting;  // a device without a member's consent may call it
+        Reply (Service::*run)(Call);
+    };
+    static constexpr std::array kEndpoints = {
+        Endpoint{"GET", "heads", false, &Service::heads},
+        Endpoint{"POST", "push", false, &Service::push},
+        Endpoint{"POST", "pull", false, &Service::pull},
+        Endpoint{"GET", "members", true, &Service::members},
+        Endpoint{"POST", "members", false, &Service::add_member},
+        Endpoint{"GET", "joins", false, &Service::joins},
+        Endpoint{"POST", "invites", false, &Service::invite},
+        Endpoint{"GET", "usage", false, &Service::usage},
+        Endpoint{"GET", "d/", false, &Service::object},
+    };
+    const bool is_member = call.workspace.members().find(call.device) != nullptr;
+    bool is_known = false;
+    for (const Endpoint& endpoint : kEndpoints) {
+        const bool is_meant = endpoint.name.ends_with('/') ? call.name.starts_with(endpoint.name)
+                                                           : call.name == endpoint.name;
+        is_known = is_known || is_meant;
+        if (!is_meant || call.request.method != endpoint.method) continue;
+        if (!is_member && !endpoint.is_for_waiting) co_return refuse(HubRefusal::not_admitted);
+        co_return co_await (this->*endpoint.run)(call);
+    }
+    co_return refuse(is_known ? HubRefusal::method_not_allowed : HubRefusal::not_found);
+}
+
+}  // namespace satchel::hub

@@ -1,0 +1,87 @@
+// The hub's answers: who asks, for what, may they. Every request goes through answer(), which checks
+// session, counter and signature before any endpoint sees it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "daemon/crypto/random.h"
+#include "daemon/http/message.h"
+#include "daemon/hub/rate_limiter.h"
+#include "daemon/hub/sessions.h"
+#include "daemon/hub/settings.h"
+#include "daemon/hub/store.h"
+#include "daemon/hub/workspace.h"
+
+namespace satchel::hub {
+
+/// A request that may be answered.
+struct Call {
+    const http::Request& request;
+    std::string_view name;   ///< what follows the workspace: "heads", "d/…/head"
+    std::string_view query;  ///< without its question mark
+    WorkspaceId workspace_id;
+    Workspace& workspace;
+    DeviceId device;
+    wire::PublicKey ed_public;
+};
+
+using Reply = asio::awaitable<http::Response>;
+
+/// Answers requests on one loop.
+class Service {
+  public:
+    Service(asio::any_io_executor executor, const HubSettings& settings, HubStore& store,
+            const Clock& clock);
+
+    /// The reply to any request that passed the gate.
+    Reply answer(http::Request request, http::PeerInfo peer);
+    [[nodiscard]] wire::HubInfo info() const;
+
+  private:
+    // Without a session: endpoints_open.cpp.
+    [[nodiscard]] http::Response health() const;
+    Reply open_session(const http::Request& request);
+    Reply enroll(const http::Request& request);
+
+    // With one.
+    Reply answer_signed(http::Request request, std::string_view path);
+    std::optional<wire::HubRefusal> check_signature(const http::Request& request,
+                                                    Session& session,
+                                                    const wire::PublicKey& ed_public) const;
+    Reply dispatch(Call call);
+
+    // endpoints_objects.cpp
+    Reply heads(Call call);
+    Reply push(Call call);
+    Reply pull(Call call);
+    Reply object(Call call);
+    Reply usage(Call call);
+
+    // endpoints_members.cpp
+    Reply members(Call call);
+    Reply add_member(Call call);
+    Reply joins(Call call);
+    Reply invite(Call call);
+
+    asio::any_io_executor executor_;
+    const HubSettings& settings_;
+    HubStore& store_;
+    const Clock& clock_;
+    crypto::KernelRandom random_;
+    Sessions sessions_;
+    Workspaces workspaces_;
+    RateLimiter by_device_;
+    RateLimiter by_address_;
+};
+
+/// Fixed words for a refusal.
+http::Response refuse(wire::HubRefusal refusal);
+/// Status 200 with a body.
+http::Response reply_with(Bytes body);
+/// The seconds that "wait=" in the query asks for, within bounds; zero when it is not there.
+std::chrono::seconds wait_of(std::string_view query);
+/// Value of `name` in a query such as "from=3&wait=60"; empty when it is not there.
+std::string_view query_value(std::string_view query, std::string_view name);
+
+}  // namespace satchel::hub

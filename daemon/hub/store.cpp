@@ -1,0 +1,167 @@
+#include "daemon/hub/store.h"
+
+#include <filesystem>
+
+#include <SQLiteCpp/Database.h>
+#include <boost/asio/thread_pool.hpp>
+
+#include "daemon/hub/migrations.h"
+#include "daemon/hub/store_read.h"
+#include "daemon/hub/store_write.h"
+#include "shared/async/worker.h"
+#include "shared/platform/file_lock.h"
+
+namespace satchel::hub {
+
+class HubStore::Impl {
+  public:
+    Impl(platform::FileLock lock, std::unique_ptr<SQLite::Database> writing,
+         std::unique_ptr<SQLite::Database> reading, const Clock& clock, OnFailure on_failure)
+        : lock_(std::move(lock)),
+          clock_(clock),
+          hub_id_(reading->execAndGet("SELECT value FROM hub WHERE key = 'id'").getString()),
+          reading_(std::move(reading)),
+          writer_(std::move(writing), std::move(on_failure)) {}
+
+    ~Impl() {
+        pool_.join();
+        reading_.reset();
+        writer_.write_now([](SQLite::Database& database) {
+            mark_clean(database, true);
+            return Verdict();
+        });
+    }
+
+    /// Runs `query(database)` on the reader's thread; what SQLite throws becomes an Error.
+    template <class Query>
+    auto read(Query query) -> asio::awaitable<Result<std::invoke_result_t<Query&, SQLite::Database&>>> {
+        using Value = std::invoke_result_t<Query&, SQLite::Database&>;
+        auto job = [this, query = std::move(query)]() mutable -> Result<Value> {
+            try {
+                return query(*reading_);
+            } catch (const SQLite::Exception& error) {
+                return Error{ErrorCode::io, std::string("read the hub's database: ") + error.what()};
+            }
+        };
+        co_return co_await reader_.run(std::move(job));
+    }
+
+    [[nodiscard]] const std::string& hub_id() const { return hub_id_; }
+    [[nodiscard]] GroupWriter& writer() { return writer_; }
+    [[nodiscard]] const GroupWriter& writer() const { return writer_; }
+    [[nodiscard]] UnixMs now_ms() const { return clock_.now_ms(); }
+
+  private:
+    platform::FileLock lock_;
+    const Clock& clock_;
+    std::string hub_id_;
+    std::unique_ptr<SQLite::Database> reading_;  // used on pool_'s one thread
+    asio::thread_pool pool_{1};
+    async::Worker reader_{pool_.get_executor()};
+    GroupWriter writer_;
+};
+
+HubStore::HubStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+HubStore::~HubStore() = default;
+
+Result<std::unique_ptr<HubStore>> HubStore::open(const std::filesystem::path& data_dir,
+                                                 const Clock& clock, OnFailure on_failure) {
+    std::error_code failed;
+    std::filesystem::create_directories(data_dir, failed);
+    if (!failed)
+        std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, failed);
+    if (failed)
+        return Error{ErrorCode::io,
+                     "make directory '" + data_dir.string() + "': " + failed.message()};
+    auto lock = platform::FileLock::acquire(data_dir / "hub.lock");
+    if (!lock) return std::move(lock).error();
+    const std::string path = (data_dir / "hub.db").string();
+    SATCHEL_TRY(writing, open_hub_database(path));
+    SATCHEL_TRY(reading, open_hub_reader(path));
+    auto impl = std::make_unique<Impl>(
+        std::move(*lock), std::move(writing), std::move(reading), clock, std::move(on_failure));
+    return std::unique_ptr<HubStore>(new HubStore(std::move(impl)));
+}
+
+const std::string& HubStore::hub_id() const {
+    return impl_->hub_id();
+}
+
+GroupWriter::Counters HubStore::write_counters() const {
+    return std::as_const(*impl_).writer().counters();
+}
+
+asio::awaitable<Result<std::optional<StoredWorkspace>>> HubStore::load(WorkspaceId workspace) {
+    return impl_->read([workspace](SQLite::Database& database) {
+        return read_workspace(database, workspace);
+    });
+}
+
+asio::awaitable<Result<PulledSegments>> HubStore::pull(WorkspaceId workspace,
+                                                       wire::PullBody request) {
+    return impl_->read([workspace, request = std::move(request)](SQLite::Database& database) {
+        return read_segments(database, workspace, request);
+    });
+}
+
+asio::awaitable<Result<std::optional<Bytes>>> HubStore::find_segment(WorkspaceId workspace,
+                                                                     wire::PullCursor position,
+                                                                     std::uint64_t to) {
+    return impl_->read([workspace, position, to](SQLite::Database& database) {
+        return read_segment(database, workspace, position, to);
+    });
+}
+
+asio::awaitable<Result<wire::UsageReply>> HubStore::usage(WorkspaceId workspace) {
+    return impl_->read(
+        [workspace](SQLite::Database& database) { return read_usage(database, workspace); });
+}
+
+asio::awaitable<Verdict> HubStore::push(const NewObjects& objects, std::uint64_t quota_bytes) {
+    const UnixMs now_ms = impl_->now_ms();
+    return impl_->writer().write([&objects, quota_bytes, now_ms](SQLite::Database& database) {
+        return write_push(database, objects, quota_bytes, now_ms);
+    });
+}
+
+asio::awaitable<Verdict> HubStore::enroll(Enrolment& enrolment) {
+    const UnixMs now_ms = impl_->now_ms();
+    return impl_->writer().write([&enrolment, now_ms](SQLite::Database& database) {
+        return write_enrolment(database, enrolment, now_ms);
+    });
+}
+
+asio::awaitable<Verdict> HubStore::append_member(WorkspaceId workspace, std::uint64_t number,
+                                                 DeviceId device, ByteView entry) {
+    return impl_->writer().write([=](SQLite::Database& database) {
+        return write_member(database, workspace, number, device, entry);
+    });
+}
+
+asio::awaitable<Verdict> HubStore::add_admission(Admission admission) {
+    const UnixMs now_ms = impl_->now_ms();
+    return impl_->writer().write([admission, now_ms](SQLite::Database& database) {
+        return write_admission(database, admission, now_ms);
+    });
+}
+
+Verdict HubStore::add_admission_now(const Admission& admission) {
+    const UnixMs now_ms = impl_->now_ms();
+    return impl_->writer().write_now([&admission, now_ms](SQLite::Database& database) {
+        return write_admission(database, admission, now_ms);
+    });
+}
+
+Result<std::uint64_t> HubStore::workspace_count_now() {
+    std::uint64_t count = 0;
+    const Verdict failed = impl_->writer().write_now([&count](SQLite::Database& database) {
+        count = static_cast<std::uint64_t>(
+            database.execAndGet("SELECT count(*) FROM workspace").getInt64());
+        return Verdict();
+    });
+    if (failed) return Error{ErrorCode::io, "count the hub's workspaces"};
+    return count;
+}
+
+}  // namespace satchel::hub

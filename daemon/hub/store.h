@@ -1,0 +1,118 @@
+// What the hub keeps: membership logs, waiting devices, admission codes, heads, segments. Writes go
+// through one thread in groups, reads through a second connection on another; both are awaited.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "daemon/crypto/members.h"
+#include "daemon/hub/group_writer.h"
+#include "shared/async/asio.h"
+#include "shared/base/clock.h"
+#include "shared/base/result.h"
+#include "shared/protocol/wire/hub_api.h"
+
+namespace satchel::hub {
+
+/// A code made for founding admits the first device of a new workspace, one for joining a further
+/// device of an existing one.
+enum class AdmissionKind : std::uint8_t { founding = 1, joining = 2 };
+
+/// A code that was handed out; only its hash is kept.
+struct Admission {
+    Hash256 code_hash{};
+    AdmissionKind kind = AdmissionKind::joining;
+    std::optional<WorkspaceId> workspace{};  ///< nothing: the only one the hub has
+    UnixMs expires_ms = 0;
+};
+
+/// A device's current head.
+struct StoredHead {
+    std::uint64_t counter = 0;
+    Bytes body;
+};
+
+/// All of a workspace but its segments; small enough to be kept in memory.
+struct StoredWorkspace {
+    std::vector<Bytes> entries;  ///< membership log, genesis first
+    std::vector<wire::WaitingDevice> waiting;
+    std::map<DeviceId, StoredHead> heads;
+};
+
+/// A segment whose signature was checked.
+struct NewSegment {
+    LaneId lane{};
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    Hash256 hash{};  ///< SHA-256 of `body`
+    ByteView body;
+};
+
+/// One push; views must live until it is written.
+struct NewObjects {
+    WorkspaceId workspace;
+    DeviceId device;
+    std::vector<NewSegment> segments;
+    std::optional<std::uint64_t> head_counter{};
+    ByteView head{};
+};
+
+/// An enrolment whose signature was checked.
+struct Enrolment {
+    Hash256 code_hash{};
+    wire::WaitingDevice device;
+    WorkspaceId workspace;  ///< zero for "the one you know"; filled in by the store
+    std::optional<Bytes> genesis{};
+    std::size_t waiting_max = 0;
+};
+
+/// Segments for a pull, with the owners of the bytes.
+struct PulledSegments {
+    std::vector<Bytes> segments;
+    bool has_more = false;
+};
+
+/// The hub's database. Made and used on one loop; the calls do their work on threads of the store.
+class HubStore {
+  public:
+    /// Opens or makes the database in `data_dir`, which only one process may use. Errors: busy, and
+    /// those of open_hub_database().
+    static Result<std::unique_ptr<HubStore>> open(const std::filesystem::path& data_dir,
+                                                  const Clock& clock, OnFailure on_failure);
+    /// Ends the threads once what was handed in is written.
+    ~HubStore();
+
+    [[nodiscard]] const std::string& hub_id() const;
+    [[nodiscard]] GroupWriter::Counters write_counters() const;
+
+    asio::awaitable<Result<std::optional<StoredWorkspace>>> load(WorkspaceId workspace);
+    /// Segments after the cursors: about `bytes_max` of them, at least one when there is any.
+    asio::awaitable<Result<PulledSegments>> pull(WorkspaceId workspace, wire::PullBody request);
+    /// One segment by its exact position.
+    asio::awaitable<Result<std::optional<Bytes>>> find_segment(WorkspaceId workspace,
+                                                               wire::PullCursor position,
+                                                               std::uint64_t to);
+    asio::awaitable<Result<wire::UsageReply>> usage(WorkspaceId workspace);
+
+    asio::awaitable<Verdict> push(const NewObjects& objects, std::uint64_t quota_bytes);
+    /// Spends the code; makes the workspace or lets the device wait. Again by the same device: fine.
+    asio::awaitable<Verdict> enroll(Enrolment& enrolment);
+    asio::awaitable<Verdict> append_member(WorkspaceId workspace, std::uint64_t number,
+                                           DeviceId device, ByteView entry);
+    asio::awaitable<Verdict> add_admission(Admission admission);
+    /// The same, blocking.
+    Verdict add_admission_now(const Admission& admission);
+    /// How many workspaces there are; blocking.
+    Result<std::uint64_t> workspace_count_now();
+
+  private:
+    class Impl;
+    explicit HubStore(std::unique_ptr<Impl> impl);
+
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace satchel::hub

@@ -1,0 +1,227 @@
+#include "daemon/hub/store_write.h"
+
+#include <SQLiteCpp/Database.h>
+
+#include "daemon/hub/bind.h"
+
+namespace satchel::hub {
+
+namespace {
+
+using SQLite::Statement;
+using wire::HubRefusal;
+
+/// Codes that may be open at a time in one workspace, or outside any.
+constexpr int kOpenCodesMax = 64;
+
+/// Inserts, or refuses; `added_bytes` grows by what is new.
+Verdict write_segment(SQLite::Database& database, const NewObjects& objects,
+                      const NewSegment& segment, std::uint64_t& added_bytes) {
+    Statement last(database, R"sql(
+        SELECT seq_to FROM segment WHERE workspace = ? AND device = ? AND lane = ?
+        ORDER BY seq_to DESC LIMIT 1
+    )sql");
+    bind_id(last, 1, objects.workspace);
+    bind_id(last, 2, objects.device);
+    last.bind(3, static_cast<int>(segment.lane));
+    const std::uint64_t last_seq = last.executeStep() ? column_number(last, 0) : 0;
+    if (segment.from > last_seq + 1) return HubRefusal::gap;
+    if (segment.from <= last_seq) {
+        Statement same(database, R"sql(
+            SELECT 1 FROM segment WHERE workspace = ? AND device = ? AND lane = ?
+                AND seq_to = ? AND seq_from = ? AND sha256 = ?
+        )sql");
+        bind_id(same, 1, objects.workspace);
+        bind_id(same, 2, objects.device);
+        same.bind(3, static_cast<int>(segment.lane));
+        bind_number(same, 4, segment.to);
+        bind_number(same, 5, segment.from);
+        bind_bytes(same, 6, segment.hash);
+        return same.executeStep() ? Verdict() : HubRefusal::different;
+    }
+    Statement insert(database, R"sql(
+        INSERT INTO segment(workspace, device, lane, seq_from, seq_to, size, sha256, body)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?)
+    )sql");
+    bind_id(insert, 1, objects.workspace);
+    bind_id(insert, 2, objects.device);
+    insert.bind(3, static_cast<int>(segment.lane));
+    bind_number(insert, 4, segment.from);
+    bind_number(insert, 5, segment.to);
+    bind_number(insert, 6, segment.body.size());
+    bind_bytes(insert, 7, segment.hash);
+    bind_bytes(insert, 8, segment.body);
+    insert.exec();
+    added_bytes += segment.body.size();
+    return std::nullopt;
+}
+
+Verdict write_head(SQLite::Database& database, const NewObjects& objects, UnixMs now_ms) {
+    Statement current(database,
+                      "SELECT counter, body FROM head WHERE workspace = ? AND device = ?");
+    bind_id(current, 1, objects.workspace);
+    bind_id(current, 2, objects.device);
+    if (current.executeStep()) {
+        const std::uint64_t counter = column_number(current, 0);
+        const bool is_same = counter == *objects.head_counter &&
+                             equal_constant_time(column_bytes(current, 1), objects.head);
+        if (is_same) return std::nullopt;
+        if (counter >= *objects.head_counter) return HubRefusal::different;
+    }
+    Statement replace(database, R"sql(
+        INSERT OR REPLACE INTO head(workspace, device, counter, body, updated_ms)
+        VALUES(?, ?, ?, ?, ?)
+    )sql");
+    bind_id(replace, 1, objects.workspace);
+    bind_id(replace, 2, objects.device);
+    bind_number(replace, 3, *objects.head_counter);
+    bind_bytes(replace, 4, objects.head);
+    replace.bind(5, now_ms);
+    replace.exec();
+    return std::nullopt;
+}
+
+Verdict charge(SQLite::Database& database, const WorkspaceId& workspace, std::uint64_t added_bytes,
+               std::uint64_t quota_bytes) {
+    if (added_bytes == 0) return std::nullopt;
+    Statement charge(database, "UPDATE workspace SET bytes = bytes + ? WHERE id = ?");
+    bind_number(charge, 1, added_bytes);
+    bind_id(charge, 2, workspace);
+    charge.exec();
+    if (quota_bytes == 0) return std::nullopt;
+    Statement total(database, "SELECT bytes > ? FROM workspace WHERE id = ?");
+    bind_number(total, 1, quota_bytes);
+    bind_id(total, 2, workspace);
+    const bool is_over = total.executeStep() && total.getColumn(0).getInt() != 0;
+    return is_over ? Verdict(HubRefusal::quota_full) : std::nullopt;
+}
+
+/// The code's workspace: the one it is bound to, else the one asked for, else the only one there is.
+std::optional<WorkspaceId> joined_workspace(SQLite::Database& database, const Bytes& bound,
+                                            const WorkspaceId& asked) {
+    if (const auto id = WorkspaceId::from(bound))
+        return asked.is_zero() || asked == *id ? id : std::nullopt;
+    Statement known(database, R"sql(
+        SELECT id FROM workspace WHERE id = ?1 OR ?1 = zeroblob(16) LIMIT 2
+    )sql");
+    bind_id(known, 1, asked);
+    if (!known.executeStep()) return std::nullopt;
+    const auto id = WorkspaceId::from(column_bytes(known, 0));
+    return known.executeStep() ? std::nullopt : id;
+}
+
+Verdict found_workspace(SQLite::Database& database, const Enrolment& enrolment, UnixMs now_ms) {
+    Statement insert(database, "INSERT OR IGNORE INTO workspace(id, created_ms) VALUES(?, ?)");
+    bind_id(insert, 1, enrolment.workspace);
+    insert.bind(2, now_ms);
+    insert.exec();
+    return write_member(
+        database, enrolment.workspace, 0, enrolment.device.device, *enrolment.genesis);
+}
+
+Verdict let_wait(SQLite::Database& database, const Enrolment& enrolment, UnixMs now_ms) {
+    Statement count(database, "SELECT count(*) FROM waiting WHERE workspace = ?");
+    bind_id(count, 1, enrolment.workspace);
+    const bool is_full =
+        count.executeStep() && column_number(count, 0) >= enrolment.waiting_max;
+    if (is_full) return HubRefusal::quota_full;
+    Statement insert(database, R"sql(
+        INSERT OR REPLACE INTO waiting(workspace, device, ed_public, x_public, sealed_name, proof,
+            created_ms) VALUES(?, ?, ?, ?, ?, ?, ?)
+    )sql");
+    const wire::WaitingDevice& device = enrolment.device;
+    bind_id(insert, 1, enrolment.workspace);
+    bind_id(insert, 2, device.device);
+    bind_bytes(insert, 3, device.ed_public);
+    bind_bytes(insert, 4, device.x_public);
+    bind_bytes(insert, 5, device.sealed_name);
+    bind_bytes(insert, 6, device.proof);
+    insert.bind(7, now_ms);
+    insert.exec();
+    return std::nullopt;
+}
+
+}  // namespace
+
+Verdict write_push(SQLite::Database& database, const NewObjects& objects,
+                   std::uint64_t quota_bytes, UnixMs now_ms) {
+    std::uint64_t added_bytes = 0;
+    for (const NewSegment& segment : objects.segments)
+        if (const Verdict refused = write_segment(database, objects, segment, added_bytes))
+            return refused;
+    if (objects.head_counter)
+        if (const Verdict refused = write_head(database, objects, now_ms)) return refused;
+    return charge(database, objects.workspace, added_bytes, quota_bytes);
+}
+
+Verdict write_enrolment(SQLite::Database& database, Enrolment& enrolment, UnixMs now_ms) {
+    Statement code(database, R"sql(
+        SELECT kind, workspace, used_by FROM admission WHERE code_hash = ? AND expires_ms > ?
+    )sql");
+    bind_bytes(code, 1, enrolment.code_hash);
+    code.bind(2, now_ms);
+    if (!code.executeStep()) return HubRefusal::bad_code;
+    const auto kind = static_cast<AdmissionKind>(code.getColumn(0).getInt());
+    const Bytes bound = column_bytes(code, 1);
+    const Bytes used_by = column_bytes(code, 2);
+    const bool is_spent = !used_by.empty() && DeviceId::from(used_by) != enrolment.device.device;
+    const bool is_other_kind = (kind == AdmissionKind::founding) != enrolment.genesis.has_value();
+    if (is_spent || is_other_kind) return HubRefusal::bad_code;
+    if (kind == AdmissionKind::joining) {
+        const auto workspace = joined_workspace(database, bound, enrolment.workspace);
+        if (!workspace) return HubRefusal::bad_code;
+        enrolment.workspace = *workspace;
+    }
+    Statement spend(database, "UPDATE admission SET used_by = ? WHERE code_hash = ?");
+    bind_id(spend, 1, enrolment.device.device);
+    bind_bytes(spend, 2, enrolment.code_hash);
+    spend.exec();
+    if (kind == AdmissionKind::founding) return found_workspace(database, enrolment, now_ms);
+    return let_wait(database, enrolment, now_ms);
+}
+
+Verdict write_member(SQLite::Database& database, const WorkspaceId& workspace,
+                     std::uint64_t number, const DeviceId& device, ByteView entry) {
+    Statement known(database, "SELECT body FROM member WHERE workspace = ? AND number = ?");
+    bind_id(known, 1, workspace);
+    bind_number(known, 2, number);
+    if (known.executeStep()) {
+        const bool is_same = equal_constant_time(column_bytes(known, 0), entry);
+        return is_same ? Verdict() : HubRefusal::taken;
+    }
+    Statement insert(database, "INSERT INTO member(workspace, number, body) VALUES(?, ?, ?)");
+    bind_id(insert, 1, workspace);
+    bind_number(insert, 2, number);
+    bind_bytes(insert, 3, entry);
+    insert.exec();
+    Statement admit(database, "DELETE FROM waiting WHERE workspace = ? AND device = ?");
+    bind_id(admit, 1, workspace);
+    bind_id(admit, 2, device);
+    admit.exec();
+    return std::nullopt;
+}
+
+Verdict write_admission(SQLite::Database& database, const Admission& admission, UnixMs now_ms) {
+    Statement forget(database, "DELETE FROM admission WHERE expires_ms <= ?");
+    forget.bind(1, now_ms);
+    forget.exec();
+    Bytes workspace;
+    if (admission.workspace) workspace = to_bytes(admission.workspace->view());
+    Statement open(database, R"sql(
+        SELECT count(*) FROM admission WHERE workspace = ? AND used_by IS NULL
+    )sql");
+    bind_bytes(open, 1, workspace);
+    const bool is_full = open.executeStep() && open.getColumn(0).getInt() >= kOpenCodesMax;
+    if (is_full) return HubRefusal::quota_full;
+    Statement insert(database, R"sql(
+        INSERT OR IGNORE INTO admission(code_hash, kind, workspace, expires_ms) VALUES(?, ?, ?, ?)
+    )sql");
+    bind_bytes(insert, 1, admission.code_hash);
+    insert.bind(2, static_cast<int>(admission.kind));
+    bind_bytes(insert, 3, workspace);
+    insert.bind(4, admission.expires_ms);
+    insert.exec();
+    return std::nullopt;
+}
+
+}  // namespace satchel::hub

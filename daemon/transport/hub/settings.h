@@ -1,0 +1,27 @@
+// Which hub, and as whom.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "shared/base/bytes.h"
+#include "shared/base/ids.h"
+
+namespace satchel::transport {
+
+/// Signs the canonical form of a request with the device's Ed25519 key.
+using Signer = std::function<std::array<Byte, 64>(ByteView canonical)>;
+
+/// Where the hub is, how to know it, which workspace and device speak.
+struct HubSettings {
+    std::string url;
+    std::optional<Hash256> tls_pin{};
+    bool allow_plaintext = false;  ///< http to other machines
+    std::string hub_id{};          ///< the hub we enrolled at; empty: any
+    WorkspaceId workspace{};
+    DeviceId device{};
+};
+
+}  // namespace satchel::transport

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# The figures, one JSON object a line, measured with real processes of the release build:
+#   tests/bench/run.sh [FIGURE…]       noop rows files append (all four when none is named)
+# Ratios compare with what another program needs for the same work in the same run. Scratch is in
+# memory, so that the disk of the machine does not decide. BENCH_QUICK=1 makes everything small, to
+# see that it runs; BENCH_RUNS=N takes medians of N (3).
+set -uo pipefail
+exec </dev/null
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+: "${SATCHEL_BIN:=$root/build/release/bin}"
+export LAB_PARENT=${LAB_PARENT:-/dev/shm}
+export SATCHEL_BIN
+. "$root/tests/support/lab.sh"
+. "$here/measure.sh"
+. "$here/figure_noop.sh"
+. "$here/figure_rows.sh"
+. "$here/figure_files.sh"
+
+quick=${BENCH_QUICK:-0}
+runs=${BENCH_RUNS:-3}
+CTL_LIMIT=1800
+
+figures=("$@")
+[ ${#figures[@]} -gt 0 ] || figures=(rows files append noop)
+outcome=0
+for figure in "${figures[@]}"; do
+    case "$figure" in
+        noop | rows | files | append) ;;
+        *) echo "usage: tests/bench/run.sh [noop|rows|files|append …]" >&2; exit 4 ;;
+    esac
+    # Each in a process of its own, with a lab of its own.
+    ( "figure_$figure" ) || { outcome=1; echo "bench: $figure failed" >&2; }
+done
+exit "$outcome"

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# A hub with a certificate that nobody signed: the join string pins it. Another certificate at the same
+# address is refused, and so is plain HTTP where TLS was.
+. "$(dirname "${BASH_SOURCE[0]}")/start.sh"
+command -v openssl >/dev/null || { say "skipped: there is no openssl program"; exit 77; }
+lab_begin
+certificate() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=hub.example" \
+        -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" -keyout "$LAB/$1.key" -out "$LAB/$1.pem" 2>/dev/null || fail "openssl"
+}
+certificate one
+certificate two
+HUB_SCHEME=https
+hub_start --tls-cert "$LAB/one.pem" --tls-key "$LAB/one.key"
+[ "$(ctl hub hub status --json | field tls)" = 1 ] || fail "the hub does not say that it speaks TLS"
+tap_start record "$HUB_PORT" "$LAB/wire"
+device laptop home/a
+device desktop Users/b
+device_start laptop
+device_start desktop
+found laptop --url "https://127.0.0.1:$TAP_PORT"
+join desktop laptop
+for name in laptop desktop; do ctl "$name" sync disable -q; done
+fill_catalog "$(catalog_of laptop)" laptop
+settle
+same_catalog "$(catalog_of laptop)" "$(catalog_of desktop)" || fail "the rows differ"
+[ "$(stat -c %s "$LAB/wire")" -gt 1000 ] || fail "nothing was captured"
+grep -qaE 'HTTP/1|GET /|POST /' "$LAB/wire" && fail "plain HTTP is on the wire"
+
+# Somebody else at the same address: refused by a member, and by a newcomer whose join string pins the
+# first certificate.
+device third home/c
+device_start third
+ctl laptop sync register --name third >"$LAB/join-third" 2>/dev/null || fail "register"
+hub_stop
+hub_start --tls-cert "$LAB/two.pem" --tls-key "$LAB/two.key"
+expect '6|7' 'certificate|TLS|pin' ctl laptop sync push
+hinted
+expect '6|7' 'certificate|TLS|pin' ctl third sync setup --name third --join-file "$LAB/join-third"
+[ ! -e "$(data_of third)/device.key" ] || fail "a key was saved"
+hub_stop
+hub_start --tls-cert "$LAB/one.pem" --tls-key "$LAB/one.key"
+expect 0 . ctl laptop sync push
+hub_stop
+HUB_SCHEME=http
+hub_start
+expect '1|6|7' 'TLS|certificate|https|reach' ctl laptop sync push
+hub_stop
+expect '4|1|7' 'key|certificate' within hub satcheld hub --port 0 --tls-cert "$LAB/one.pem" --tls-key "$LAB/two.key"
+expect '4|1' 'nowhere' within hub satcheld hub --port 0 --tls-cert "$LAB/nowhere" --tls-key "$LAB/one.key"

@@ -1,0 +1,83 @@
+// Quadratic in the ops of a row, and plain: this is the side that must be obviously right.
+#include "tests/simulation/history.h"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+#include "daemon/core/batch.h"
+#include "daemon/crypto/seal.h"
+
+namespace satchel::simulation {
+
+namespace {
+
+struct Event {
+    core::Dot dot;
+    std::shared_ptr<const core::VersionVector> deps;
+    core::Op op;
+
+    [[nodiscard]] bool saw(const core::Dot& other) const {
+        const bool was_applied =
+            other.device == dot.device ? other.seq < dot.seq : other.seq <= deps->of(other.device);
+        return was_applied && std::ranges::count(op.unseen, other) == 0;
+    }
+    [[nodiscard]] bool touches(ColumnId column) const {
+        return op.kind == core::OpKind::remove ||
+               std::ranges::any_of(op.columns, [&](const core::ColumnValue& cell) {
+                   return cell.column == column;
+               });
+    }
+};
+
+using Events = std::map<std::pair<CollectionId, Sid>, std::vector<Event>>;
+
+void read_log(const Hub::Log& log, const engine::Identity& reader, Events& events) {
+    for (const auto& [from, segment] : log) {
+        auto opened = crypto::open_segment(reader.keyring, reader.members, segment.body);
+        if (!opened) throw std::logic_error(opened.error().message);
+        core::BatchReader batches(opened->plain);
+        while (!batches.at_end()) {
+            core::Batch batch = batches.next().value();
+            const auto deps = std::make_shared<const core::VersionVector>(batch.deps);
+            for (std::size_t i = 0; i < batch.ops.size(); ++i) {
+                core::Op& op = batch.ops[i];
+                if (op.kind != core::OpKind::set && op.kind != core::OpKind::remove) continue;
+                const std::pair place{op.collection, op.sid};
+                events[place].push_back(
+                    {{opened->header.device, batch.first_seq + i}, deps, std::move(op)});
+            }
+        }
+    }
+}
+
+std::vector<Standing> standing_in(const std::vector<Event>& events) {
+    std::vector<Standing> standing;
+    for (const Event& writer : events) {
+        for (const core::ColumnValue& cell : writer.op.columns) {
+            const bool is_replaced = std::ranges::any_of(events, [&](const Event& other) {
+                return other.touches(cell.column) && other.saw(writer.dot);
+            });
+            if (!is_replaced)
+                standing.push_back(
+                    {cell.column, writer.dot, writer.op.stamp, cell.value.hash()});
+        }
+    }
+    std::ranges::sort(standing);
+    return standing;
+}
+
+}  // namespace
+
+Definition define_state(const Hub& hub, const engine::Identity& reader) {
+    Events events;
+    for (const auto& [place, log] : hub.logs) read_log(log, reader, events);
+    Definition state;
+    for (const auto& [place, ops] : events) {
+        auto standing = standing_in(ops);
+        if (!standing.empty()) state.emplace(place, std::move(standing));
+    }
+    return state;
+}
+
+}  // namespace satchel::simulation

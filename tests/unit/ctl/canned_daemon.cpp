@@ -1,0 +1,227 @@
+// The canned answers. Names hold what a hostile device might send: the screen must not obey it.
+#include "tests/unit/ctl/canned_daemon.h"
+
+#include "shared/protocol/control/requests.h"
+
+#include <sstream>
+
+namespace satchel::support {
+namespace {
+
+using namespace control;
+
+constexpr UnixMs kMinute = 60'000;
+
+std::vector<SourceSummary> sources() {
+    return {{"catalog", "tables", "/home/ann/.local/share/satchel/catalog.db", "ok", "", 42, 0, 0},
+            {"claude", "files", "/home/ann/.claude", "deferred", "an assistant runs", 310, 3, 1}};
+}
+
+StatusResponse status() {
+    StatusResponse answer;
+    answer.device = "laptop";
+    answer.device_id = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    answer.workspace = "bbbbbbbbbbbbbbbbbbbbbbbbbb";
+    answer.hub_url = "https://hub.example:9100";
+    answer.hub_state = "ok";
+    answer.enabled = true;
+    answer.state = "idle";
+    answer.last_success = json::Time{kNow - 2 * kMinute};
+    answer.next_run = json::Time{kNow + 3 * kMinute};
+    answer.oldest_unsynced = json::Time{kNow - kMinute};
+    answer.pending_out = 3;
+    answer.pending_in = 1;
+    answer.conflicts = 1;
+    answer.devices = 2;
+    answer.sources = sources();
+    answer.wire = {4, 5'120, 812};
+    return answer;
+}
+
+ConflictSummary conflict() {
+    return {"k3f9",
+            "catalog",
+            "setting:editor",
+            "value",
+            "edit/edit",
+            {{1, "laptop", {kNow - 5 * kMinute}, "vim", 3, true},
+             {2, "desk\033[2Jtop", {kNow - 4 * kMinute}, "emacs", 5, false}}};
+}
+
+void install_reads(Server& server) {
+    server.on<StatusRequest>(
+        [](const StatusRequest&) -> Result<StatusResponse> { return status(); });
+    server.on<SourceListRequest>([](const SourceListRequest&) -> Result<SourceListResponse> {
+        return SourceListResponse{sources()};
+    });
+    server.on<SourceShowRequest>(
+        [](const SourceShowRequest& request) -> Result<SourceShowResponse> {
+            if (request.name != "claude")
+                return Error{ErrorCode::not_found,
+                             "source '" + request.name + "' does not exist",
+                             "satchelctl source list names them"};
+            return SourceShowResponse{sources().at(1),
+                                      "claude-code",
+                                      {{"t", "key", "scan", 4}},
+                                      {{"projects/**.jsonl", "transcript"}},
+                                      {{"settings.json", "deferred: open in claude"}}};
+        });
+    server.on<DeviceListRequest>([](const DeviceListRequest&) -> Result<DeviceListResponse> {
+        return DeviceListResponse{
+            {{"aaaa", "laptop", true, "member", json::Time{0}, std::nullopt, 0},
+             {"cccc",
+              "desk\033[2Jtop",
+              false,
+              "member",
+              json::Time{0},
+              json::Time{kNow - kMinute},
+              1}}};
+    });
+    server.on<ConflictListRequest>([](const ConflictListRequest&) -> Result<ConflictListResponse> {
+        return ConflictListResponse{{conflict()}};
+    });
+    server.on<ConflictShowRequest>([](const ConflictShowRequest&) -> Result<ConflictShowResponse> {
+        return ConflictShowResponse{conflict()};
+    });
+    server.on<ItemWhyRequest>([](const ItemWhyRequest& request) -> Result<ItemWhyResponse> {
+        return ItemWhyResponse{
+            request.item,
+            "catalog",
+            "dddd",
+            "",
+            {{"value", "laptop", {kNow - 5 * kMinute}, 17, "vim", true, "latest by clock"},
+             {"value", "desktop", {kNow - 6 * kMinute}, 4, "emacs", false, "concurrent"}}};
+    });
+    server.on<DaemonInfoRequest>([](const DaemonInfoRequest&) -> Result<DaemonInfoResponse> {
+        return DaemonInfoResponse{4711,
+                                  "device",
+                                  "1.2.3",
+                                  {kNow - 60 * kMinute},
+                                  3'600'000,
+                                  "/run/user/1000/satchel/control.sock",
+                                  "/home/ann/.config/satchel",
+                                  "/home/ann/.local/share/satchel",
+                                  "",
+                                  81'920,
+                                  "",
+                                  std::nullopt,
+                                  12};
+    });
+}
+
+void install_writes(Server& server) {
+    server.on<CycleRunRequest>([](const CycleRunRequest& request) -> Result<CycleResponse> {
+        CycleResponse cycle;
+        cycle.reason = "asked";
+        cycle.duration_ms = 120;
+        cycle.dry_run = request.dry_run;
+        cycle.requests = 3;
+        cycle.wire_bytes = 2'048;
+        if (request.push) cycle.pushed_items = 3;
+        if (request.push) cycle.pushed_bytes = 1'234;
+        if (request.pull) cycle.conflicts = 1;
+        if (request.verbose) cycle.lines = {"push claude: plans/a.md"};
+        return cycle;
+    });
+    server.on<CycleStampRequest>(
+        [](const CycleStampRequest& request) -> Result<CycleStampResponse> {
+            return CycleStampResponse{1, {{"catalog", 1}}, request.dry_run};
+        });
+    server.on<SyncEnableRequest>([](const SyncEnableRequest&) -> Result<SyncEnabledResponse> {
+        return SyncEnabledResponse{true, false};
+    });
+    server.on<SyncDisableRequest>([](const SyncDisableRequest&) -> Result<SyncEnabledResponse> {
+        return SyncEnabledResponse{false, true};
+    });
+    server.on<WorkspaceInviteRequest>(
+        [](const WorkspaceInviteRequest& request) -> Result<InviteResponse> {
+            return InviteResponse{std::string(kJoinString),
+                                  request.name,
+                                  "https://hub.example:9100",
+                                  json::Time{kNow + 60 * kMinute},
+                                  true};
+        });
+    server.on<WorkspaceJoinRequest>(
+        [](const WorkspaceJoinRequest& request) -> Result<WorkspaceJoinResponse> {
+            if (request.hub_url == "https://down.example")
+                return Error{ErrorCode::offline, "connection refused"};
+            if (request.join_string != kJoinString)
+                return Error{ErrorCode::refused,
+                             "the join string was used already",
+                             "make a new one with: satchelctl sync register"};
+            return WorkspaceJoinResponse{
+                "bbbb", request.device_name, "aaaa", "https://hub.example:9100", false, false};
+        });
+    server.on<ConflictResolveRequest>([](const ConflictResolveRequest& request)
+                                          -> Result<ConflictResolveResponse> {
+        return ConflictResolveResponse{request.id, conflict().versions.at(1), 0, request.dry_run};
+    });
+    server.on<SourceAddRequest>([](const SourceAddRequest& request) -> Result<SourceAddResponse> {
+        SourceSummary added{request.name, request.kind, request.path, "ok", "", 5, 5, 0};
+        return SourceAddResponse{added,
+                                 {"rules " + std::to_string(request.rules.size()) +
+                                  ", identities " + std::to_string(request.identities.size()) +
+                                  ", tables " + std::to_string(request.tables.size())},
+                                 request.dry_run};
+    });
+    server.on<SourceRemoveRequest>(
+        [](const SourceRemoveRequest& request) -> Result<SourceRemoveResponse> {
+            return SourceRemoveResponse{request.name, 5, request.dry_run};
+        });
+}
+
+}  // namespace
+
+void install_device(Server& server) {
+    install_reads(server);
+    install_writes(server);
+}
+
+void install_hub(Server& server) {
+    server.on<HubRegisterRequest>([](const HubRegisterRequest& request) -> Result<InviteResponse> {
+        return InviteResponse{std::string(kJoinString), request.name, "", std::nullopt, false};
+    });
+    server.on<HubStatusRequest>([](const HubStatusRequest&) -> Result<HubStatusResponse> {
+        return HubStatusResponse{"0.0.0.0:9100", "", true, 2, 14, 40'000, 99, 86'400'000};
+    });
+}
+
+Machine::Machine() {
+    std::filesystem::create_directories(dir_ / "state/satchel");
+}
+
+void Machine::start_device(const RunningServer::Install& install, control::ServerOptions options) {
+    options.socket = dir_ / "state/satchel/control.sock";
+    device_.emplace(dir_ / "state/satchel", install, std::move(options));
+}
+
+void Machine::start_hub(const RunningServer::Install& install) {
+    control::ServerOptions options;
+    options.socket = dir_ / "state/satchel/hub.sock";
+    options.role = "hub";
+    std::filesystem::create_directories(dir_ / "hub");
+    hub_.emplace(dir_ / "hub", install, std::move(options));
+}
+
+Run Machine::run(std::vector<std::string> arguments, const std::string& input) {
+    std::istringstream in(input);
+    std::ostringstream out;
+    std::ostringstream err;
+    ctl::Process process{std::move(arguments), in, out, err, clock_};
+    process.environment = [this](std::string_view name) -> std::optional<std::string> {
+        if (name == "HOME") return dir_.path().string();
+        if (name == "XDG_STATE_HOME") return (dir_ / "state").string();
+        const auto found = variables.find(std::string(name));
+        return found == variables.end() ? std::nullopt : std::optional(found->second);
+    };
+    process.version = "1.2.3";
+    process.start_daemon = start;
+    process.is_interrupted = is_interrupted;
+    Run result;
+    result.status = ctl::run_program(std::move(process));
+    result.out = out.str();
+    result.err = err.str();
+    return result;
+}
+
+}  // namespace satchel::support

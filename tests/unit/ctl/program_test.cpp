@@ -1,0 +1,166 @@
+// Commands end to end: satchelctl in this process, a canned daemon behind a real socket.
+#include "ctl/commands/program.h"
+
+#include "ctl/args/table.h"
+#include "ctl/commands/commands.h"
+#include "shared/protocol/control/requests.h"
+#include "tests/unit/ctl/canned_daemon.h"
+
+#include <chrono>
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+using namespace satchel;
+using support::Machine;
+
+TEST_SUITE("ctl/program") {
+    TEST_CASE("every row of the command table has a function and the other way round") {
+        const auto functions = ctl::command_functions();
+        REQUIRE(functions.size() == ctl::command_rows().size());
+        for (std::size_t i = 0; i < functions.size(); ++i)
+            CHECK(functions[i].name == ctl::command_rows()[i].name);
+    }
+
+    TEST_CASE("setup has three outcomes with an exit status each") {
+        Machine machine;
+        machine.start_device();
+        const std::string join(support::kJoinString);
+        const auto good = machine.run({"sync", "setup", "--join-file", "-", "--name", "phone"},
+                                      "  " + join + "\r\n");
+        CHECK(good.status == 0);
+        CHECK(good.out.starts_with("Hub reachable and this device accepted.\n"));
+        CHECK(good.out.find("phone") != std::string::npos);
+        const auto refused = machine.run({"sync", "setup", "--join-file", "-"}, "other\n");
+        CHECK(refused.status == 7);
+        CHECK(refused.err.find("hub reachable, but it refused this device") != std::string::npos);
+        CHECK(refused.err.find("nothing was saved") != std::string::npos);
+        const auto down = machine.run(
+            {"sync", "setup", "--join-file", "-", "--url", "https://down.example"}, join);
+        CHECK(down.status == 6);
+        CHECK(down.err.find("cannot reach https://down.example") != std::string::npos);
+    }
+
+    TEST_CASE("setup reads a file and never shows the join string") {
+        Machine machine;
+        machine.start_device();
+        const std::string join(support::kJoinString);
+        const auto file = machine.dir().write("join.txt", join + "\n");
+        for (const auto& run : {machine.run({"sync", "setup", "--join-file", file.string()}),
+                                machine.run({"sync", "setup", join}),
+                                machine.run({"sync", "setup", "--name", join, "--json"}),
+                                machine.run({"why", "x" + join})})
+            CHECK((run.out + run.err).find(join) == std::string::npos);
+        CHECK(machine.run({"sync", "setup", "--join-file", file.string()}).status == 0);
+        CHECK(machine.run({"sync", "setup"}).status == 4);
+        CHECK(machine.run({"sync", "setup", "--join-file", "-"}, " \n").status == 4);
+        CHECK(machine.run({"sync", "setup", "--join-file", "/nowhere"}).status == 1);
+    }
+
+    TEST_CASE("register asks the device first and the hub when it is not enrolled") {
+        Machine machine;
+        machine.start_device([](control::Server& server) {
+            server.on<control::WorkspaceInviteRequest>(
+                [](const control::WorkspaceInviteRequest&) -> Result<control::InviteResponse> {
+                    return Error{ErrorCode::not_enrolled, "no workspace"};
+                });
+        });
+        const auto alone = machine.run({"sync", "register", "--name", "x"});
+        CHECK(alone.status == 4);
+        CHECK(alone.out.empty());
+        machine.start_hub();
+        const auto run = machine.run({"sync", "register", "--name", "x"});
+        CHECK(run.status == 0);
+        CHECK(run.out == std::string(support::kJoinString) + "\n");
+        CHECK(run.err.find("approve") != std::string::npos);
+        machine.stop_device();
+        CHECK(machine.run({"sync", "register", "--name", "x"}).status == 0);
+    }
+
+    TEST_CASE("the daemon is started once when nobody answers") {
+        Machine machine;
+        int starts = 0;
+        machine.start = [&] {
+            ++starts;
+            machine.start_device();
+            return ok();
+        };
+        const auto run = machine.run({"daemon", "start"});
+        CHECK(run.status == 0);
+        CHECK(run.out == "Started, process 4711\n");
+        CHECK(machine.run({"daemon", "start"}).out == "Running already, process 4711\n");
+        CHECK(starts == 1);
+        CHECK(machine.run({"daemon", "status", "-q"}).status == 0);
+        machine.stop_device();
+        CHECK(machine.run({"daemon", "status", "-q"}).status == 1);
+        CHECK(starts == 1);
+        CHECK(machine.run({"status"}).status == 0);
+        CHECK(starts == 2);
+    }
+
+    TEST_CASE("stop waits until the daemon has gone") {
+        Machine machine;
+        machine.start_device([](control::Server& server) {
+            server.on<control::DaemonStopRequest>(
+                [&server](const control::DaemonStopRequest&)
+                    -> asio::awaitable<Result<control::DaemonStopResponse>> {
+                    const auto executor = co_await asio::this_coro::executor;
+                    asio::co_spawn(executor, server.stop(), [](const std::exception_ptr&) {});
+                    co_return control::DaemonStopResponse{1};
+                });
+        });
+        const auto run = machine.run({"daemon", "stop"});
+        CHECK(run.status == 0);
+        CHECK(run.out == "Stopped\n");
+        CHECK(machine.run({"daemon", "stop"}).out == "Not running\n");
+    }
+
+    TEST_CASE("logs prints the last lines and follows until interrupted") {
+        Machine machine;
+        std::string log;
+        for (int i = 1; i <= 100; ++i) log += "line " + std::to_string(i) + "\n";
+        machine.dir().write("state/satchel/satcheld.log", log);
+        const auto two = machine.run({"daemon", "logs", "--lines", "2"});
+        CHECK(two.out == "line 99\nline 100\n");
+        CHECK(machine.run({"daemon", "logs"}).out.starts_with("line 51\n"));
+        CHECK(machine.run({"daemon", "logs", "--lines", "1000"}).out == log);
+        CHECK(machine.run({"daemon", "logs", "--lines", "0"}).out.empty());
+        int asked = 0;
+        machine.is_interrupted = [&] {
+            if (asked == 0) machine.dir().append("state/satchel/satcheld.log", "more\nhalf");
+            return ++asked > 1;
+        };
+        const auto followed = machine.run({"daemon", "logs", "-f", "--lines", "1"});
+        CHECK(followed.out == "line 100\nmore\n");
+        CHECK(followed.status == 130);
+    }
+
+    TEST_CASE("a method the daemon does not serve is told as it is") {
+        Machine machine;
+        machine.start_device([](control::Server&) {});
+        const auto run = machine.run({"status"});
+        CHECK(run.status == 4);
+        CHECK(run.err.find("not served by a device") != std::string::npos);
+    }
+
+    TEST_CASE("a broken environment is named") {
+        Machine machine;
+        machine.start_device();
+        machine.variables["XDG_RUNTIME_DIR"] = "relative";
+        CHECK(machine.run({"status"}).status == 0);
+        machine.variables["XDG_RUNTIME_DIR"] = "/nowhere/at/all";
+        CHECK(machine.run({"status"}).status == 0);
+    }
+
+    TEST_CASE("a status round trip is short") {
+        Machine machine;
+        machine.start_device();
+        machine.run({"status"});
+        const auto start = std::chrono::steady_clock::now();
+        constexpr int kRuns = 50;
+        for (int i = 0; i < kRuns; ++i) CHECK(machine.run({"status"}).status == 0);
+        const auto each = (std::chrono::steady_clock::now() - start) / kRuns;
+        MESSAGE(
+            "status: ", std::chrono::duration_cast<std::chrono::microseconds>(each).count(), " us");
+    }
+}

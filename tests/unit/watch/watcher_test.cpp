@@ -1,0 +1,105 @@
+// Real folders, real events.
+#include "daemon/watch/watcher.h"
+
+#include "tests/support/temp_dir.h"
+
+#include <chrono>
+#include <filesystem>
+#include <set>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <doctest/doctest.h>
+
+namespace satchel::watch {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A watcher on an own loop, and what it told.
+struct Fixture {
+    support::TempDir dir;
+    boost::asio::io_context loop{1};
+    std::set<std::string> told;
+    bool was_lost = false;
+    Watcher watcher{loop.get_executor(), [this](const std::optional<fs::path>& path) {
+                        if (path)
+                            told.insert(path->lexically_relative(dir.path()).string());
+                        else
+                            was_lost = true;
+                    }};
+
+    Fixture() {
+        REQUIRE(watcher.add(dir.path()).has_value());
+        boost::asio::co_spawn(loop, watcher.run(), [](const std::exception_ptr&) {});
+    }
+
+    /// Runs until `path` was told, at most five seconds.
+    bool is_told(const std::string& path) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        while (!told.contains(path) && std::chrono::steady_clock::now() < end)
+            loop.run_one_for(std::chrono::milliseconds(50));
+        return told.contains(path);
+    }
+};
+
+}  // namespace
+
+TEST_SUITE("watch/watcher") {
+    TEST_CASE("changes are told by path") {
+        Fixture fixture;
+        fixture.dir.write("a.txt", "x");
+        CHECK(fixture.is_told("a.txt"));
+        fixture.told.clear();
+        fixture.dir.append("a.txt", "y");
+        CHECK(fixture.is_told("a.txt"));
+        fixture.told.clear();
+        fs::rename(fixture.dir / "a.txt", fixture.dir / "b.txt");
+        CHECK(fixture.is_told("b.txt"));
+        CHECK(fixture.is_told("a.txt"));
+        fixture.told.clear();
+        fs::remove(fixture.dir / "b.txt");
+        CHECK(fixture.is_told("b.txt"));
+        CHECK_FALSE(fixture.was_lost);
+    }
+
+    TEST_CASE("a new folder is watched with all that is in it") {
+        Fixture fixture;
+        fixture.dir.write("new/deep/a.txt", "x");
+        CHECK(fixture.is_told("new"));
+        fixture.dir.write("new/deep/b.txt", "x");
+        CHECK(fixture.is_told("new/deep/b.txt"));
+        CHECK(fixture.watcher.count_folders() == 3);
+        fs::remove_all(fixture.dir / "new");
+        CHECK(fixture.is_told("new"));
+        fixture.dir.write("c.txt", "x");
+        CHECK(fixture.is_told("c.txt"));
+        CHECK(fixture.watcher.count_folders() == 1);
+    }
+
+    TEST_CASE("a renamed folder is known by its new name") {
+        Fixture fixture;
+        fixture.dir.write("old/a.txt", "x");
+        CHECK(fixture.is_told("old"));
+        fs::rename(fixture.dir / "old", fixture.dir / "new");
+        CHECK(fixture.is_told("new"));
+        fixture.dir.append("new/a.txt", "y");
+        CHECK(fixture.is_told("new/a.txt"));
+    }
+
+    TEST_CASE("very many changes at once are told as one") {
+        Fixture fixture;
+        for (int i = 0; i < 2'500; ++i) fixture.dir.write("f" + std::to_string(i), "");
+        for (int i = 0; i < 100 && !fixture.was_lost; ++i)
+            fixture.loop.run_one_for(std::chrono::milliseconds(50));
+        CHECK(fixture.was_lost);
+    }
+
+    TEST_CASE("a folder that is not there is an error") {
+        Fixture fixture;
+        CHECK(fixture.watcher.add(fixture.dir / "none").error().code == ErrorCode::not_found);
+    }
+}
+
+}  // namespace satchel::watch
