@@ -1,246 +1,222 @@
 #!/usr/bin/env bash
-# Shows Satchel at work: builds it, then runs a hub and two devices ("laptop" and "desktop") as real
-# processes with homes of their own in a scratch folder, and lets changes travel between them.
-#   daemon/quickstart.sh              with generated assistants' homes
-#   daemon/quickstart.sh --from DIR   with a copy of yours; DIR holds .claude and .codex (or dot-claude
-#                                     and dot-codex), itself or in folders below it; it is only read
-#   --keep                            leave the scratch folder and say where it is
-# Debian 12, root or sudo if packages are missing. Nothing outside the scratch folder is touched.
-set -euo pipefail
+# From a fresh Debian 12 machine to Satchel at work, in one command:
+#   daemon/quickstart.sh [--from DIR] [--keep]
+# Installs what the build needs (root or sudo), builds the release preset, and runs the main job with
+# real processes in a scratch folder: a hub and two devices, a tree like ~/.claude and ~/.codex, and
+# catalog.db. Your own files are not touched.
+#   --from DIR   use copies of the homes in DIR (.claude and .codex, or home-*/dot-claude …)
+#   --keep       keep the scratch folder
+# SATCHEL_BIN=DIR takes the programs from DIR and builds nothing. The exit status is 0 only when every
+# check at the end holds.
+set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+exec </dev/null
 
-from='' keep=no
+from=''
+keep=no
 while [ $# -gt 0 ]; do
     case "$1" in
-        --from) from=$(cd "${2:?--from needs a folder}" && pwd); shift 2 ;;
-        --keep) keep=yes; shift ;;
+        --from) from=$(cd "${2:-/nowhere}" 2>/dev/null && pwd) || { echo "quickstart: no folder '${2:-}'" >&2; exit 4; }; shift ;;
+        --keep) keep=yes ;;
+        -h | --help) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
         *) echo "usage: daemon/quickstart.sh [--from DIR] [--keep]" >&2; exit 4 ;;
     esac
+    shift
 done
 
-step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-if [ ! -t 1 ]; then step() { printf '\n== %s\n' "$*"; }; fi
+# ---- programs --------------------------------------------------------------------------------
 
-# ---- 1. Build -----------------------------------------------------------------------------------
+build() {
+    "$root/daemon/install-packages.sh" || exit 1
+    cd "$root" && mkdir -p build || exit 1
+    echo "Building the release preset (minutes the first time; log: build/quickstart.log) …"
+    cmake --preset release >build/quickstart.log 2>&1 &&
+        cmake --build --preset release --target satcheld satchelctl satchel-generate \
+            -j "$(nproc)" >>build/quickstart.log 2>&1 || { tail -n 40 build/quickstart.log >&2; exit 1; }
+}
 
-step "Build"
-"$root/daemon/install-packages.sh"
-cd "$root"
-mkdir -p build
-if ! { cmake --preset release >build/quickstart.log 2>&1 &&
-    cmake --build --preset release --target satcheld satchelctl satchel-generate \
-        -j "$(nproc)" >>build/quickstart.log 2>&1; }; then
-    tail -40 build/quickstart.log >&2
-    exit 1
+if [ -z "${SATCHEL_BIN:-}" ]; then
+    build
+    SATCHEL_BIN=$root/build/release/bin
 fi
-bin=$root/build/release/bin
-echo "built $("$bin/satchelctl" --version) in build/release/bin"
+. "$root/tests/support/lab.sh"
+. "$root/tests/support/compare.sh"
+. "$root/tests/support/catalog.sh"
 
-# ---- 2. A scratch world -------------------------------------------------------------------------
+# ---- words for what happened -----------------------------------------------------------------
 
-scratch=$(mktemp -d /tmp/satchel-quickstart-XXXXXX)
-declare -A home=([hub]=$scratch/hub/home [laptop]=$scratch/laptop/home/a [desktop]=$scratch/desktop/Users/b)
-hub_process=''
+size_words() { numfmt --to=si --suffix=B --format=%.1f "$1" | sed 's/\.0\([kKMG]\?B\)$/\1/'; }
 
-# on <device> <command …>: runs as that device, with nothing of this session but the terminal
-on() {
-    local device=$1
-    shift
-    env -i PATH="$bin:/usr/bin:/bin" TERM="${TERM:-dumb}" LANG=C.UTF-8 NO_COLOR=1 \
-        HOME="${home[$device]}" XDG_RUNTIME_DIR="$scratch/$device/run" "$@"
-}
-ctl() {
-    local device=$1 status=0
-    shift
-    echo "$device\$ satchelctl $*"
-    on "$device" satchelctl "$@" 2>&1 </dev/null | sed 's/^/    /' || status=$?
-    # 2 says that a conflict waits for a person, which is what we are here to see.
-    [ "$status" -eq 0 ] || [ "$status" -eq 2 ]
+# told NAME PUSH-JSON PULL-JSON: one line of what a device sent and received.
+told() {
+    local sent received bytes_out bytes_in ms requests
+    sent=$(field pushed_items <<<"$2")
+    bytes_out=$(field pushed_bytes <<<"$2")
+    received=$(field applied_items <<<"$3")
+    bytes_in=$(field pulled_bytes <<<"$3")
+    ms=$(($(field duration_ms <<<"$2") + $(field duration_ms <<<"$3")))
+    requests=$(($(field requests <<<"$2") + $(field requests <<<"$3")))
+    printf '  %-8s sent %4d items (%s), received %4d (%s), %d requests, %d ms\n' "$1" "$sent" \
+        "$(size_words "$bytes_out")" "$received" "$(size_words "$bytes_in")" "$requests" "$ms"
 }
 
-clean_up() {
-    local status=$?
+# carry: both send, then both receive; then they confirm, unseen.
+carry() {
+    local name
+    local -A out=() in=()
+    for name in laptop desktop; do out[$name]=$(push "$name") || fail "push on $name: ${out[$name]}"; done
+    for name in laptop desktop; do in[$name]=$(pull "$name") || fail "pull on $name: ${in[$name]}"; done
+    for name in laptop desktop; do told "$name" "${out[$name]}" "${in[$name]}"; done
+    settle
+}
+
+laptop_sql() { sql "$(catalog_of laptop)" "$1" || fail "SQL on the laptop"; }
+desktop_sql() { sql "$(catalog_of desktop)" "$1" || fail "SQL on the desktop"; }
+
+# ---- what there is to sync -------------------------------------------------------------------
+
+# Each is "folder of the home, profile, name of the source".
+trees=()
+
+take_tree() {  # FROM, folder in the home, profile, source
+    [ -d "$1" ] || return 0
+    mkdir -p "$LAB/home/a/$2" "$LAB/Users/b/$2"
+    cp -a "$1/." "$LAB/home/a/$2/" && chmod -R u+rwX "$LAB/home/a/$2"
+    trees+=("$2 $3 $4")
+}
+
+take_home() {  # FROM, prefix of folders, prefix of names
+    local profile dot
+    for profile in claude codex; do
+        for dot in "dot-$profile" ".$profile"; do
+            take_tree "$1/$dot" "$2.$profile" "$profile" "$3$profile"
+        done
+    done
+}
+
+make_trees() {
+    local home name
+    if [ -z "$from" ]; then
+        within hub satchel-generate tree "$LAB/made" --files 120 --bytes 6000000 || fail "satchel-generate"
+        take_home "$LAB/made" '' ''
+        return
+    fi
+    take_home "$from" '' ''
+    for home in "$from"/home-*; do
+        [ -d "$home" ] || continue
+        name=${home##*/home-}
+        take_home "$home" "$name/" "$name-"
+    done
+    [ ${#trees[@]} -gt 0 ] || fail "$from holds neither .claude nor .codex nor home-*/dot-claude"
+}
+
+# The first transcript that travels.
+find_transcript() {
+    local tree folder profile path
+    for tree in "${trees[@]}"; do
+        read -r folder profile _ <<<"$tree"
+        while IFS= read -r path; do
+            travels "$profile" "$path" || continue
+            transcript=$folder/$path
+            return
+        done < <(cd "$LAB/home/a/$folder" && find . -name '*.jsonl' -size +1k -printf '%P\n' | LC_ALL=C sort)
+    done
+    fail "there is no transcript to append to"
+}
+
+# ---- the job ---------------------------------------------------------------------------------
+
+lab_begin
+KEEP_LAB=$keep
+say "Everything happens in $LAB; your own files are not touched."
+say
+say "1. A hub and two devices: 'laptop' founds a workspace and lets 'desktop' in."
+two_devices
+say "  the hub listens on $HUB_URL and holds nothing but sealed bytes"
+make_trees
+for tree in "${trees[@]}"; do
+    read -r folder _ name <<<"$tree"
     for device in laptop desktop; do
-        on "$device" satchelctl -q daemon stop >/dev/null 2>&1 || true
+        ctl "$device" source add "${DEVICE_HOME[$device]}/$folder" --name "$name" -q || fail "source add on $device"
     done
-    if [ -n "$hub_process" ]; then
-        kill "$hub_process" 2>/dev/null || true
-        wait "$hub_process" 2>/dev/null || true
-    fi
-    if [ "$status" -ne 0 ]; then
-        echo "quickstart: FAILED with status $status; everything is left in $scratch" >&2
-    elif [ "$keep" = yes ]; then
-        echo "everything is left in $scratch"
-    else
-        rm -rf "$scratch"
-    fi
-}
-trap clean_up EXIT
-
-for device in hub laptop desktop; do
-    mkdir -p "${home[$device]}" "$scratch/$device/run"
-    chmod 700 "$scratch/$device/run"
 done
+fill_catalog "$(catalog_of laptop)" laptop || fail "rows for the laptop"
+fill_catalog "$(catalog_of desktop)" desktop || fail "rows for the desktop"
+say "  sources of both: catalog.db$(printf ', ~/%s' "${trees[@]%% *}")"
+say
+say "2. First sync. The laptop has the files; both have rows, with the same local ids."
+carry
+say
+find_transcript
+say "3. An assistant appends 2 KB to a transcript on the laptop: only the new line travels."
+printf '{"type":"user","message":{"role":"user","content":"%s"}}\n' "$(printf 'more words %.0s' {1..180})" \
+    >>"$LAB/home/a/$transcript"
+carry
+say
+say "4. Rows are edited and deleted on both sides, with plain SQLite."
+laptop_sql "UPDATE environment SET notes = 'edited on the laptop' WHERE name = 'desktop-environment-1';
+            DELETE FROM switch_log WHERE note = 'desktop 3';"
+desktop_sql "UPDATE environment SET pinned = 7 WHERE name = 'laptop-environment-2';
+             DELETE FROM switch_log WHERE note = 'laptop 5';"
+carry
+say
+say "5. Both change the same cell before they hear of each other: a conflict. Neither value is lost."
+laptop_sql "UPDATE setting SET value = 'solarized' WHERE name = 'laptop.theme';"
+desktop_sql "UPDATE setting SET value = 'high contrast' WHERE name = 'laptop.theme';"
+carry
+conflicts=$(ctl desktop conflict list) || fail "conflict list"
+sed 's/^/  /' <<<"$conflicts"
+for value in solarized 'high contrast' laptop desktop; do
+    grep -qF -- "$value" <<<"$conflicts" || fail "the conflict does not show '$value'"
+done
+id=$(ctl desktop conflict list --json | field 'conflicts[0].id')
+ctl desktop conflict resolve "$id" --take laptop >"$LAB/resolved" || fail "conflict resolve"
+settle
+say "  decided on the desktop: $(tr -d '\n' <"$LAB/resolved")"
+say
+say "6. Nothing has changed: a cycle is one small request to the hub."
 for device in laptop desktop; do
-    mkdir -p "${home[$device]}/.claude" "${home[$device]}/.codex"
+    sent=$(push "$device") || fail "push on $device: $sent"
+    heard=$(pull "$device") || fail "pull on $device: $heard"
+    told "$device" "$sent" "$heard"
+    [ "$(field noop <<<"$sent") $(field noop <<<"$heard")" = "1 1" ] || fail "not a no-op on $device: $sent $heard"
 done
+say
+say "7. Automatic cycles: a line is written on the laptop, nobody runs a command."
+for device in laptop desktop; do ctl "$device" sync enable -q || fail "sync enable"; done
+started=$(now_ms)
+printf '{"type":"user","message":{"role":"user","content":"by itself"}}\n' >>"$LAB/home/a/$transcript"
+wait_until 60 cmp -s "$LAB/home/a/$transcript" "$LAB/Users/b/$transcript" || fail "the line did not arrive by itself"
+say "  it was on the desktop after $(($(now_ms) - started)) ms"
 
-catalog() { echo "${home[$1]}/.local/share/satchel/catalog.db"; }
-rows() { sqlite3 -cmd '.timeout 5000' "$(catalog "$1")" "$2"; }
+# ---- checks ----------------------------------------------------------------------------------
 
-step "Two homes"
-mkdir -p "$(dirname "$(catalog laptop)")" "$(dirname "$(catalog desktop)")"
-if [ -n "$from" ]; then
-    for name in claude codex; do
-        while IFS= read -r -d '' folder; do
-            cp -r --no-preserve=ownership "$folder/." "${home[laptop]}/.$name/"
-        done < <(find "$from" -maxdepth 2 -type d \( -name ".$name" -o -name "dot-$name" \) -print0 | sort -z)
-    done
-    chmod -R u+w "${home[laptop]}"
-    echo "copied from $from"
-else
-    "$bin/satchel-generate" tree "${home[laptop]}" --owner /home/a --files 120 --bytes 6000000
-fi
-"$bin/satchel-generate" catalog "$(catalog laptop)" --owner /home/a --rows 400
-# The desktop has projects of its own, so the same row gets another id there.
-sqlite3 "$(catalog laptop)" .schema | sqlite3 "$(catalog desktop)"
-rows desktop "INSERT INTO project(name) VALUES ('only-here-1'), ('only-here-2'), ('only-here-3')"
-for device in laptop desktop; do
-    printf '%-8s %s: %s files, %s projects\n' "$device" "${home[$device]}" \
-        "$(find "${home[$device]}/.claude" "${home[$device]}/.codex" -type f | wc -l)" \
-        "$(rows "$device" 'SELECT count(*) FROM project')"
+say
+say "Checks:"
+for device in laptop desktop; do ctl "$device" sync disable -q; done
+settle
+files=0
+for tree in "${trees[@]}"; do
+    read -r folder profile _ <<<"$tree"
+    same_tree "$profile" "$LAB/home/a/$folder" "$LAB/Users/b/$folder" || fail "~/$folder differs"
+    files=$((files + $(count_files)))
 done
-
-# ---- 3. Hub and devices -------------------------------------------------------------------------
-
-step "A hub"
-port=9100
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
-on hub satchelctl sync server --port "$port" >"$scratch/hub.log" 2>&1 </dev/null &
-hub_process=$!
-for _ in $(seq 100); do
-    if on hub satchelctl -q hub status >/dev/null 2>&1; then break; fi
-    if ! kill -0 "$hub_process" 2>/dev/null; then cat "$scratch/hub.log" >&2; exit 1; fi
-    sleep 0.1
-done
-ctl hub hub status
-
-step "The laptop founds the workspace"
-echo 'hub$ satchelctl sync register --name laptop > join-laptop'
-on hub satchelctl sync register --name laptop >"$scratch/join-laptop"
-ctl laptop sync setup --join-file "$scratch/join-laptop"
-ctl laptop sync disable
-ctl laptop source add "${home[laptop]}/.claude"
-ctl laptop source add "${home[laptop]}/.codex"
-ctl laptop sync push -v
-
-step "The desktop joins"
-echo 'laptop$ satchelctl sync register --name desktop > join-desktop'
-on laptop satchelctl sync register --name desktop >"$scratch/join-desktop"
-ctl desktop sync setup --join-file "$scratch/join-desktop"
-ctl desktop sync disable
-ctl desktop source add "${home[desktop]}/.claude"
-ctl desktop source add "${home[desktop]}/.codex"
-ctl desktop sync pull -v
-ctl desktop sync push -v
-ctl laptop sync pull -v
-
-# ---- 4. Are both the same? ----------------------------------------------------------------------
-
-# Everything but what belongs to one machine: row ids, the time of sending, credentials.
-same_homes() {
-    local query='SELECT p.sync_id, p.name, p.main_branch FROM project p ORDER BY 1;
-        SELECT e.sync_id, e.name, e.notes, p.sync_id, v.sync_id, d.sync_id FROM environment e
-          JOIN project p ON p.id = e.project_id LEFT JOIN version v ON v.id = e.version_id
-          LEFT JOIN database d ON d.id = e.database_id ORDER BY 1;
-        SELECT s.sync_id, s.note, e.sync_id FROM switch_log s
-          LEFT JOIN environment e ON e.id = s.environment_id ORDER BY 1;
-        SELECT t.sync_id, t.tag, t.weight, r.sync_id FROM skill_tag t
-          JOIN repository r ON r.id = t.repository_id ORDER BY 1;
-        SELECT sync_id, name, value FROM setting ORDER BY 1'
-    for folder in .claude .codex; do
-        diff -rq --exclude=.credentials.json --exclude=auth.json \
-            "${home[laptop]}/$folder" "${home[desktop]}/$folder" || return 1
-    done
-    diff <(rows laptop "$query") <(rows desktop "$query") >"$scratch/rows.diff" || {
-        head -5 "$scratch/rows.diff"
-        return 1
-    }
-}
-
-step "Same content, own row ids"
-same_homes
-name=$(rows laptop 'SELECT name FROM project ORDER BY id LIMIT 1')
-for device in laptop desktop; do
-    printf '%-8s project %s has id %s\n' "$device" "$name" \
-        "$(rows "$device" "SELECT id FROM project WHERE name = '$name'")"
-done
-if find "${home[desktop]}" -name .credentials.json -o -name auth.json | grep -q .; then
-    echo "credentials travelled" >&2
-    exit 1
-fi
-echo "both homes are the same; credentials stayed at home"
-
-step "Edits on both sides"
-transcript=$(cd "${home[laptop]}" && find .claude/projects -name '*.jsonl' -size +2k | sort | head -1)
-echo '{"type":"user","message":{"role":"user","content":"a line added on the laptop"}}' \
-    >>"${home[laptop]}/$transcript"
-rows laptop "UPDATE setting SET value = 'changed on the laptop' WHERE id = (SELECT min(id) FROM setting)"
-rows laptop "DELETE FROM switch_log WHERE id = (SELECT max(id) FROM switch_log)"
-rows desktop "INSERT INTO setting(name, value) VALUES ('ui.made-on-the-desktop', 'yes')"
-rows desktop "DELETE FROM project WHERE name = 'only-here-3'"
-echo "laptop:  a line appended, a setting changed, a log entry deleted"
-echo "desktop: a setting made, a project deleted"
-ctl laptop sync push -v
-ctl desktop sync pull -v
-ctl desktop sync push -v
-ctl laptop sync pull -v
-same_homes
-echo "both homes are the same"
-
-step "Nothing to do costs next to nothing"
-ctl laptop sync push -v
-ctl desktop sync pull -v
-
-step "A conflict: one setting, two values, neither saw the other"
-key=$(rows laptop 'SELECT name FROM setting ORDER BY id LIMIT 1')
-rows laptop "UPDATE setting SET value = 'the laptop says this' WHERE name = '$key'"
-rows desktop "UPDATE setting SET value = 'the desktop says that' WHERE name = '$key'"
-ctl laptop sync push -v
-ctl desktop sync push -v
-ctl desktop sync pull -v
-ctl laptop sync pull -v
-ctl laptop conflict list
-id=$(on laptop satchelctl conflict list --json | grep -oE '"id":"[^"]+"' | head -1 | cut -d'"' -f4)
-ctl laptop conflict show "$id"
-ctl laptop conflict resolve "$id" --take 1
-ctl laptop sync push -v
-ctl desktop sync pull -v
-ctl desktop conflict list
-same_homes
-echo "both homes are the same; '$key' is '$(rows desktop "SELECT value FROM setting WHERE name = '$key'")'"
-
-step "By themselves"
-ctl laptop sync enable
-ctl desktop sync enable
-echo '{"type":"user","message":{"role":"user","content":"noticed and carried by the daemons"}}' \
-    >>"${home[laptop]}/$transcript"
-began=$(date +%s%3N)
-for _ in $(seq 600); do
-    if cmp -s "${home[laptop]}/$transcript" "${home[desktop]}/$transcript"; then break; fi
-    sleep 0.05
-done
-cmp "${home[laptop]}/$transcript" "${home[desktop]}/$transcript"
-echo "a line written on the laptop was on the desktop after $(($(date +%s%3N) - began)) ms"
-ctl laptop
-
-step "For real"
-cat <<TEXT
-Install on each machine:     sudo cmake --install build/release
-On the machine in between:   satchelctl sync server --bind ADDRESS --tls-cert FILE --tls-key FILE
-There, for the first one:    satchelctl sync register --name laptop
-On the laptop:               satchelctl sync setup          (paste what register printed)
-                             satchelctl source add ~/.claude
-For the next machine:        satchelctl sync register --name desktop, on the laptop; then the same there
-Keep it running:             systemctl --user enable --now satcheld.socket satcheld.service
-TEXT
+[ "$files" -gt 0 ] || fail "no file travelled"
+kept=$(find "$LAB/home/a" -path '*/.local' -prune -o -type f -print | wc -l)
+say "  files    $files are the same on both, byte by byte; $((kept - files)) stayed home (settings, credentials)"
+same_catalog "$(catalog_of laptop)" "$(catalog_of desktop)" || fail "the rows differ"
+remapped=$(remapped_rows "$(catalog_of laptop)" "$(catalog_of desktop)")
+[ "$remapped" -gt 0 ] || fail "no row has another local id on the other device"
+intact "$(catalog_of laptop)" "$(catalog_of desktop)" "$(store_of laptop)" "$(store_of desktop)" || fail "a database is damaged"
+say "  rows     $(wc -l <"$LAB/rows-1") are the same on both; $remapped environments have another local id on each"
+[ "$(ctl laptop conflict list)" = "No conflicts" ] || fail "the decided conflict is still there"
+say "  all is well"
+say
+say "For real: sudo cmake --install $(cd "$SATCHEL_BIN/.." && pwd), then on the machine in between"
+say "  satchelctl sync server --bind ADDRESS --tls-cert FILE --tls-key FILE"
+say "  satchelctl sync register --name laptop          prints a join string, good once"
+say "on the laptop"
+say "  satchelctl sync setup                           asks for the join string"
+say "  satchelctl source add ~/.claude                 and whatever else shall travel"
+say "  satchelctl sync register --name desktop         lets the next machine in"
+say "  systemctl --user enable --now satcheld.socket satcheld.service"

@@ -64,7 +64,8 @@ Result<engine::Conflict> pick(const std::vector<engine::Conflict>& conflicts,
 }
 
 asio::awaitable<Result<control::ConflictShowResponse>> show(DeviceApp& app, std::string id) {
-    SATCHEL_CO_TRY(conflicts, co_await load(app, {}));
+    const std::string any_source;
+    SATCHEL_CO_TRY(conflicts, co_await load(app, any_source));
     SATCHEL_CO_TRY(conflict, pick(conflicts, id));
     control::ConflictShowResponse response;
     response.conflict = to_summary(conflict);
@@ -87,7 +88,8 @@ Result<std::size_t> version_number(const engine::Conflict& conflict, const std::
 asio::awaitable<Result<control::ConflictResolveResponse>> resolve(
     DeviceApp& app, control::ConflictResolveRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
-    SATCHEL_CO_TRY(conflicts, co_await load(app, {}));
+    const std::string any_source;
+    SATCHEL_CO_TRY(conflicts, co_await load(app, any_source));
     SATCHEL_CO_TRY(conflict, pick(conflicts, request.id));
     SATCHEL_CO_TRY(number, version_number(conflict, request.take));
     control::ConflictResolveResponse response;

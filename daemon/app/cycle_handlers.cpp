@@ -57,7 +57,7 @@ asio::awaitable<Result<control::CycleResponse>> run_cycle(DeviceApp& app,
                                                           control::CycleRunRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
     if (request.dry_run)
-        co_return co_await app.worker().run([membership] { return preview(membership->replica); });
+        co_return co_await app.worker().run([&] { return preview(membership->replica); });
     engine::CycleRequest wish;
     wish.reason = "asked";
     wish.push = request.push;
@@ -89,7 +89,7 @@ Result<control::CycleStampResponse> stamp_all(engine::Replica& replica, bool is_
 
 asio::awaitable<Result<control::CycleStampResponse>> stamp(DeviceApp& app, bool is_dry_run) {
     SATCHEL_CO_TRY(membership, app.need_membership());
-    SATCHEL_CO_TRY(response, co_await app.worker().run([membership, is_dry_run] {
+    SATCHEL_CO_TRY(response, co_await app.worker().run([&] {
         return stamp_all(membership->replica, is_dry_run);
     }));
     // Stamped rows are a change; the next cycle captures and sends them.

@@ -48,10 +48,12 @@ class Join {
         signer_ = [&candidate](ByteView canonical) {
             return crypto::sign_request(candidate.keys, canonical);
         };
-        auto joined = wish_.ticket.invite ? co_await accept_invite(candidate)
-                                          : co_await found(candidate);
-        if (!joined) co_return std::move(joined).error();
-        co_return co_await save(candidate, std::move(*joined));
+        if (wish_.ticket.invite) {
+            SATCHEL_CO_TRY(joined, co_await accept_invite(candidate));
+            co_return co_await save(candidate, std::move(joined));
+        }
+        SATCHEL_CO_TRY(founded, co_await found(candidate));
+        co_return co_await save(candidate, std::move(founded));
     }
 
   private:

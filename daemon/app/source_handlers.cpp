@@ -45,7 +45,7 @@ asio::awaitable<Result<control::SourceAddResponse>> add(DeviceApp& app,
 asio::awaitable<Result<control::SourceListResponse>> list(DeviceApp& app) {
     SATCHEL_CO_TRY(membership, app.need_membership());
     control::SourceListResponse response;
-    SATCHEL_CO_TRY(summaries, co_await app.worker().run([membership] {
+    SATCHEL_CO_TRY(summaries, co_await app.worker().run([&] {
         return summarize_sources(membership->replica);
     }));
     response.sources = std::move(summaries);

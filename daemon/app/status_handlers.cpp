@@ -94,7 +94,7 @@ asio::awaitable<Result<control::StatusResponse>> answer(DeviceApp& app) {
     response.hub_url = membership->hub.url;
     response.enabled = membership->engine.pace().is_enabled;
     SATCHEL_CO_TRY(view,
-                   co_await app.worker().run([membership] { return look(membership->replica); }));
+                   co_await app.worker().run([&] { return look(membership->replica); }));
     response.pending_out = view.pending_out;
     response.pending_in = view.pending_in;
     response.conflicts = view.conflicts;

@@ -84,7 +84,7 @@ Result<control::DeviceListResponse> describe(engine::Replica& replica) {
 
 asio::awaitable<Result<control::DeviceListResponse>> list(DeviceApp& app) {
     SATCHEL_CO_TRY(membership, app.need_membership());
-    co_return co_await app.worker().run([membership] { return describe(membership->replica); });
+    co_return co_await app.worker().run([&] { return describe(membership->replica); });
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include "shared/base/limits.h"
 
 #include <algorithm>
+#include <map>
+#include <unordered_map>
 
 namespace satchel::engine {
 
@@ -57,6 +59,7 @@ class Capture final : public sources::CaptureSink {
             return std::move(announced).error();
         if (auto captured = slot_.source->capture(*this, memory_); !captured)
             return std::move(captured).error();
+        if (auto removed = remove_orphans(); !removed) return std::move(removed).error();
         if (auto saved = save(); !saved) return std::move(saved).error();
         return report_;
     }
@@ -120,6 +123,63 @@ class Capture final : public sources::CaptureSink {
     [[nodiscard]] bool should_stop() const override { return should_stop_(); }
 
   private:
+    /// Rows whose key was given to another row: the application had deleted them, and the key was free
+    /// when the other row was shown or made. Last, for a row that only moved was reported by now.
+    Status remove_orphans() {
+        store::Rows rows(step_.transaction.database());
+        for (const sources::CollectionInfo& info : slot_.source->collections()) {
+            const store::Collection* collection = step_.ledger.find(info.id);
+            if (collection == nullptr) continue;
+            SATCHEL_TRY(orphans, rows.orphaned(collection->ord));
+            for (const Sid& sid : orphans) {
+                sources::LocalRow gone;
+                gone.collection = info.id;
+                gone.sid = sid;
+                gone.edited_ms = step_.clock.now_ms();
+                if (auto taken = row(std::move(gone)); !taken) return taken;
+            }
+        }
+        return ok();
+    }
+
+    /// The pending row that this new local row shows already: it was written by a projection that a
+    /// crash kept from being recorded.
+    Result<std::optional<Sid>> find_unrecorded(const sources::LocalRow& local) {
+        if (!slot_.has_pending) return std::optional<Sid>{};
+        if (!unrecorded_.contains(local.collection)) {
+            if (auto listed = list_unrecorded(local.collection); !listed)
+                return std::move(listed).error();
+        }
+        auto& waiting = unrecorded_[local.collection];
+        const auto at = waiting.find(core::shadow_hash(to_shadow(local)));
+        if (at == waiting.end()) return std::optional<Sid>{};
+        const Sid sid = at->second;
+        waiting.erase(at);
+        return std::optional<Sid>(sid);
+    }
+
+    /// Pending rows the source is not known to hold, by what it would hold.
+    Status list_unrecorded(CollectionId id) {
+        const store::Collection* collection = step_.ledger.find(id);
+        const sources::CollectionInfo* info = slot_.find(id);
+        SATCHEL_ASSERT(collection != nullptr && info != nullptr);
+        auto& waiting = unrecorded_[id];
+        store::Rows rows(step_.transaction.database());
+        Sid after;
+        while (true) {
+            SATCHEL_TRY(page, rows.pending(collection->ord, after, limits::kApplyRowsMax));
+            if (page.empty()) return ok();
+            after = page.back().sid;
+            for (const store::StoredRow& row : page) {
+                if (row.key || row.held_hash != 0 || !row.row.is_whole()) continue;
+                core::Shadow wanted = core::wanted_shadow(row.row);
+                std::erase_if(wanted.hashes,
+                              [&](const auto& hash) { return !info->holds(hash.first); });
+                waiting.emplace(core::shadow_hash(wanted), row.sid);
+            }
+        }
+    }
+
     /// The row the source speaks of; nothing when it says that an item is gone that we never had.
     Result<std::optional<RowEdit>> open(const sources::LocalRow& local) {
         std::optional<Sid> sid = local.sid;
@@ -129,6 +189,10 @@ class Capture final : public sources::CaptureSink {
             if (known) sid = known->sid;
         }
         if (!sid && !local.is_present) return std::optional<RowEdit>{};
+        if (!sid) {
+            SATCHEL_TRY(unrecorded, find_unrecorded(local));
+            sid = unrecorded;
+        }
         if (!sid) {
             SATCHEL_TRY(drawn, memory_.ensure_sid(local.collection, local.key, std::nullopt));
             sid = drawn;
@@ -163,6 +227,7 @@ class Capture final : public sources::CaptureSink {
     LogWriter log_;
     std::uint64_t held_before_;
     std::size_t uncommitted_bytes_ = 0;
+    std::map<CollectionId, std::unordered_map<std::uint64_t, Sid>> unrecorded_;
     CaptureReport report_;
 };
 

@@ -81,7 +81,7 @@ asio::awaitable<bool> Engine::wait_for_next() {
         if (wake_reason_ == "change") {
             co_await sleep_for(pace_.settle);
             // What came in the meantime is part of the same wish.
-            (void)co_await wake_.wait_for(milliseconds{0});
+            (void)co_await wake_.wait_for(milliseconds(0));
         }
         co_return true;
     }

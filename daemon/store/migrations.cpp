@@ -94,7 +94,8 @@ constexpr std::array kMigrations = {
             held INTEGER NOT NULL
         ) STRICT;
 
-        -- flags: 1 the source lags behind, 2 some cell has several values
+        -- flags: 1 the source lags behind, 2 some cell has several values,
+        -- 4 the source had it, but its key went to another row
         -- Rows lie in the order they came; the ids are random, so only small indexes are.
         CREATE TABLE row (
             id INTEGER PRIMARY KEY,
@@ -109,6 +110,7 @@ constexpr std::array kMigrations = {
         CREATE UNIQUE INDEX row_key ON row (collection, key) WHERE key IS NOT NULL;
         CREATE INDEX row_pending ON row (collection, sid) WHERE flags & 1;
         CREATE INDEX row_conflict ON row (collection, sid) WHERE flags & 2;
+        CREATE INDEX row_orphan ON row (collection, sid) WHERE flags & 4;
 
         CREATE TABLE parked (
             collection INTEGER NOT NULL,

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kPending = 1;
 constexpr int kConflicted = 2;
+constexpr int kOrphaned = 4;
 
 /// Columns of every SELECT below: sid, key, held_hash, state.
 Result<StoredRow> read_row(const Query& query) {
@@ -74,7 +75,8 @@ Status Rows::save(Transaction& transaction, std::int64_t collection, const Store
     return guarded("write a row", [&]() -> Status {
         const Bytes state = core::encode_row(row.row);
         const int flags = (row.row.is_pending() ? kPending : 0) |
-                          (core::find_conflicts(row.row).empty() ? 0 : kConflicted);
+                          (core::find_conflicts(row.row).empty() ? 0 : kConflicted) |
+                          (!row.key && row.held_hash != 0 ? kOrphaned : 0);
         const auto write = [&] {
             Query query(transaction.database(), R"sql(
                 INSERT INTO row (collection, sid, key, held_hash, flags, state)
@@ -90,8 +92,10 @@ Status Rows::save(Transaction& transaction, std::int64_t collection, const Store
         } catch (const SQLite::Exception& failure) {
             // Rare: another item had the key. The source says who has it now.
             if (failure.getExtendedErrorCode() != SQLITE_CONSTRAINT_UNIQUE || !row.key) throw;
-            Query release(transaction.database(),
-                          "UPDATE row SET key = NULL WHERE collection = ? AND key = ?");
+            Query release(transaction.database(), R"sql(
+                UPDATE row SET key = NULL, flags = flags | iif(held_hash <> 0, 4, 0)
+                WHERE collection = ? AND key = ?
+            )sql");
             release.bind(collection).bind(ByteView(*row.key)).run();
             write();
         }
@@ -145,6 +149,18 @@ Result<std::vector<StoredRow>> Rows::conflicted(std::int64_t collection,
         )sql");
         query.bind(collection).bind(after.view()).bind(std::uint64_t{limit});
         return read_rows(query);
+    });
+}
+
+Result<std::vector<Sid>> Rows::orphaned(std::int64_t collection) {
+    return guarded("list orphaned rows", [&]() -> Result<std::vector<Sid>> {
+        Query query(database_,
+                    "SELECT sid FROM row INDEXED BY row_orphan "
+                    "WHERE collection = ? AND flags & 4 ORDER BY sid");
+        query.bind(collection);
+        std::vector<Sid> sids;
+        while (query.step()) sids.push_back(Sid::from(query.blob(0)).value_or(Sid{}));
+        return sids;
     });
 }
 

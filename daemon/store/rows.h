@@ -48,6 +48,8 @@ class Rows {
     Result<std::vector<StoredRow>> conflicted(std::int64_t collection,
                                               const Sid& after,
                                               std::size_t limit);
+    /// Rows the source had whose key now belongs to another row: it deleted them.
+    Result<std::vector<Sid>> orphaned(std::int64_t collection);
     Result<std::uint64_t> count_pending(std::int64_t collection);
     Result<std::uint64_t> count_conflicted(std::int64_t collection);
     /// All rows above `after` in sid order; for verification, not for cycles.

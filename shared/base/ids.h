@@ -3,6 +3,7 @@
 
 #include "shared/base/base32.h"
 #include "shared/base/bytes.h"
+#include "shared/base/hash.h"
 
 #include <array>
 #include <compare>
@@ -62,8 +63,11 @@ enum class ColumnId : std::uint32_t {};
 template <class Tag>
 struct std::hash<satchel::Id<Tag>> {
     std::size_t operator()(const satchel::Id<Tag>& id) const noexcept {
-        std::size_t value = 0;
-        std::memcpy(&value, id.bytes.data(), sizeof value);
-        return value;
+        // Both halves: ids may share their first bytes, which are a time.
+        std::uint64_t high = 0;
+        std::uint64_t low = 0;
+        std::memcpy(&high, id.bytes.data(), sizeof high);
+        std::memcpy(&low, id.bytes.data() + sizeof high, sizeof low);
+        return static_cast<std::size_t>(satchel::combine64(high, low));
     }
 };

@@ -136,7 +136,6 @@ void Device::crash() {
 
 void Device::note_seen(const Place& place, std::optional<std::size_t> column) {
     MemorySource& source = *daemon_->source;
-    if (source.collections().empty()) return;
     const CollectionId id = source.collections()[place.table].id;
     const auto& known = replica().ledger().collections();
     const auto collection = known.find(id);

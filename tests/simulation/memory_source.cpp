@@ -2,8 +2,6 @@
 #include "tests/simulation/memory_source.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 #include "shared/base/assert.h"
 
@@ -42,12 +40,16 @@ MemorySource::MemorySource(Application& application,
                            const Clock& clock,
                            Chance& chance,
                            const Faults& faults)
-    : application_(application), ids_(ids), clock_(clock), chance_(chance), faults_(faults) {}
+    : application_(application), ids_(ids), clock_(clock), chance_(chance), faults_(faults) {
+    describe_tables();
+}
 
 Status MemorySource::open(sources::Memory&) {
-    collections_.clear();
-    columns_.clear();
     is_scan_due_ = true;
+    return ok();
+}
+
+void MemorySource::describe_tables() {
     for (const AppTable& table : application_.tables) {
         sources::CollectionInfo info;
         info.id = ids_.collection(kSource, table.name);
@@ -60,7 +62,6 @@ Status MemorySource::open(sources::Memory&) {
         std::ranges::sort(info.columns, {}, &sources::ColumnInfo::id);
         collections_.push_back(std::move(info));
     }
-    return ok();
 }
 
 std::size_t MemorySource::table_of(CollectionId collection) const {
@@ -247,13 +248,6 @@ Result<sources::ProjectedRow> MemorySource::Projection::write(const sources::Wan
     if (has_place) {
         SATCHEL_TRY(found, source.read_place(place, memory));
         local = std::move(found);
-    }
-    if (!is_held(wanted.held, local) && std::getenv("SIM_DEBUG")) {
-        std::printf("changed %s key=%lld haskey=%d sid=%s held.present=%d local.present=%d dirty=%d\n", table.name.c_str(),
-            (long long)place.key, (int)wanted.key.has_value(), wanted.sid.text().c_str(), wanted.held.is_present, local.is_present, (int)source.application_.changed.contains(place));
-        for (auto& c : local.columns) { std::size_t k=0; while(source.columns_[number][k]!=c.column) ++k;
-            auto at=std::ranges::find(wanted.held.hashes,c.column,&std::pair<ColumnId,std::uint64_t>::first);
-            std::printf("   %s local=%s held_same=%d\n", table.columns[k].c_str(), c.value.to_display().c_str(), at!=wanted.held.hashes.end()? (int)(at->second==c.value.hash()) : -1);}
     }
     if (!is_held(wanted.held, local))
         return sources::ProjectedRow{sources::Outcome::changed_meanwhile, "it changed", {}, {}};

@@ -51,6 +51,7 @@ class MemorySource final : public sources::Source {
   private:
     struct Projection;
 
+    void describe_tables();
     Status report(const Place& place, sources::CaptureSink& sink, sources::Memory& memory);
     Status scan(sources::CaptureSink& sink, sources::Memory& memory);
     void maybe_crash(const char* where);

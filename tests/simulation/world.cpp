@@ -177,12 +177,31 @@ bool World::free_one(Device& device, const store::Parked& parked) {
             if (row[1] == core::Value::integer(parent)) application.set({3, key}, 1, {});
         return true;
     }
+    if (parked.reason == "its project is missing") return free_child(parked.sid);
     for (const core::Sibling* shown : core::shown_siblings(stored->row)) {
         if (shown->column != device.source().column_of(3, 2) || !shown->value) continue;
         const std::int64_t own = stored->key ? MemorySource::decode_key(*stored->key) : 0;
         const auto in_the_way = application.tables[3].taken_by(*shown->value, own);
         if (!in_the_way) continue;
         application.set({3, *in_the_way}, 2, application.fresh_slug());
+        return true;
+    }
+    return false;
+}
+
+/// Whoever shows the row lets go of its parent.
+bool World::free_child(const Sid& sid) {
+    for (const auto& device : devices_) {
+        const CollectionId id = device->source().collections()[3].id;
+        const auto collection = device->replica().ledger().collections().find(id);
+        if (collection == device->replica().ledger().collections().end()) continue;
+        const auto key = store::Rows(device->database()).find_key(collection->second.ord, sid).value();
+        if (!key) continue;
+        const std::int64_t number = MemorySource::decode_key(*key);
+        const auto& rows = device->application.tables[3].rows;
+        const auto row = rows.find(number);
+        if (row == rows.end() || row->second[1].is_null()) continue;
+        device->application.set({3, number}, 1, {});
         return true;
     }
     return false;

@@ -42,6 +42,7 @@ class World {
     void settle();
     bool free_parked();
     bool free_one(Device& device, const store::Parked& parked);
+    bool free_child(const Sid& sid);
     void note(std::uint64_t fact) { trace_ = trace_ * 0x9e3779b97f4a7c15u + fact; }
 
     WorldPlan plan_;

@@ -181,7 +181,7 @@ store_of() { printf '%s\n' "$(data_of "$1")/store.db"; }
 found() {
     local name=$1
     shift
-    ctl hub sync register --name "$name" >"$LAB/join-$name" || fail "the hub admits no device"
+    ctl hub sync register --name "$name" >"$LAB/join-$name" 2>"$LAB/register.err" || fail "the hub admits no device"
     ctl "$name" sync setup --join-file "$LAB/join-$name" --name "$name" "$@" >"$LAB/setup-$name.out" \
         2>&1 || fail "sync setup on $name: $(cat "$LAB/setup-$name.out")"
 }

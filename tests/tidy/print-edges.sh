@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 page=docs/architecture.md
+# shellcheck disable=SC2016  # the backquotes are the page's
 head=$(sed -n '1,/^`tests\/tidy` fails on any other include/p' "$page")
 {
     printf '%s\n\n```\n' "$head"

@@ -1,86 +1,61 @@
 #include "daemon/sources/file_tree/deny_list.h"
 
-#include "daemon/sources/file_tree/file_class.h"
-
 #include <algorithm>
 #include <array>
-#include <string>
 
 namespace satchel::sources {
 
 namespace {
 
-// Lower-case patterns for one component.
-constexpr std::array<std::string_view, 53> kDenied = {
+// All in lower case. A name is on the list when it is one of the first, begins with one of the
+// second or ends with one of the third.
+// clang-format off
+constexpr std::array kNames = std::to_array<std::string_view>({
     // credentials
-    ".credentials.json",
-    "auth.json",
-    ".claude.json",
-    ".claude.json.*",
-    "oauth_creds.json",
-    "google_accounts.json",
-    "mcp-oauth-tokens*",
-    "mcp-auth.json",
-    ".env*",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "*.keystore",
-    "id_rsa*",
-    "id_dsa*",
-    "id_ecdsa*",
-    "id_ed25519*",
-    ".netrc",
-    "_netrc",
-    ".npmrc",
-    ".pypirc",
-    ".git-credentials",
-    ".ssh",
-    ".gnupg",
+    ".credentials.json", "auth.json", ".claude.json", "oauth_creds.json", "google_accounts.json",
+    "mcp-auth.json", ".netrc", "_netrc", ".npmrc", ".pypirc", ".git-credentials", ".ssh", ".gnupg",
     ".aws",
     // shell state, which carries environment variables
-    "session-env",
-    "shell-snapshots",
-    "shell_snapshots",
-    // databases
-    "*.sqlite*",
-    "*.db",
-    "*.db3",
-    "*.vscdb*",
-    "*-wal",
-    "*-shm",
-    "*-journal",
-    // locks, sockets, temporary files, caches
-    "*.lock",
-    "*.sock",
-    "*.pid",
-    "*.tmp",
-    "*.temp",
-    "*.swp",
-    "*.swo",
-    "*~",
-    ".git",
-    "node_modules",
-    "__pycache__",
-    "cache",
-    ".cache",
-    ".ds_store",
-    "thumbs.db",
+    "session-env", "shell-snapshots", "shell_snapshots",
+    // caches and what belongs to other tools
+    ".git", "node_modules", "__pycache__", "cache", ".cache", ".ds_store", "thumbs.db",
     "desktop.ini",
-    ".satchel-*",
-};
+});
 
-bool is_denied_name(std::string_view name) {
-    std::string lower(name);
-    std::ranges::transform(lower, lower.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return std::ranges::any_of(
-        kDenied, [&](std::string_view pattern) { return matches_glob(pattern, lower); });
+constexpr std::array kBeginnings = std::to_array<std::string_view>({
+    ".claude.json.", "mcp-oauth-tokens", ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519",
+    kTempPrefix,
+});
+
+constexpr std::array kEndings = std::to_array<std::string_view>({
+    // keys
+    ".pem", ".key", ".p12", ".pfx", ".keystore",
+    // databases; also *.sqlite* and *.vscdb* anywhere, see below
+    ".db", ".db3", "-wal", "-shm", "-journal",
+    // locks, sockets, temporary files
+    ".lock", ".sock", ".pid", ".tmp", ".temp", ".swp", ".swo", "~",
+});
+
+// clang-format on
+
+char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 }  // namespace
+
+bool is_denied_name(std::string_view name) {
+    std::array<char, 256> buffer;
+    if (name.size() > buffer.size()) return true;  // no file system takes it
+    std::ranges::transform(name, buffer.begin(), to_lower);
+    const std::string_view lower(buffer.data(), name.size());
+    const auto begins = [&](std::string_view part) { return lower.starts_with(part); };
+    const auto ends = [&](std::string_view part) { return lower.ends_with(part); };
+    return std::ranges::find(kNames, lower) != kNames.end() ||
+           std::ranges::any_of(kBeginnings, begins) || std::ranges::any_of(kEndings, ends) ||
+           lower.find(".sqlite") != std::string_view::npos ||
+           lower.find(".vscdb") != std::string_view::npos;
+}
 
 bool is_denied(std::string_view path) {
     while (true) {

@@ -128,7 +128,10 @@ std::vector<FileRule> profile_rules(std::string_view profile) {
 }
 
 FileClass classify(std::string_view path, const std::vector<FileRule>& rules) {
-    if (is_denied(path)) return FileClass::never;
+    return is_denied(path) ? FileClass::never : class_by_rules(path, rules);
+}
+
+FileClass class_by_rules(std::string_view path, const std::vector<FileRule>& rules) {
     for (const FileRule& rule : rules)
         if (hides(rule) && matches_glob(rule.pattern, path)) return FileClass::never;
     for (const FileRule& rule : rules)

@@ -31,6 +31,8 @@ bool matches_glob(std::string_view pattern, std::string_view path);
 /// The shipped rules for "claude", "codex", or any tree (every other name).
 std::vector<FileRule> profile_rules(std::string_view profile);
 
+/// The class by the rules alone.
+FileClass class_by_rules(std::string_view path, const std::vector<FileRule>& rules);
 /// The class of the file at `path`: never when it is on the deny list, else by the first rule that
 /// matches, else opaque.
 FileClass classify(std::string_view path, const std::vector<FileRule>& rules);

@@ -35,17 +35,30 @@ bool is_unchanged(const FileStat& stat, const FileNote& note) {
     return note.describes(stat) && note.mode == travelling_mode(stat.mode) && !note.is_row_gone;
 }
 
-/// Files found and files noted, side by side in path order.
+/// A file as found and as noted; at least one of them.
 struct Pairing {
+    std::string_view path;
     const FileStat* stat = nullptr;
     const FileNote* note = nullptr;
 };
 
-std::map<std::string_view, Pairing> pair_up(
-    const TreeScan& scan, const std::vector<std::pair<std::string, FileNote>>& notes) {
-    std::map<std::string_view, Pairing> pairs;
-    for (const auto& [path, note] : notes) pairs[path].note = &note;
-    for (const auto& [path, stat] : scan.files) pairs[path].stat = &stat;
+/// Both lists are in path order.
+std::vector<Pairing> pair_up(const TreeScan& scan,
+                             const std::vector<std::pair<std::string, FileNote>>& notes) {
+    std::vector<Pairing> pairs;
+    pairs.reserve(std::max(scan.files.size(), notes.size()));
+    auto found = scan.files.begin();
+    auto noted = notes.begin();
+    while (found != scan.files.end() || noted != notes.end()) {
+        const bool takes_found =
+            found != scan.files.end() && (noted == notes.end() || found->first <= noted->first);
+        const bool takes_noted =
+            noted != notes.end() && (found == scan.files.end() || noted->first <= found->first);
+        Pairing pair{takes_found ? found->first : noted->first, nullptr, nullptr};
+        if (takes_found) pair.stat = &(found++)->second;
+        if (takes_noted) pair.note = &(noted++)->second;
+        pairs.push_back(pair);
+    }
     return pairs;
 }
 
@@ -122,14 +135,14 @@ Status FileTree::capture_place(const TreeDir& root,
     SATCHEL_TRY(notes, list_file_notes(memory, path));
     if (path.empty()) skipped_count_ = scan.skipped.size();
     const CaptureRun run{context_, root, sink, memory};
-    for (const auto& [name, pair] : pair_up(scan, notes)) {
+    for (const Pairing& pair : pair_up(scan, notes)) {
         if (sink.should_stop()) return Error{ErrorCode::interrupted, "capture a tree"};
-        const std::string file_path(name);
+        const std::string file_path(pair.path);
         if (pair.stat == nullptr) {
-            const bool is_kept =
-                scan.skips(name) || classify(name, context_.settings.rules) == FileClass::never;
+            const bool is_kept = scan.skips(pair.path) ||
+                                 classify(pair.path, context_.settings.rules) == FileClass::never;
             if (is_kept) continue;  // not ours to read now, or not to travel any more: no deletion
-            if (Status status = capture_missing(run, name, *pair.note); !status) return status;
+            if (Status status = capture_missing(run, pair.path, *pair.note); !status) return status;
             continue;
         }
         if (pair.note != nullptr && is_unchanged(*pair.stat, *pair.note)) {
@@ -143,8 +156,9 @@ Status FileTree::capture_place(const TreeDir& root,
                 continue;
             }
         }
-        const FileClass file_class =
-            pair.note != nullptr ? pair.note->file_class : classify(name, context_.settings.rules);
+        const FileClass file_class = pair.note != nullptr
+                                         ? pair.note->file_class
+                                         : classify(pair.path, context_.settings.rules);
         FoundFile file{file_path, *pair.stat, std::nullopt};
         if (pair.note != nullptr) file.note = *pair.note;
         SATCHEL_TRY(

@@ -56,7 +56,8 @@ class Walk {
 
     void one(int parent, const std::string& path, int depth) {
         const std::string name(split_path(path).second);
-        const FileClass file_class = classify(path, rules_);
+        const bool is_temp = name.starts_with(kTempPrefix);
+        if (!is_temp && is_denied_name(name)) return;
 
         struct stat raw {};
 
@@ -65,25 +66,31 @@ class Walk {
             return;
         }
         const FileStat stat = FileStat::from(raw);
-        if (stat.kind == FileKind::folder) {
-            if (is_hidden_folder(path, rules_)) return;
-            UniqueFd next(
-                ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-            if (next.get() >= 0)
-                folder(std::move(next), path, depth + 1);
-            else if (errno != ENOENT)
-                skip(path);
+        if (is_temp) {
+            if (stat.kind == FileKind::regular && stat.is_ours) ::unlinkat(parent, name.c_str(), 0);
             return;
         }
-        if (name.starts_with(kTempPrefix) && stat.kind == FileKind::regular && stat.is_ours)
-            ::unlinkat(parent, name.c_str(), 0);
+        if (stat.kind == FileKind::folder) {
+            enter(parent, name, path, depth);
+            return;
+        }
         const bool is_link = S_ISLNK(raw.st_mode);  // may stand for a folder of ours
-        if (file_class == FileClass::never && !is_link) return;
+        if (!is_link && class_by_rules(path, rules_) == FileClass::never) return;
         const bool is_good = stat.kind == FileKind::regular && stat.is_ours && stat.is_single &&
-                             !find_path_fault(path);
+                             !find_name_fault(name);
         if (is_good)
             scan.files.emplace_back(path, stat);
         else
+            skip(path);
+    }
+
+    void enter(int parent, const std::string& name, const std::string& path, int depth) {
+        if (is_hidden_folder(path, rules_)) return;
+        UniqueFd next(
+            ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (next.get() >= 0)
+            folder(std::move(next), path, depth + 1);
+        else if (errno != ENOENT)
             skip(path);
     }
 

@@ -10,16 +10,6 @@ constexpr std::size_t kPathBytesMax = 4000;  // below PATH_MAX with room for the
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kDepthMax = 64;
 
-std::optional<std::string> find_name_fault(std::string_view name) {
-    if (name.empty()) return "its name has an empty part";
-    if (name == "." || name == "..") return "its name leaves the folder";
-    if (name.size() > kNameBytesMax) return "a part of its name is longer than 255 bytes";
-    const bool has_control = std::ranges::any_of(
-        name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-    if (has_control) return "its name has control characters";
-    return std::nullopt;
-}
-
 }  // namespace
 
 std::vector<std::string> path_parts(std::string_view path) {
@@ -32,6 +22,16 @@ std::vector<std::string> path_parts(std::string_view path) {
         if (path.empty()) parts.emplace_back();  // "a/" has an empty last part
     }
     return parts;
+}
+
+std::optional<std::string> find_name_fault(std::string_view name) {
+    if (name.empty()) return "its name has an empty part";
+    if (name == "." || name == "..") return "its name leaves the folder";
+    if (name.size() > kNameBytesMax) return "a part of its name is longer than 255 bytes";
+    const bool has_control = std::ranges::any_of(
+        name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (has_control) return "its name has control characters";
+    return std::nullopt;
 }
 
 std::optional<std::string> find_path_fault(std::string_view path) {

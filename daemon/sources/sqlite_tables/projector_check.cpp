@@ -65,7 +65,7 @@ void Projector::note_side_effects() {
     });
 }
 
-Result<std::vector<std::size_t>> Projector::differing_cells(const Job& job) {
+Result<std::vector<std::size_t>> Projector::differing_cells(Job& job) {
     const Table& table = table_of(job);
     std::vector<std::size_t> cells;
     const auto values = decode_key(table, *job.result.key);
@@ -73,7 +73,7 @@ Result<std::vector<std::size_t>> Projector::differing_cells(const Job& job) {
     bind_key(row, 1, *values);
     const int code = row.step_code();
     if (code == SQLITE_DONE) {
-        const_cast<Job&>(job).blocked = "a trigger of the application removed it";
+        job.blocked = "a trigger of the application removed it";
         return cells;
     }
     if (code != SQLITE_ROW) return bench_.database.error(code, "read");

@@ -3,23 +3,17 @@
 // our own writes are never taken for changes.
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
 
-#include <algorithm>
-#include <cerrno>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#ifndef _WIN32
-#include <unistd.h>
-#endif
-
 #include "daemon/sources/sqlite_tables/catalog_schema.h"
 #include "daemon/sources/sqlite_tables/describe.h"
 #include "daemon/sources/sqlite_tables/drainer.h"
+#include "daemon/sources/sqlite_tables/file_stamp.h"
 #include "daemon/sources/sqlite_tables/mark_triggers.h"
 #include "daemon/sources/sqlite_tables/projector.h"
 #include "daemon/sources/sqlite_tables/scanner.h"
 #include "daemon/sources/sqlite_tables/stamper.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
+
+#include <algorithm>
 
 namespace satchel::sources {
 
@@ -30,30 +24,6 @@ using namespace sqlite;  // the private half of this folder
 /// Declared tables with this many rows are captured by triggers.
 constexpr std::int64_t kScanRowsMax = 500'000;
 constexpr std::string_view kSchemaNote = "schema";
-
-struct FileStamp {
-    bool is_there = false;
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-    UnixMs modified_ms = 0;
-};
-
-/// By stat alone: opening a database file by other means than SQLite drops this process's locks.
-FileStamp file_stamp(const std::filesystem::path& path) {
-    struct stat info {};
-
-    FileStamp stamp;
-    if (::stat(path.string().c_str(), &info) != 0) return stamp;
-    stamp.is_there = true;
-    stamp.device = static_cast<std::uint64_t>(info.st_dev);
-    stamp.inode = static_cast<std::uint64_t>(info.st_ino);
-#ifdef __linux__
-    stamp.modified_ms = info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1'000'000;
-#else
-    stamp.modified_ms = static_cast<UnixMs>(info.st_mtime) * 1000;
-#endif
-    return stamp;
-}
 
 Bytes schema_note(std::uint64_t fingerprint, std::int64_t version, bool has_marks) {
     Bytes note;
@@ -102,14 +72,7 @@ struct SqliteTables::Parts {
 
 Status SqliteTables::Parts::create_owned() const {
     if (file_stamp(settings.path).is_there) return ok();
-#ifndef _WIN32
-    // Nobody has it open yet, so a plain descriptor does no harm; it settles the permissions.
-    const int file_handle =
-        ::open(settings.path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (file_handle < 0) return errno_error("create " + settings.path.string(), errno);
-    ::close(file_handle);
-#endif
-    return ok();
+    return create_private_file(settings.path);
 }
 
 Status SqliteTables::Parts::connect() {

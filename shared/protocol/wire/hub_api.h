@@ -204,7 +204,7 @@ Bytes encode_pull(const PullBody& body);
 Bytes encode_pull_reply(const PullReplyBody& body);
 Bytes encode_usage(const UsageReply& reply);
 
-// Every decoder fails with `corrupt` on malformed bytes and `version_mismatch` on a newer format.
+/// Every decoder fails with `corrupt` on malformed bytes and `version_mismatch` on a newer format.
 Result<HubInfo> decode_hub_info(ByteView body);
 Result<SessionRequest> decode_session_request(ByteView body);
 Result<SessionReply> decode_session_reply(ByteView body);

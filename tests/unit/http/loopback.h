@@ -15,6 +15,7 @@
 
 #include "daemon/http/client.h"
 #include "daemon/http/server.h"
+#include "tests/support/result_text.h"
 #include "tests/support/run.h"
 #include "tests/support/temp_dir.h"
 
