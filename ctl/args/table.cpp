@@ -97,6 +97,7 @@ constexpr std::array kCommands = {
     CommandRow{"source list",      "List the sources", "satchelctl source list"},
     CommandRow{"source show",      "Tables, rules and held items of one source", "satchelctl source show notes", kSourceName},
     CommandRow{"source remove",    "Stop syncing a source; its data stays", "satchelctl source remove notes", kSourceName},
+    CommandRow{"source resume",    "Let a halted source go on: what it would delete or send is right", "satchelctl source resume notes", kSourceName},
     CommandRow{"device list",      "List the devices of the workspace", "satchelctl device list"},
     CommandRow{"conflict list",    "List conflicts waiting for a decision", "satchelctl conflict list", kConflictList},
     CommandRow{"conflict show",    "Show every version of a conflict", "satchelctl conflict show k3f9", kConflictId},

@@ -28,6 +28,7 @@ constexpr std::array kFunctions = {
     CommandFunction{"source list", run_source_list},
     CommandFunction{"source show", run_source_show},
     CommandFunction{"source remove", run_source_remove},
+    CommandFunction{"source resume", run_source_resume},
     CommandFunction{"device list", run_device_list},
     CommandFunction{"conflict list", run_conflict_list},
     CommandFunction{"conflict show", run_conflict_show},

@@ -29,6 +29,7 @@ Outcome run_source_add(Context& context);
 Outcome run_source_list(Context& context);
 Outcome run_source_show(Context& context);
 Outcome run_source_remove(Context& context);
+Outcome run_source_resume(Context& context);
 Outcome run_device_list(Context& context);
 Outcome run_conflict_list(Context& context);
 Outcome run_conflict_show(Context& context);

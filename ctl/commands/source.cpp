@@ -135,4 +135,18 @@ Outcome run_source_remove(Context& context) {
     return 0;
 }
 
+Outcome run_source_resume(Context& context) {
+    control::SourceResumeRequest request;
+    request.name = context.args.text("name");
+    if (!is_confirmed(context,
+                      "let '" + shown(request.name, 40) + "' delete or send what it stopped before?"))
+        return Error{ErrorCode::invalid_argument,
+                     "the source stays halted",
+                     "answer y, or give --yes to go on without asking"};
+    SATCHEL_TRY(resumed, ask(context, request, kWorkLimit));
+    context.out.text("'" + shown(resumed.name, 40) +
+                     (resumed.was_halted ? "' goes on\n" : "' was not halted\n"));
+    return 0;
+}
+
 }  // namespace satchel::ctl

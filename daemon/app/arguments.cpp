@@ -3,6 +3,7 @@
 #include "shared/base/edit_distance.h"
 #include "shared/base/utf8.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -11,13 +12,13 @@ namespace satchel::app {
 namespace {
 
 constexpr std::array<std::string_view, 3> kRoles = {"run", "hub", "init-config"};
-constexpr std::array<std::string_view, 9> kOptions = {"--foreground",
+constexpr std::array<std::string_view, 10> kOptions = {"--foreground",
                                                       "--bind",
                                                       "--port",
                                                       "--tls-cert",
                                                       "--tls-key",
                                                       "--data-dir",
-                                                      "--url",
+                                                      "--check-config", "--url",
                                                       "--help",
                                                       "--version"};
 
@@ -41,6 +42,7 @@ Result<std::uint16_t> parse_port(std::string_view text) {
 
 /// Takes an option that has a value.
 Status take(Arguments& arguments, std::string_view option, std::string_view value) {
+    if (std::ranges::find(kOptions, option) == kOptions.end()) return unknown_word(option);
     if (value.empty())
         return Error{ErrorCode::invalid_argument, std::string(option) + " needs a value"};
     if (option == "--bind") {

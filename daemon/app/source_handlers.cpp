@@ -1,4 +1,4 @@
-// source.add, source.list, source.show and source.remove.
+// source.add, source.list, source.show, source.remove and source.resume.
 #include "daemon/app/handlers.h"
 #include "daemon/app/source_summary.h"
 #include "daemon/engine/explain.h"
@@ -114,6 +114,17 @@ asio::awaitable<Result<control::SourceRemoveResponse>> remove(
     co_return response;
 }
 
+asio::awaitable<Result<control::SourceResumeResponse>> resume(DeviceApp& app, std::string name) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    SATCHEL_CO_TRY(was_halted,
+                   co_await app.worker().run([&] { return membership->replica.resume(name); }));
+    control::SourceResumeResponse response;
+    response.name = std::move(name);
+    response.was_halted = was_halted;
+    membership->engine.wake("source");
+    co_return response;
+}
+
 }  // namespace
 
 void add_source_handlers(DeviceApp& app) {
@@ -125,6 +136,8 @@ void add_source_handlers(DeviceApp& app) {
         [&app](const control::SourceShowRequest& request) { return show(app, request.name); });
     app.server().on<control::SourceRemoveRequest>(
         [&app](const control::SourceRemoveRequest& request) { return remove(app, request); });
+    app.server().on<control::SourceResumeRequest>(
+        [&app](const control::SourceResumeRequest& request) { return resume(app, request.name); });
 }
 
 }  // namespace satchel::app

@@ -86,6 +86,22 @@ Status Replica::open_source(std::string_view name) {
     return open_slot(*slot);
 }
 
+Result<bool> Replica::resume(std::string_view name) {
+    SourceSlot* slot = find_slot(name);
+    if (slot == nullptr)
+        return Error{ErrorCode::not_found,
+                     "no source is called '" + std::string(name) + "'",
+                     "satchelctl source list shows them"};
+    const bool was_halted = slot->state == SourceState::halted;
+    if (!was_halted) return false;
+    slot->state = SourceState::ok;
+    slot->trouble = {};
+    slot->accepts_danger = true;
+    slot->has_pending = true;
+    slot->source->hint(std::nullopt);
+    return true;
+}
+
 void Replica::drop_source(const std::string& name) {
     std::erase_if(slots_, [&](const SourceSlot& slot) { return slot.declaration.name == name; });
 }
@@ -158,6 +174,7 @@ Status Replica::capture_slot(SourceSlot& slot,
     report.captured += captured.changed;
     slot.state = SourceState::ok;
     slot.trouble = {};
+    slot.accepts_danger = false;
     return ok();
 }
 
@@ -224,6 +241,10 @@ Result<StepReport> Replica::apply_received(const std::function<bool()>& should_s
 }
 
 Status Replica::show_pending(StepReport& report) {
+    // Every row that still waits is counted by what follows; some may have waited for one another.
+    report.projected.parked = 0;
+    report.projected.deferred = 0;
+    report.projected.changed_meanwhile = 0;
     for (SourceSlot& slot : slots_) {
         if (!slot.has_pending || !slot.is_open || slot.state != SourceState::ok) continue;
         std::optional<Error> trouble;

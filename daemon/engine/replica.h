@@ -50,6 +50,9 @@ class Replica {
     void add_source(store::Declaration declaration, std::unique_ptr<sources::Source> source);
     /// Opens a source that add_source() took; its errors.
     Status open_source(std::string_view name);
+    /// A person's word that a halted source may do, once, what it stopped before. True when it was
+    /// halted.
+    Result<bool> resume(std::string_view name);
     /// Takes it out again; its rows stay in the store.
     void drop_source(const std::string& name);
 

@@ -13,7 +13,7 @@ namespace satchel::store {
 struct Declaration {
     std::int64_t id = 0;
     std::string name;     ///< logical name, the same on every device
-    std::string kind;     ///< "sqlite" or "tree"
+    std::string kind;     ///< "tables" or "files"
     std::string path;     ///< on this device
     std::string options;  ///< JSON object, the source's own
     LaneId lane{};

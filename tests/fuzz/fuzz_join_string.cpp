@@ -1,6 +1,7 @@
 // Feeds any text to the parser of join strings, which a person may paste anything into. The
-// checksum would stop nearly all of it, so the text is tried a second time with a right one. links:
-// satchel::protocol_wire
+// checksum would stop nearly all of it, so the text is tried a second time with a right one.
+//
+// links: satchel::protocol_wire
 #include "shared/protocol/wire/check_text.h"
 #include "shared/protocol/wire/join_string.h"
 

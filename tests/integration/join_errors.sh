@@ -61,7 +61,7 @@ tap_start answer "$LAB/garbage"
 expect '1|6|7' 'hub|http' setup "$join_file" --url "http://127.0.0.1:$TAP_PORT"
 nothing_saved 'not a hub'
 device elsewhere hub2
-within elsewhere satcheld hub --port 0 >/dev/null 2>&1 &
+exec_within elsewhere satcheld hub --port 0 >/dev/null 2>&1 &
 elsewhere_answers() { ctl elsewhere hub status --json >"$LAB/elsewhere"; }
 wait_until 20 elsewhere_answers || fail "the second hub does not answer"
 listen=$(field listen <"$LAB/elsewhere")

@@ -67,13 +67,50 @@ std::vector<Standing> standing_in(const std::vector<Event>& events) {
     return standing;
 }
 
-}  // namespace
-
-Definition define_state(const Hub& hub, const engine::Identity& reader) {
+Events read_all(const Hub& hub, const engine::Identity& reader) {
     Events events;
     for (const auto& [place, log] : hub.logs) read_log(log, reader, events);
+    return events;
+}
+
+std::string short_name(const DeviceId& device, std::uint64_t seq) {
+    return device.text().substr(0, 4) + "." + std::to_string(seq) + " ";
+}
+
+std::string to_line(const Event& event) {
+    std::string line = short_name(event.dot.device, event.dot.seq);
+    line += event.op.kind == core::OpKind::remove ? "remove" : "set";
+    for (const core::ColumnValue& cell : event.op.columns)
+        line += " " + std::to_string(static_cast<std::uint32_t>(cell.column)) + "=" +
+                cell.value.to_display();
+    line += " stamp " + std::to_string(event.op.stamp.packed) + " saw ";
+    for (const auto& [device, seq] : event.deps->entries()) line += short_name(device, seq);
+    if (!event.op.unseen.empty()) line += "but not ";
+    for (const core::Dot& dot : event.op.unseen) line += short_name(dot.device, dot.seq);
+    return line;
+}
+
+}  // namespace
+
+std::vector<std::string> explain_write(const Hub& hub,
+                                       const engine::Identity& reader,
+                                       const std::string& text) {
+    const core::Value wanted = core::Value::text(text);
+    std::vector<std::string> lines;
+    for (const auto& [place, events] : read_all(hub, reader)) {
+        const bool is_here = std::ranges::any_of(events, [&](const Event& event) {
+            return std::ranges::count(event.op.columns, wanted, &core::ColumnValue::value) > 0;
+        });
+        if (!is_here) continue;
+        lines.push_back("row " + place.second.text());
+        for (const Event& event : events) lines.push_back(to_line(event));
+    }
+    return lines;
+}
+
+Definition define_state(const Hub& hub, const engine::Identity& reader) {
     Definition state;
-    for (const auto& [place, ops] : events) {
+    for (const auto& [place, ops] : read_all(hub, reader)) {
         auto standing = standing_in(ops);
         if (!standing.empty()) state.emplace(place, std::move(standing));
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include "daemon/core/digest.h"
@@ -27,5 +28,10 @@ using Definition = std::map<std::pair<CollectionId, Sid>, std::vector<Standing>>
 
 /// Reads the whole hub and computes the state by definition.
 Definition define_state(const Hub& hub, const engine::Identity& reader);
+
+/// Every op of the rows that ever held the text, one line each, for people who look for a defect.
+std::vector<std::string> explain_write(const Hub& hub,
+                                       const engine::Identity& reader,
+                                       const std::string& text);
 
 }  // namespace satchel::simulation

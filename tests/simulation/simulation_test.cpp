@@ -1,5 +1,6 @@
 // Many worlds, one after another, until enough has happened. SIM_SEED=n runs one world, SIM_OPS=n
-// changes how many application operations are enough, SIM_FIRST=n where seeds start.
+// changes how many application operations are enough, SIM_FIRST=n where seeds start, SIM_WHY=w12 tells
+// everything that happened to the rows a write was in.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -1,6 +1,9 @@
 // The schedule: one random device does one random thing at a time.
 #include "tests/simulation/world.h"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "daemon/crypto/membership.h"
 
 namespace satchel::simulation {
@@ -78,6 +81,10 @@ WorldReport World::run() {
     report.failures = std::move(failures_);
     const Definition definition = define_state(hub_, devices_.front()->replica().identity());
     check_promises(*this, writes_, definition, report);
+    if (const char* text = std::getenv("SIM_WHY"))
+        for (const std::string& line :
+             explain_write(hub_, devices_.front()->replica().identity(), text))
+            report.failures.push_back(line);
     report.tally.add(tally_);
     for (const auto& device : devices_) {
         for (const auto& [id, lane] : device->replica().ledger().lanes())

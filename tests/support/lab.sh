@@ -104,10 +104,13 @@ sql() {
 }
 
 # within NAME COMMAND…: in the environment of a device (or of the hub), and in no other.
-within() {
+within() { (exec_within "$@"); }
+
+# The same in place of this shell, so that $! of a background job is the program itself.
+exec_within() {
     local name=$1
     shift
-    env -i HOME="${DEVICE_HOME[$name]:-$LAB/hub}" XDG_RUNTIME_DIR="$LAB/run/$name" \
+    exec env -i HOME="${DEVICE_HOME[$name]:-$LAB/hub}" XDG_RUNTIME_DIR="$LAB/run/$name" \
         PATH="$SATCHEL_BIN:/usr/local/bin:/usr/bin:/bin:/sbin:/usr/sbin" LC_ALL=C.UTF-8 "$@"
 }
 
@@ -129,7 +132,7 @@ hub_answers() {
 
 hub_start() {
     mkdir -p -m 700 "$LAB/hub" "$LAB/run" "$LAB/run/hub"
-    within hub satcheld hub --port "$HUB_PORT" "$@" >>"$LAB/hub.out" 2>>"$LAB/hub.err" &
+    exec_within hub satcheld hub --port "$HUB_PORT" "$@" >>"$LAB/hub.out" 2>>"$LAB/hub.err" &
     HUB_PID=$!
     wait_until "${START_LIMIT:-20}" hub_answers || fail "the hub does not answer"
     hub_answers
@@ -165,7 +168,7 @@ device() {
 }
 
 device_start() {
-    within "$1" satcheld run >>"$LAB/$1.out" 2>>"$LAB/$1.err" &
+    exec_within "$1" satcheld run >>"$LAB/$1.out" 2>>"$LAB/$1.err" &
     DEVICE_PID[$1]=$!
     wait_until "${START_LIMIT:-20}" ctl "$1" daemon status -q || fail "the daemon of $1 does not answer"
 }

@@ -44,6 +44,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"source.add",       Access::write, "Keep a directory or tables of a database in sync"},
     MethodRow{"source.list",      Access::read,  "List the sources of this device"},
     MethodRow{"source.remove",    Access::write, "Stop syncing a source; its data stays"},
+    MethodRow{"source.resume",    Access::write, "Let a halted source go on with what it stopped before"},
     MethodRow{"source.show",      Access::read,  "Show one source in detail"},
     MethodRow{"status",           Access::read,  "What the daemon is doing and how it is"},
     MethodRow{"sync.disable",     Access::urgent, "Stop automatic cycles"},

@@ -181,4 +181,24 @@ struct SourceRemoveRequest {
     };
 };
 
+/// Answer of source.resume.
+struct SourceResumeResponse {
+    std::string name{};
+    bool was_halted = false;  ///< false: there was nothing to resume
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceResumeResponse::name>{"name", json::Need::required},
+        json::Field<&SourceResumeResponse::was_halted>{"was_halted"},
+    };
+};
+
+/// A person's word that a source may do what it halted before: lose or send many deletions, once.
+struct SourceResumeRequest {
+    static constexpr std::string_view kMethod = "source.resume";
+    using Response = SourceResumeResponse;
+    std::string name{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceResumeRequest::name>{"name", json::Need::required},
+    };
+};
+
 }  // namespace satchel::control
