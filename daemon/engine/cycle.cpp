@@ -183,6 +183,12 @@ asio::awaitable<Result<CycleReport>> run_cycle(CycleParts& parts, CycleRequest r
     report.wire_sent = after.bytes_sent - before.bytes_sent;
     report.wire_received = after.bytes_received - before.bytes_received;
     if (report.captured.captured + report.applied.projected.applied > 0) report.is_noop = false;
+    if (!report.is_noop) {
+        co_await parts.worker.run([&parts] {
+            parts.replica.rest();
+            return true;
+        });
+    }
     if (!done) co_return done.error();
     co_return report;
 }

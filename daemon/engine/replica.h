@@ -94,6 +94,8 @@ class Replica {
     /// are left out.
     Result<std::size_t> receive(std::span<const Bytes> segments);
 
+    /// Gives back memory that only the work just done needed.
+    void rest() { database_.release_memory(); }
     /// True when rows wait to be shown or segments to be applied.
     [[nodiscard]] bool has_waiting() const;
 

@@ -1,5 +1,7 @@
 #include "daemon/http/url.h"
 
+#include "daemon/http/gate.h"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -27,11 +29,15 @@ Result<Url> parse_url(std::string_view text) {
     if (has_path || parts.has_query() || parts.has_fragment())
         return bad_url(text, "nothing may follow the host");
     const std::string host = parts.host_address();
-    if (host.empty() || host.find_first_of(" \t\r\n/") != std::string::npos)
-        return bad_url(text, "it has no host");
-    const bool is_port_bad = parts.has_port() && parts.port_number() == 0;
-    if (is_port_bad) return bad_url(text, "the port is not a number from 1 to 65535");
-    const std::uint16_t port = parts.has_port() ? parts.port_number() : is_tls ? 443 : 80;
+    constexpr std::string_view kHostChars =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:_";
+    if (host.empty() || host.find_first_not_of(kHostChars) != std::string::npos)
+        return bad_url(text, "it has no host that can be looked up");
+    // The library's own number wraps around at 65,536.
+    const auto written = parse_decimal(std::string(parts.port()));
+    if (parts.has_port() && (!written || *written == 0 || *written > 65'535))
+        return bad_url(text, "the port is not a number from 1 to 65535");
+    const auto port = static_cast<std::uint16_t>(written.value_or(is_tls ? 443 : 80));
     return Url{is_tls, host, port, std::string(parts.encoded_host_and_port())};
 }
 

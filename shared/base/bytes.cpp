@@ -47,18 +47,20 @@ bool equal_constant_time(ByteView left, ByteView right) {
 }
 
 void ByteWriter::u16(std::uint16_t value) {
-    u8(static_cast<Byte>(value >> 8));
-    u8(static_cast<Byte>(value));
+    const std::array<Byte, 2> raw = {static_cast<Byte>(value >> 8), static_cast<Byte>(value)};
+    out_.insert(out_.end(), raw.begin(), raw.end());
 }
 
 void ByteWriter::u32(std::uint32_t value) {
-    u16(static_cast<std::uint16_t>(value >> 16));
-    u16(static_cast<std::uint16_t>(value));
+    std::array<Byte, 4> raw{};
+    for (std::size_t i = 0; i < raw.size(); ++i) raw[i] = static_cast<Byte>(value >> (24 - 8 * i));
+    out_.insert(out_.end(), raw.begin(), raw.end());
 }
 
 void ByteWriter::u64(std::uint64_t value) {
-    u32(static_cast<std::uint32_t>(value >> 32));
-    u32(static_cast<std::uint32_t>(value));
+    std::array<Byte, 8> raw{};
+    for (std::size_t i = 0; i < raw.size(); ++i) raw[i] = static_cast<Byte>(value >> (56 - 8 * i));
+    out_.insert(out_.end(), raw.begin(), raw.end());
 }
 
 void ByteWriter::varint(std::uint64_t value) {

@@ -22,14 +22,16 @@ travels() {
     esac
 }
 
-# tree_list PROFILE DIR: "checksum mode path" of every file that travels, sorted.
+# tree_list PROFILE DIR: "x|- modified checksum path" of every file that travels, sorted. Who may read
+# a file is each machine's own matter; that it can be run travels.
 tree_list() {
     local path
     (cd "$2" && find . -type f -printf '%P\n') | while IFS= read -r path; do
         travels "$1" "$path" && printf '%s\n' "$path"
     done | LC_ALL=C sort >"$LAB/tree_list"
     (cd "$2" && while IFS= read -r path; do
-        printf '%s %s\n' "$(stat -c %a "$path")" "$(sha256sum <"$path" | cut -c1-64) $path"
+        printf '%s %s %s\n' "$([ -x "$path" ] && echo x || echo -)" "$(stat -c %Y "$path")" \
+            "$(sha256sum <"$path" | cut -c1-64) $path"
     done) <"$LAB/tree_list"
 }
 

@@ -249,9 +249,10 @@ TEST_SUITE("http/server and client") {
         CHECK(v6->host == "::1");
         CHECK(v6->authority == "[::1]:8080");
         CHECK(is_loopback_host(v6->host));
-        for (const char* bad : {"", "hub", "ftp://hub", "https://", "https://a:b@hub",
+        for (const std::string bad : {"", "hub", "ftp://hub", "https://", "https://a:b@hub",
                                 "https://hub/path", "https://hub?x=1", "https://hub#x",
-                                "https://hub:0", "https://hub:99999", "https://h h"}) {
+                                "https://hub:0", "https://hub:99999", "https://hub:",
+                                      "https://h h", "https://a%0ab", "https://a%2fb"}) {
             CAPTURE(bad);
             CHECK_FALSE(parse_url(bad));
         }

@@ -1,4 +1,6 @@
 // Sessions and rate limits by a clock that stands still unless told.
+#include "tests/support/result_text.h"
+
 #include <doctest/doctest.h>
 
 #include "daemon/hub/rate_limiter.h"
