@@ -93,7 +93,7 @@ constexpr std::array kCommands = {
     CommandRow{"daemon restart",   "Stop it and start it", "satchelctl daemon restart"},
     CommandRow{"daemon status",    "Process id, socket, uptime; with -q only the exit status", "satchelctl daemon status -q"},
     CommandRow{"daemon logs",      "Print the daemon's log", "satchelctl daemon logs -f", kLogs},
-    CommandRow{"source add",       "Keep a directory or a database in sync", "satchelctl source add ~/.claude --profile claude-code", kSourceAdd},
+    CommandRow{"source add",       "Keep a directory or a database in sync", "satchelctl source add ~/.claude --profile claude", kSourceAdd},
     CommandRow{"source list",      "List the sources", "satchelctl source list"},
     CommandRow{"source show",      "Tables, rules and held items of one source", "satchelctl source show notes", kSourceName},
     CommandRow{"source remove",    "Stop syncing a source; its data stays", "satchelctl source remove notes", kSourceName},

@@ -132,6 +132,13 @@ Result<control::SourceAddRequest> complete_request(control::SourceAddRequest req
                      "declare a source: its name must be 1 to 64 printable characters",
                      "give one with --name"};
     if (request.kind == kFilesKind && request.profile.empty()) request.profile = profile_from(path);
+    constexpr std::array<std::string_view, 3> kProfiles = {"claude", "codex", "tree"};
+    const bool is_known = std::ranges::find(kProfiles, request.profile) != kProfiles.end();
+    if (request.kind == kFilesKind && !is_known)
+        return Error{ErrorCode::invalid_argument,
+                     "declare a source: there is no profile '" +
+                         escape_for_terminal(request.profile) + "'",
+                     "profiles are claude, codex and tree; without --profile the path decides"};
     return request;
 }
 

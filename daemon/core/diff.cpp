@@ -13,6 +13,14 @@ std::optional<std::uint64_t> held_hash(const Shadow& held, ColumnId column) {
     return at->second;
 }
 
+bool is_shown(const Row& row, const ColumnValue& cell) {
+    const Sibling* shown = nullptr;
+    for (const Sibling& sibling : row.siblings)
+        if (sibling.column == cell.column && (shown == nullptr || shown_before(*shown, sibling)))
+            shown = &sibling;
+    return shown != nullptr && shown->value_hash == cell.value.hash();
+}
+
 /// The latest stamp among the siblings that `op` replaces.
 Stamp replaced_stamp(const Row& row, const Op& op) {
     Stamp latest;
@@ -39,7 +47,11 @@ std::optional<Op> diff_row(const Row& row, const LocalState& local) {
             const auto before = held_hash(held, cell.column);
             // A column that appears on a known row with NULL is a new schema, not an edit.
             const bool is_new_column = held.is_present && !before && cell.value.is_null();
-            if (!is_new_column && before != cell.value.hash()) op.columns.push_back(cell);
+            // A projection that was written but not recorded is no edit either: taken for one, it would
+            // replace the values it only hid.
+            const bool is_ours = held.is_present && row.is_pending() && is_shown(row, cell);
+            if (!is_new_column && !is_ours && before != cell.value.hash())
+                op.columns.push_back(cell);
         }
         if (op.columns.empty()) return std::nullopt;
         op.unseen = unseen_dots(row, op.columns);

@@ -87,6 +87,8 @@ class Capture final : public sources::CaptureSink {
             log_.append(std::move(*op));
             ++report_.changed;
             if (!local.is_present) ++report_.removed;
+        } else if (row.is_pending()) {
+            row.lagging = to_shadow(local);
         }
         edit->set_held(to_shadow(local), holds);
         if (local.is_present)

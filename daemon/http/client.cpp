@@ -1,11 +1,11 @@
 #include "daemon/http/client.h"
 
-#include <boost/asio/as_tuple.hpp>
-
 #include "daemon/http/gate.h"
 #include "daemon/http/stream.h"
 #include "daemon/http/url.h"
 #include "shared/base/limits.h"
+
+#include <boost/asio/as_tuple.hpp>
 
 namespace satchel::http {
 
@@ -31,7 +31,8 @@ std::string encode_request_head(const Request& request, const std::string& autho
 
 /// A name resolved, with the answers the plaintext rule leaves.
 asio::awaitable<Result<std::vector<tcp::endpoint>>> resolve(asio::any_io_executor executor,
-                                                            const Url& url, bool loopback_only) {
+                                                            const Url& url,
+                                                            bool loopback_only) {
     tcp::resolver resolver(executor);
     const std::string port = std::to_string(url.port);
     const auto [failed, found] = co_await resolver.async_resolve(url.host, port, kNoThrow);
@@ -63,8 +64,12 @@ class Client::Impl {
             response = co_await attempt(request, limit);
         }
         if (!response || !keep_alive_) close();
-        if (!response) co_return std::move(response).error().at("hub '" + settings_.url + "'");
-        co_return std::move(response);
+        if (response) co_return std::move(response);
+        Error error = std::move(response).error().at("hub '" + settings_.url + "'");
+        if (error.code == ErrorCode::offline)
+            error = std::move(error).with_hint(
+                "see that the hub runs and that its address is right, then run this again");
+        co_return error;
     }
 
     void close() {

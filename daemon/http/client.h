@@ -3,22 +3,22 @@
 // unless told to.
 #pragma once
 
+#include "daemon/http/message.h"
+#include "shared/async/asio.h"
+#include "shared/base/result.h"
+
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "daemon/http/message.h"
-#include "shared/async/asio.h"
-#include "shared/base/result.h"
-
 namespace satchel::http {
 
 /// Where the hub is and what to expect of it.
 struct ClientSettings {
-    std::string url;                     ///< "https://host[:port]"
-    std::optional<Hash256> tls_pin{};    ///< SHA-256 of the hub's SubjectPublicKeyInfo
-    bool allow_plaintext = false;        ///< http to other machines
+    std::string url;                   ///< "https://host[:port]"
+    std::optional<Hash256> tls_pin{};  ///< SHA-256 of the hub's SubjectPublicKeyInfo
+    bool allow_plaintext = false;      ///< http to other machines
     std::size_t body_bytes_max = 16u << 20;
     std::chrono::milliseconds connect_limit{10'000};
 };
@@ -38,9 +38,9 @@ class Client {
     Client(Client&&) noexcept;
 
     /// Sends a request and waits for its reply, at most `limit` plus the time to connect. A kept
-    /// connection that turns out to be closed is opened again once. Errors: bad_config (url), offline
-    /// (no connection, timed out), refused (TLS does not verify, plaintext), corrupt (not our kind of
-    /// HTTP, a redirect), too_large.
+    /// connection that turns out to be closed is opened again once. Errors: bad_config (url),
+    /// offline (no connection, timed out), refused (TLS does not verify, plaintext), corrupt (not
+    /// our kind of HTTP, a redirect), too_large.
     asio::awaitable<Result<Response>> send(Request request, std::chrono::milliseconds limit);
     /// Ends the connection; the next send() opens a new one.
     void close();

@@ -1,10 +1,10 @@
 #include "daemon/http/gate.h"
 
+#include "shared/base/limits.h"
+
 #include <algorithm>
 #include <array>
 #include <limits>
-
-#include "shared/base/limits.h"
 
 namespace satchel::http {
 

@@ -1,15 +1,16 @@
-// The gate: the only code that reads the head of an HTTP message, on both sides. It accepts the small,
-// unambiguous part of HTTP/1.1 that our client and hub speak and refuses all else. Parsers that
-// accept more (the one in Boost 1.81 takes two Hosts, lists in Content-Length, unknown transfer
-// codings with an empty body) can be made to disagree with a proxy about where a message ends.
+// The gate: the only code that reads the head of an HTTP message, on both sides. It accepts the
+// small, unambiguous part of HTTP/1.1 that our client and hub speak and refuses all else. Parsers
+// that accept more (the one in Boost 1.81 takes two Hosts, lists in Content-Length, unknown
+// transfer codings with an empty body) can be made to disagree with a proxy about where a message
+// ends.
 #pragma once
+
+#include "daemon/http/message.h"
 
 #include <cstddef>
 #include <optional>
 #include <string_view>
 #include <variant>
-
-#include "daemon/http/message.h"
 
 namespace satchel::http {
 
@@ -41,8 +42,8 @@ struct ReplyHead {
 std::optional<std::size_t> find_head_end(ByteView bytes);
 /// Judges a whole request head, the empty line included. Pure, never throws on any input.
 std::variant<RequestHead, Refusal> parse_request_head(ByteView head);
-/// Judges a whole reply head just as strictly; `body_bytes_max` bounds Content-Length. The refusal's
-/// status is 413 when only that bound is broken.
+/// Judges a whole reply head just as strictly; `body_bytes_max` bounds Content-Length. The
+/// refusal's status is 413 when only that bound is broken.
 std::variant<ReplyHead, Refusal> parse_reply_head(ByteView head, std::size_t body_bytes_max);
 /// An all-digit number without sign or spaces that fits; nothing else.
 std::optional<std::uint64_t> parse_decimal(std::string_view text);

@@ -1,12 +1,12 @@
 // HTTP messages as the rest of the house sees them: plain data, bodies in memory.
 #pragma once
 
+#include "shared/base/bytes.h"
+
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "shared/base/bytes.h"
 
 namespace satchel::http {
 
@@ -24,17 +24,20 @@ class Fields {
     void add(std::string name, std::string value) {
         list_.push_back({std::move(name), std::move(value)});
     }
+
     /// The first value under this lower-case name; empty when there is none.
     [[nodiscard]] std::string_view get(std::string_view name) const {
         for (const Field& field : list_)
             if (field.name == name) return field.value;
         return {};
     }
+
     [[nodiscard]] std::size_t count(std::string_view name) const {
         std::size_t found = 0;
         for (const Field& field : list_) found += field.name == name ? 1 : 0;
         return found;
     }
+
     [[nodiscard]] const std::vector<Field>& list() const { return list_; }
 
     bool operator==(const Fields&) const = default;

@@ -1,13 +1,13 @@
 #include "daemon/http/server.h"
 
+#include "daemon/http/server_connection.h"
+#include "shared/async/task_group.h"
+#include "shared/async/trigger.h"
+
 #include <map>
 #include <set>
 
 #include <boost/asio/as_tuple.hpp>
-
-#include "daemon/http/server_connection.h"
-#include "shared/async/task_group.h"
-#include "shared/async/trigger.h"
 
 namespace satchel::http {
 
@@ -29,7 +29,9 @@ Error listen_error(const ServerSettings& settings, const boost::system::error_co
 
 class Server::Impl {
   public:
-    Impl(const asio::any_io_executor& executor, ServerSettings settings, Handler handler,
+    Impl(const asio::any_io_executor& executor,
+         ServerSettings settings,
+         Handler handler,
          OnFailure on_failure)
         : shared_{std::move(settings), std::move(handler), std::move(on_failure)},
           acceptor_(executor),
@@ -64,6 +66,7 @@ class Server::Impl {
     }
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
+
     [[nodiscard]] std::size_t connection_count() const { return streams_.size(); }
 
   private:
@@ -113,6 +116,7 @@ class Server::Impl {
 
         Leave(Impl& server_of, Stream* stream_of, std::string address_of)
             : server(server_of), stream(stream_of), address(std::move(address_of)) {}
+
         Leave(const Leave&) = delete;
         Leave& operator=(const Leave&) = delete;
 
@@ -134,7 +138,9 @@ class Server::Impl {
     async::TaskGroup tasks_;
 };
 
-Server::Server(asio::any_io_executor executor, ServerSettings settings, Handler handler,
+Server::Server(asio::any_io_executor executor,
+               ServerSettings settings,
+               Handler handler,
                OnFailure on_failure)
     : impl_(std::make_unique<Impl>(
           executor, std::move(settings), std::move(handler), std::move(on_failure))) {}

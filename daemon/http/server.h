@@ -2,16 +2,16 @@
 // answered with fixed words and the connection ends; nothing after it is read.
 #pragma once
 
+#include "daemon/http/message.h"
+#include "daemon/http/tls.h"
+#include "shared/async/asio.h"
+#include "shared/base/result.h"
+
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "daemon/http/message.h"
-#include "daemon/http/tls.h"
-#include "shared/async/asio.h"
-#include "shared/base/result.h"
 
 namespace satchel::http {
 
@@ -20,9 +20,9 @@ struct ServerSettings {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;  ///< 0: any free one
     std::optional<TlsFiles> tls{};
-    std::size_t connections_max = 16'000;       ///< above it, accepting pauses
-    std::size_t connections_per_address = 64;   ///< above it, new ones are closed; 0: no limit
-    std::size_t body_bytes_total = 256u << 20;  ///< of all bodies being read; above it: 503
+    std::size_t connections_max = 16'000;           ///< above it, accepting pauses
+    std::size_t connections_per_address = 64;       ///< above it, new ones are closed; 0: no limit
+    std::size_t body_bytes_total = 256u << 20;      ///< of all bodies being read; above it: 503
     std::chrono::milliseconds head_limit{10'000};   ///< from a head's first byte to its last
     std::chrono::milliseconds body_grace{5'000};    ///< then a body must come at 1 KiB/s
     std::chrono::milliseconds idle_limit{75'000};   ///< between requests
@@ -37,7 +37,9 @@ using OnFailure = std::function<void(const std::string& where, const std::string
 /// Listens from start() to stop(), on one loop.
 class Server {
   public:
-    Server(asio::any_io_executor executor, ServerSettings settings, Handler handler,
+    Server(asio::any_io_executor executor,
+           ServerSettings settings,
+           Handler handler,
            OnFailure on_failure);
     ~Server();
 

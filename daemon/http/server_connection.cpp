@@ -1,10 +1,10 @@
 #include "daemon/http/server_connection.h"
 
+#include "shared/base/limits.h"
+
 #include <array>
 
 #include <boost/system/system_error.hpp>
-
-#include "shared/base/limits.h"
 
 namespace satchel::http {
 
@@ -67,8 +67,10 @@ std::string encode_reply_head(const Response& response, bool keep_alive) {
 class BodyBudget {
   public:
     explicit BodyBudget(std::size_t& total) : total_(total) {}
+
     BodyBudget(const BodyBudget&) = delete;
     BodyBudget& operator=(const BodyBudget&) = delete;
+
     ~BodyBudget() { total_ -= taken_; }
 
     void take(std::size_t bytes) {
@@ -192,7 +194,7 @@ asio::awaitable<bool> ServerConnection::reply(Response response, bool keep_alive
     const ByteView head_bytes = as_bytes(head);
     const ByteView body = response.body;
     const Status is_written = co_await stream_.write(head_bytes, body, until);
-    co_return is_written && keep_alive;
+    co_return is_written&& keep_alive;
 }
 
 asio::awaitable<bool> ServerConnection::refuse(Refusal refusal) {

@@ -1,5 +1,7 @@
 #include "daemon/http/stream.h"
 
+#include "daemon/http/tls_context.h"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -7,8 +9,6 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <openssl/ssl.h>
-
-#include "daemon/http/tls_context.h"
 
 namespace satchel::http {
 
@@ -38,7 +38,8 @@ class LayeredStream : public Stream {
         tcp_layer().expires_at(until);
         const auto buffer = asio::buffer(into.data(), into.size());
         const auto [failed, count] = co_await layer_.async_read_some(buffer, kNoThrow);
-        const bool has_ended = failed == asio::error::eof || failed == asio::ssl::error::stream_truncated;
+        const bool has_ended =
+            failed == asio::error::eof || failed == asio::ssl::error::stream_truncated;
         if (has_ended) co_return std::size_t{0};
         if (failed) co_return connection_error(failed);
         co_return count;
@@ -124,7 +125,8 @@ class TlsStream final : public LayeredStream<ssl::stream<beast::tcp_stream>> {
 };
 
 std::unique_ptr<Stream> make_stream(beast::tcp_stream connection,
-                                    const std::shared_ptr<TlsContext>& tls, bool is_server) {
+                                    const std::shared_ptr<TlsContext>& tls,
+                                    bool is_server) {
     error_code ignored;  // a peer that is gone already shows at the first read
     connection.socket().set_option(tcp::no_delay(true), ignored);
     if (tls) return std::make_unique<TlsStream>(std::move(connection), tls, is_server);
@@ -139,8 +141,10 @@ std::unique_ptr<Stream> accepted_stream(tcp::socket socket,
 }
 
 asio::awaitable<Result<std::unique_ptr<Stream>>> connect_stream(
-    asio::any_io_executor executor, std::vector<tcp::endpoint> endpoints,
-    std::shared_ptr<TlsContext> tls, SteadyTime until) {
+    asio::any_io_executor executor,
+    std::vector<tcp::endpoint> endpoints,
+    std::shared_ptr<TlsContext> tls,
+    SteadyTime until) {
     beast::tcp_stream connection(executor);
     connection.expires_at(until);
     const auto [failed, endpoint] = co_await connection.async_connect(endpoints, kNoThrow);

@@ -1,15 +1,15 @@
-// One connection, plain or TLS, behind one face, so that the code above it exists once. Every wait has
-// a deadline. Private to this folder; stream.cpp is the one user of Beast's streams.
+// One connection, plain or TLS, behind one face, so that the code above it exists once. Every wait
+// has a deadline. Private to this folder; stream.cpp is the one user of Beast's streams.
 #pragma once
+
+#include "daemon/http/tls.h"
+#include "shared/async/asio.h"
+#include "shared/base/result.h"
 
 #include <chrono>
 #include <memory>
 
 #include <boost/asio/ip/tcp.hpp>
-
-#include "daemon/http/tls.h"
-#include "shared/async/asio.h"
-#include "shared/base/result.h"
 
 namespace satchel::http {
 
@@ -35,7 +35,9 @@ class Stream {
 std::unique_ptr<Stream> accepted_stream(tcp::socket socket, const std::shared_ptr<TlsContext>& tls);
 /// Connects to the first of `endpoints` that answers. Error: offline. The handshake is still to do.
 asio::awaitable<Result<std::unique_ptr<Stream>>> connect_stream(
-    asio::any_io_executor executor, std::vector<tcp::endpoint> endpoints,
-    std::shared_ptr<TlsContext> tls, SteadyTime until);
+    asio::any_io_executor executor,
+    std::vector<tcp::endpoint> endpoints,
+    std::shared_ptr<TlsContext> tls,
+    SteadyTime until);
 
 }  // namespace satchel::http

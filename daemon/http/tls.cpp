@@ -1,12 +1,12 @@
 #include "daemon/http/tls.h"
 
+#include "daemon/http/tls_context.h"
+
 #include <cstdio>
 
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
-
-#include "daemon/http/tls_context.h"
 
 namespace satchel::http {
 
@@ -26,9 +26,9 @@ Error file_error(const std::filesystem::path& file, const error_code& reason) {
 Result<std::shared_ptr<TlsContext>> make_server_tls(const TlsFiles& files) {
     auto tls = std::make_shared<TlsContext>(TlsContext{ssl::context(ssl::context::tls_server)});
     SSL_CTX_set_min_proto_version(tls->context.native_handle(), TLS1_2_VERSION);
-    SSL_CTX_set_options(tls->context.native_handle(),
-                        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                            SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(
+        tls->context.native_handle(),
+        SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     error_code failed;
     tls->context.use_certificate_chain_file(files.certificate_chain.string(), failed);
     if (failed) return file_error(files.certificate_chain, failed);
@@ -43,8 +43,8 @@ Result<std::shared_ptr<TlsContext>> make_server_tls(const TlsFiles& files) {
 
 Result<std::shared_ptr<TlsContext>> make_client_tls(const std::string& host,
                                                     const std::optional<Hash256>& pin) {
-    auto tls = std::make_shared<TlsContext>(
-        TlsContext{ssl::context(ssl::context::tls_client), host, pin});
+    auto tls =
+        std::make_shared<TlsContext>(TlsContext{ssl::context(ssl::context::tls_client), host, pin});
     SSL_CTX_set_min_proto_version(tls->context.native_handle(), TLS1_2_VERSION);
     SSL_CTX_set_options(tls->context.native_handle(),
                         SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -78,8 +78,9 @@ Result<Hash256> pin_of_certificate(const std::filesystem::path& certificate_chai
     const auto pin = pin_of(certificate);
     X509_free(certificate);
     if (!pin)
-        return Error{ErrorCode::bad_config,
-                     "read certificate '" + certificate_chain.string() + "': not a PEM certificate"};
+        return Error{
+            ErrorCode::bad_config,
+            "read certificate '" + certificate_chain.string() + "': not a PEM certificate"};
     return *pin;
 }
 

@@ -2,13 +2,13 @@
 // system's roots with host names checked, or a pinned key.
 #pragma once
 
+#include "shared/base/bytes.h"
+#include "shared/base/result.h"
+
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "shared/base/bytes.h"
-#include "shared/base/result.h"
 
 namespace satchel::http {
 
@@ -23,8 +23,8 @@ struct TlsContext;
 
 /// Context of a server. Errors: bad_config with the file that cannot be used.
 Result<std::shared_ptr<TlsContext>> make_server_tls(const TlsFiles& files);
-/// Context of a client of `host`. With a pin, the server's key must be the pinned one and nothing else
-/// about its certificate matters.
+/// Context of a client of `host`. With a pin, the server's key must be the pinned one and nothing
+/// else about its certificate matters.
 Result<std::shared_ptr<TlsContext>> make_client_tls(const std::string& host,
                                                     const std::optional<Hash256>& pin);
 /// SHA-256 of the SubjectPublicKeyInfo of the first certificate in a PEM file.

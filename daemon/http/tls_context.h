@@ -1,13 +1,13 @@
 // What TlsContext is made of; included by tls.cpp and stream.cpp only.
 #pragma once
 
+#include "shared/base/bytes.h"
+
 #include <optional>
 #include <string>
 
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/x509.h>
-
-#include "shared/base/bytes.h"
 
 namespace satchel::http {
 

@@ -1,10 +1,10 @@
 // Addresses of hubs: scheme, host, port, nothing behind them.
 #pragma once
 
+#include "shared/base/result.h"
+
 #include <string>
 #include <string_view>
-
-#include "shared/base/result.h"
 
 namespace satchel::http {
 

@@ -1,11 +1,11 @@
 // Bytes and ids to and from SQLite columns. Private to the store's files.
 #pragma once
 
-#include <SQLiteCpp/Column.h>
-#include <SQLiteCpp/Statement.h>
-
 #include "shared/base/bytes.h"
 #include "shared/base/ids.h"
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Statement.h>
 
 namespace satchel::hub {
 

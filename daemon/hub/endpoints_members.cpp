@@ -20,8 +20,7 @@ Reply Service::members(Call call) {
     const auto from = asked.empty() ? 0 : http::parse_decimal(asked);
     if (!from) co_return refuse(HubRefusal::malformed);
     const auto until = std::chrono::steady_clock::now() + wait_of(call.query);
-    while (call.workspace.entries().size() <= *from &&
-           std::chrono::steady_clock::now() < until) {
+    while (call.workspace.entries().size() <= *from && std::chrono::steady_clock::now() < until) {
         co_await call.workspace.news().wait(until);
     }
     std::vector<ByteView> entries;

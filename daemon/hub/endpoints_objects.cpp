@@ -1,12 +1,12 @@
 // Heads, push, pull: the daily traffic.
-#include <limits>
-
 #include "daemon/crypto/seal.h"
 #include "daemon/hub/service.h"
 #include "shared/base/limits.h"
 #include "shared/protocol/wire/head.h"
 #include "shared/protocol/wire/object_name.h"
 #include "shared/protocol/wire/segment.h"
+
+#include <limits>
 
 namespace satchel::hub {
 

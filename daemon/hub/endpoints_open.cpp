@@ -9,7 +9,8 @@ namespace {
 using wire::HubRefusal;
 
 /// True when the device signed this very enrolment for this hub, so nobody enrols another's key.
-bool is_signed(const http::Request& request, const wire::PublicKey& ed_public,
+bool is_signed(const http::Request& request,
+               const wire::PublicKey& ed_public,
                std::string_view hub_id) {
     const auto signature = from_base32(request.fields.get(wire::kFieldSignature));
     if (!signature) return false;
@@ -56,7 +57,10 @@ Reply Service::enroll(const http::Request& request) {
         co_return refuse(HubRefusal::malformed);
     Enrolment enrolment;
     enrolment.code_hash = crypto::sha256(as_bytes(asked.code));
-    enrolment.device = {device, asked.ed_public, asked.x_public, std::move(asked.sealed_name),
+    enrolment.device = {device,
+                        asked.ed_public,
+                        asked.x_public,
+                        std::move(asked.sealed_name),
                         std::move(asked.proof)};
     enrolment.workspace = asked.workspace;
     enrolment.genesis = std::move(asked.genesis);

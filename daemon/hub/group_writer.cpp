@@ -24,7 +24,9 @@ Verdict refusal_of(const SQLite::Exception& error) {
 }  // namespace
 
 GroupWriter::GroupWriter(std::unique_ptr<SQLite::Database> database, OnFailure on_failure)
-    : database_(std::move(database)), on_failure_(std::move(on_failure)), thread_([this] { run(); }) {}
+    : database_(std::move(database)),
+      on_failure_(std::move(on_failure)),
+      thread_([this] { run(); }) {}
 
 GroupWriter::~GroupWriter() {
     {
@@ -103,8 +105,8 @@ void GroupWriter::run_group(std::vector<Pending>& group) {
     }
 }
 
-/// A refused or failed job leaves no trace in the group's transaction. Throws when the transaction as
-/// a whole cannot go on.
+/// A refused or failed job leaves no trace in the group's transaction. Throws when the transaction
+/// as a whole cannot go on.
 Verdict GroupWriter::run_one(const WriteJob& job) {
     Verdict verdict;
     database_->exec("SAVEPOINT job");

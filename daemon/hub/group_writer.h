@@ -1,7 +1,10 @@
-// One thread that writes: all jobs that came in while a transaction ran share the next one, so that a
-// disk that syncs 400 times a second serves thousands of writers. A job is told "done" only after the
-// commit that holds it is on disk. The same thread owns checkpoints.
+// One thread that writes: all jobs that came in while a transaction ran share the next one, so that
+// a disk that syncs 400 times a second serves thousands of writers. A job is told "done" only after
+// the commit that holds it is on disk. The same thread owns checkpoints.
 #pragma once
+
+#include "shared/async/asio.h"
+#include "shared/protocol/wire/hub_api.h"
 
 #include <condition_variable>
 #include <functional>
@@ -10,9 +13,6 @@
 #include <optional>
 #include <thread>
 #include <vector>
-
-#include "shared/async/asio.h"
-#include "shared/protocol/wire/hub_api.h"
 
 namespace SQLite {
 class Database;
@@ -36,16 +36,18 @@ class GroupWriter {
     GroupWriter(const GroupWriter&) = delete;
     GroupWriter& operator=(const GroupWriter&) = delete;
 
-    /// Runs `job` in a transaction and returns when that is durable. What the job refers to must live
-    /// until then; cancelling does not cut it short.
+    /// Runs `job` in a transaction and returns when that is durable. What the job refers to must
+    /// live until then; cancelling does not cut it short.
     asio::awaitable<Verdict> write(WriteJob job);
     /// The same, blocking the caller.
     Verdict write_now(WriteJob job);
+
     /// Transactions committed and jobs done so far. Any thread.
     struct Counters {
         std::uint64_t commits = 0;
         std::uint64_t jobs = 0;
     };
+
     [[nodiscard]] Counters counters() const;
 
   private:

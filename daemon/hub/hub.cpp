@@ -24,7 +24,9 @@ http::ServerSettings server_settings(const HubSettings& settings) {
 
 class Hub::Impl {
   public:
-    Impl(asio::any_io_executor executor, HubSettings settings, const Clock& clock,
+    Impl(asio::any_io_executor executor,
+         HubSettings settings,
+         const Clock& clock,
          OnFailure on_failure)
         : executor_(std::move(executor)),
           settings_(std::move(settings)),
@@ -53,7 +55,8 @@ class Hub::Impl {
         store_.reset();
     }
 
-    Result<std::string> new_admission(AdmissionKind kind, std::chrono::seconds ttl,
+    Result<std::string> new_admission(AdmissionKind kind,
+                                      std::chrono::seconds ttl,
                                       const std::optional<WorkspaceId>& workspace) {
         std::array<Byte, 16> random{};
         const Status is_drawn = crypto::KernelRandom().fill(random);
@@ -62,8 +65,7 @@ class Hub::Impl {
         const UnixMs expires_ms = clock_.now_ms() + milliseconds(ttl).count();
         const Hash256 hash = crypto::sha256(as_bytes(code));
         const Verdict refused = store().add_admission_now({hash, kind, workspace, expires_ms});
-        if (refused)
-            return Error{wire::hub_refusal_row(*refused).code, "make an admission code"};
+        if (refused) return Error{wire::hub_refusal_row(*refused).code, "make an admission code"};
         return code;
     }
 
@@ -93,7 +95,9 @@ class Hub::Impl {
     std::unique_ptr<http::Server> server_{};
 };
 
-Hub::Hub(asio::any_io_executor executor, HubSettings settings, const Clock& clock,
+Hub::Hub(asio::any_io_executor executor,
+         HubSettings settings,
+         const Clock& clock,
          OnFailure on_failure)
     : impl_(std::make_unique<Impl>(
           std::move(executor), std::move(settings), clock, std::move(on_failure))) {}
@@ -108,7 +112,8 @@ asio::awaitable<void> Hub::stop() {
     return impl_->stop();
 }
 
-Result<std::string> Hub::new_admission(AdmissionKind kind, std::chrono::seconds ttl,
+Result<std::string> Hub::new_admission(AdmissionKind kind,
+                                       std::chrono::seconds ttl,
                                        std::optional<WorkspaceId> workspace) {
     return impl_->new_admission(kind, ttl, workspace);
 }

@@ -1,13 +1,13 @@
 // The hub role: keeps sealed segments and signed heads for workspaces it cannot read.
 #pragma once
 
+#include "daemon/hub/settings.h"
+#include "daemon/hub/store.h"
+
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "daemon/hub/settings.h"
-#include "daemon/hub/store.h"
 
 namespace satchel::hub {
 
@@ -15,7 +15,9 @@ namespace satchel::hub {
 class Hub {
   public:
     /// `clock` outlives the hub; `on_failure` is called from any thread.
-    Hub(asio::any_io_executor executor, HubSettings settings, const Clock& clock,
+    Hub(asio::any_io_executor executor,
+        HubSettings settings,
+        const Clock& clock,
         OnFailure on_failure);
     /// After stop(), or when the loop has stopped for good.
     ~Hub();
@@ -27,7 +29,8 @@ class Hub {
 
     /// A one-time code. Of a founding code the first device makes a workspace; with a joining code
     /// a device waits in `workspace`, or in the only workspace there is. Blocks for one commit.
-    Result<std::string> new_admission(AdmissionKind kind, std::chrono::seconds ttl,
+    Result<std::string> new_admission(AdmissionKind kind,
+                                      std::chrono::seconds ttl,
                                       std::optional<WorkspaceId> workspace = std::nullopt);
     /// How many workspaces it keeps: none yet means the next code has to be for founding. Blocks.
     [[nodiscard]] Result<std::uint64_t> workspace_count();

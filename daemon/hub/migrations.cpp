@@ -1,13 +1,13 @@
 #include "daemon/hub/migrations.h"
 
+#include "daemon/crypto/random.h"
+#include "shared/base/base32.h"
+
 #include <array>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <sqlite3.h>
-
-#include "daemon/crypto/random.h"
-#include "shared/base/base32.h"
 
 namespace satchel::hub {
 

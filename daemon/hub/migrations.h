@@ -1,10 +1,10 @@
 // Opens the hub's database file and brings its tables up to date.
 #pragma once
 
+#include "shared/base/result.h"
+
 #include <memory>
 #include <string>
-
-#include "shared/base/result.h"
 
 namespace SQLite {
 class Database;
@@ -12,8 +12,8 @@ class Database;
 
 namespace satchel::hub {
 
-/// Opens for writing, migrates, checks the file's integrity when it was not closed cleanly, and marks
-/// it as in use. Errors: version_mismatch (a newer hub wrote it), corrupt, disk_full, io.
+/// Opens for writing, migrates, checks the file's integrity when it was not closed cleanly, and
+/// marks it as in use. Errors: version_mismatch (a newer hub wrote it), corrupt, disk_full, io.
 Result<std::unique_ptr<SQLite::Database>> open_hub_database(const std::string& path);
 /// A second connection that cannot write.
 Result<std::unique_ptr<SQLite::Database>> open_hub_reader(const std::string& path);

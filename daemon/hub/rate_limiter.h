@@ -1,11 +1,11 @@
 // Token buckets by key: a steady rate with room for bursts.
 #pragma once
 
+#include "shared/base/clock.h"
+
 #include <optional>
 #include <string>
 #include <unordered_map>
-
-#include "shared/base/clock.h"
 
 namespace satchel::hub {
 
@@ -17,6 +17,7 @@ class RateLimiter {
 
     /// Takes one token; false when there is none.
     bool allow(const std::string& key, milliseconds now);
+
     [[nodiscard]] std::size_t size() const { return buckets_.size(); }
 
   private:

@@ -1,10 +1,10 @@
 #include "daemon/hub/service.h"
 
-#include <array>
-
 #include "daemon/crypto/device_keys.h"
 #include "daemon/http/gate.h"
 #include "shared/base/limits.h"
+
+#include <array>
 
 namespace satchel::hub {
 
@@ -59,7 +59,9 @@ std::chrono::seconds wait_of(std::string_view query) {
     return std::chrono::seconds(std::min<std::uint64_t>(wait, wire::kWaitSecondsMax));
 }
 
-Service::Service(asio::any_io_executor executor, const HubSettings& settings, HubStore& store,
+Service::Service(asio::any_io_executor executor,
+                 const HubSettings& settings,
+                 HubStore& store,
                  const Clock& clock)
     : executor_(executor),
       settings_(settings),
@@ -84,8 +86,8 @@ Reply Service::answer(http::Request request, http::PeerInfo peer) {
     const std::string target = request.target;
     const std::string_view path = std::string_view(target).substr(0, target.find('?'));
     const bool is_get = request.method == "GET";
-    const bool is_open = path == wire::kTargetHealth || path == wire::kTargetSession ||
-                         path == wire::kTargetEnroll;
+    const bool is_open =
+        path == wire::kTargetHealth || path == wire::kTargetSession || path == wire::kTargetEnroll;
     if (!is_open) co_return co_await answer_signed(std::move(request), path);
     if (!by_address_.allow(peer.address, clock_.steady_ms()))
         co_return refuse(HubRefusal::rate_limited);
@@ -122,12 +124,13 @@ Reply Service::answer_signed(http::Request request, std::string_view path) {
     const std::string_view query = mark == std::string::npos
                                        ? std::string_view()
                                        : std::string_view(request.target).substr(mark + 1);
-    Call call{request, path.substr(kRoot.size() + kIdChars + 1), query, id, *workspace, device,
-              *key};
+    Call call{
+        request, path.substr(kRoot.size() + kIdChars + 1), query, id, *workspace, device, *key};
     co_return co_await dispatch(call);
 }
 
-std::optional<HubRefusal> Service::check_signature(const http::Request& request, Session& session,
+std::optional<HubRefusal> Service::check_signature(const http::Request& request,
+                                                   Session& session,
                                                    const wire::PublicKey& ed_public) const {
     const auto counter = http::parse_decimal(request.fields.get(wire::kFieldCounter));
     const auto signature = from_base32(request.fields.get(wire::kFieldSignature));
@@ -140,8 +143,7 @@ std::optional<HubRefusal> Service::check_signature(const http::Request& request,
                                                      request.method,
                                                      request.target,
                                                      crypto::sha256(request.body)});
-    if (!crypto::verify_request(ed_public, canonical, *signature))
-        return HubRefusal::bad_signature;
+    if (!crypto::verify_request(ed_public, canonical, *signature)) return HubRefusal::bad_signature;
     session.counter = *counter;
     session.is_proven = true;
     return std::nullopt;
@@ -154,6 +156,7 @@ Reply Service::dispatch(Call call) {
         bool is_for_waiting;  // a device without a member's consent may call it
         Reply (Service::*run)(Call);
     };
+
     static constexpr std::array kEndpoints = {
         Endpoint{"GET", "heads", false, &Service::heads},
         Endpoint{"POST", "push", false, &Service::push},

@@ -1,9 +1,6 @@
-// The hub's answers: who asks, for what, may they. Every request goes through answer(), which checks
-// session, counter and signature before any endpoint sees it.
+// The hub's answers: who asks, for what, may they. Every request goes through answer(), which
+// checks session, counter and signature before any endpoint sees it.
 #pragma once
-
-#include <optional>
-#include <string_view>
 
 #include "daemon/crypto/random.h"
 #include "daemon/http/message.h"
@@ -12,6 +9,9 @@
 #include "daemon/hub/settings.h"
 #include "daemon/hub/store.h"
 #include "daemon/hub/workspace.h"
+
+#include <optional>
+#include <string_view>
 
 namespace satchel::hub {
 
@@ -31,7 +31,9 @@ using Reply = asio::awaitable<http::Response>;
 /// Answers requests on one loop.
 class Service {
   public:
-    Service(asio::any_io_executor executor, const HubSettings& settings, HubStore& store,
+    Service(asio::any_io_executor executor,
+            const HubSettings& settings,
+            HubStore& store,
             const Clock& clock);
 
     /// The reply to any request that passed the gate.

@@ -19,7 +19,8 @@ std::size_t Sessions::NonceHash::operator()(const wire::SessionNonce& nonce) con
     return value;
 }
 
-Result<wire::SessionNonce> Sessions::open(const WorkspaceId& workspace, const DeviceId& device,
+Result<wire::SessionNonce> Sessions::open(const WorkspaceId& workspace,
+                                          const DeviceId& device,
                                           milliseconds now) {
     Session session;
     const Status is_drawn = random_.fill(session.nonce);

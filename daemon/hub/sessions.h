@@ -1,15 +1,15 @@
-// Who is talking: sessions in memory, each with a nonce the hub drew and a counter that only grows. A
-// hub that restarts forgets them all, and devices open new ones.
+// Who is talking: sessions in memory, each with a nonce the hub drew and a counter that only grows.
+// A hub that restarts forgets them all, and devices open new ones.
 #pragma once
-
-#include <list>
-#include <optional>
-#include <unordered_map>
 
 #include "daemon/crypto/random.h"
 #include "shared/base/clock.h"
 #include "shared/base/ids.h"
 #include "shared/protocol/wire/hub_api.h"
+
+#include <list>
+#include <optional>
+#include <unordered_map>
 
 namespace satchel::hub {
 
@@ -23,20 +23,25 @@ struct Session {
     milliseconds used_at{};
 };
 
-/// All sessions. Opening one needs no proof, so sessions nobody has proven never push out proven ones.
+/// All sessions. Opening one needs no proof, so sessions nobody has proven never push out proven
+/// ones.
 class Sessions {
   public:
     explicit Sessions(crypto::RandomSource& random) : random_(random) {}
 
     /// A new session. At most a few per device are kept; the oldest of the same standing goes.
-    Result<wire::SessionNonce> open(const WorkspaceId& workspace, const DeviceId& device,
+    Result<wire::SessionNonce> open(const WorkspaceId& workspace,
+                                    const DeviceId& device,
                                     milliseconds now);
-    /// The session with this nonce that is not idle for too long, or null. Valid until the next call.
+    /// The session with this nonce that is not idle for too long, or null. Valid until the next
+    /// call.
     Session* find(const wire::SessionNonce& nonce, milliseconds now);
+
     [[nodiscard]] std::size_t size() const { return by_nonce_.size(); }
 
   private:
     using Entry = std::list<Session>::iterator;
+
     struct NonceHash {
         std::size_t operator()(const wire::SessionNonce& nonce) const;
     };

@@ -21,9 +21,9 @@ struct HubSettings {
     std::size_t connections_max = 16'000;
     std::size_t connections_per_address = 64;  ///< 0: no limit, as behind a proxy
     double requests_per_second = 100;          ///< each device may sustain; 0: no limit
-    double opens_per_second = 10;  ///< unsigned requests each address may sustain; 0: no limit
-    std::uint64_t quota_bytes = 0;   ///< of one workspace; 0: no limit
-    std::size_t devices_max = 64;    ///< members of one workspace, and as many that wait
+    double opens_per_second = 10;   ///< unsigned requests each address may sustain; 0: no limit
+    std::uint64_t quota_bytes = 0;  ///< of one workspace; 0: no limit
+    std::size_t devices_max = 64;   ///< members of one workspace, and as many that wait
 };
 
 }  // namespace satchel::hub

@@ -1,22 +1,25 @@
 #include "daemon/hub/store.h"
 
-#include <filesystem>
-
-#include <SQLiteCpp/Database.h>
-#include <boost/asio/thread_pool.hpp>
-
 #include "daemon/hub/migrations.h"
 #include "daemon/hub/store_read.h"
 #include "daemon/hub/store_write.h"
 #include "shared/async/worker.h"
 #include "shared/platform/file_lock.h"
 
+#include <filesystem>
+
+#include <SQLiteCpp/Database.h>
+#include <boost/asio/thread_pool.hpp>
+
 namespace satchel::hub {
 
 class HubStore::Impl {
   public:
-    Impl(platform::FileLock lock, std::unique_ptr<SQLite::Database> writing,
-         std::unique_ptr<SQLite::Database> reading, const Clock& clock, OnFailure on_failure)
+    Impl(platform::FileLock lock,
+         std::unique_ptr<SQLite::Database> writing,
+         std::unique_ptr<SQLite::Database> reading,
+         const Clock& clock,
+         OnFailure on_failure)
         : lock_(std::move(lock)),
           clock_(clock),
           hub_id_(reading->execAndGet("SELECT value FROM hub WHERE key = 'id'").getString()),
@@ -34,21 +37,26 @@ class HubStore::Impl {
 
     /// Runs `query(database)` on the reader's thread; what SQLite throws becomes an Error.
     template <class Query>
-    auto read(Query query) -> asio::awaitable<Result<std::invoke_result_t<Query&, SQLite::Database&>>> {
+    auto read(Query query)
+        -> asio::awaitable<Result<std::invoke_result_t<Query&, SQLite::Database&>>> {
         using Value = std::invoke_result_t<Query&, SQLite::Database&>;
         auto job = [this, query = std::move(query)]() mutable -> Result<Value> {
             try {
                 return query(*reading_);
             } catch (const SQLite::Exception& error) {
-                return Error{ErrorCode::io, std::string("read the hub's database: ") + error.what()};
+                return Error{ErrorCode::io,
+                             std::string("read the hub's database: ") + error.what()};
             }
         };
         co_return co_await reader_.run(std::move(job));
     }
 
     [[nodiscard]] const std::string& hub_id() const { return hub_id_; }
+
     [[nodiscard]] GroupWriter& writer() { return writer_; }
+
     [[nodiscard]] const GroupWriter& writer() const { return writer_; }
+
     [[nodiscard]] UnixMs now_ms() const { return clock_.now_ms(); }
 
   private:
@@ -66,11 +74,11 @@ HubStore::HubStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HubStore::~HubStore() = default;
 
 Result<std::unique_ptr<HubStore>> HubStore::open(const std::filesystem::path& data_dir,
-                                                 const Clock& clock, OnFailure on_failure) {
+                                                 const Clock& clock,
+                                                 OnFailure on_failure) {
     std::error_code failed;
     std::filesystem::create_directories(data_dir, failed);
-    if (!failed)
-        std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, failed);
+    if (!failed) std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, failed);
     if (failed)
         return Error{ErrorCode::io,
                      "make directory '" + data_dir.string() + "': " + failed.message()};
@@ -93,9 +101,8 @@ GroupWriter::Counters HubStore::write_counters() const {
 }
 
 asio::awaitable<Result<std::optional<StoredWorkspace>>> HubStore::load(WorkspaceId workspace) {
-    return impl_->read([workspace](SQLite::Database& database) {
-        return read_workspace(database, workspace);
-    });
+    return impl_->read(
+        [workspace](SQLite::Database& database) { return read_workspace(database, workspace); });
 }
 
 asio::awaitable<Result<PulledSegments>> HubStore::pull(WorkspaceId workspace,
@@ -132,8 +139,10 @@ asio::awaitable<Verdict> HubStore::enroll(Enrolment& enrolment) {
     });
 }
 
-asio::awaitable<Verdict> HubStore::append_member(WorkspaceId workspace, std::uint64_t number,
-                                                 DeviceId device, ByteView entry) {
+asio::awaitable<Verdict> HubStore::append_member(WorkspaceId workspace,
+                                                 std::uint64_t number,
+                                                 DeviceId device,
+                                                 ByteView entry) {
     return impl_->writer().write([=](SQLite::Database& database) {
         return write_member(database, workspace, number, device, entry);
     });

@@ -2,18 +2,18 @@
 // through one thread in groups, reads through a second connection on another; both are awaited.
 #pragma once
 
-#include <filesystem>
-#include <map>
-#include <memory>
-#include <optional>
-#include <vector>
-
 #include "daemon/crypto/members.h"
 #include "daemon/hub/group_writer.h"
 #include "shared/async/asio.h"
 #include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/protocol/wire/hub_api.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace satchel::hub {
 
@@ -81,7 +81,8 @@ class HubStore {
     /// Opens or makes the database in `data_dir`, which only one process may use. Errors: busy, and
     /// those of open_hub_database().
     static Result<std::unique_ptr<HubStore>> open(const std::filesystem::path& data_dir,
-                                                  const Clock& clock, OnFailure on_failure);
+                                                  const Clock& clock,
+                                                  OnFailure on_failure);
     /// Ends the threads once what was handed in is written.
     ~HubStore();
 
@@ -98,10 +99,13 @@ class HubStore {
     asio::awaitable<Result<wire::UsageReply>> usage(WorkspaceId workspace);
 
     asio::awaitable<Verdict> push(const NewObjects& objects, std::uint64_t quota_bytes);
-    /// Spends the code; makes the workspace or lets the device wait. Again by the same device: fine.
+    /// Spends the code; makes the workspace or lets the device wait. Again by the same device:
+    /// fine.
     asio::awaitable<Verdict> enroll(Enrolment& enrolment);
-    asio::awaitable<Verdict> append_member(WorkspaceId workspace, std::uint64_t number,
-                                           DeviceId device, ByteView entry);
+    asio::awaitable<Verdict> append_member(WorkspaceId workspace,
+                                           std::uint64_t number,
+                                           DeviceId device,
+                                           ByteView entry);
     asio::awaitable<Verdict> add_admission(Admission admission);
     /// The same, blocking.
     Verdict add_admission_now(const Admission& admission);

@@ -1,8 +1,8 @@
 #include "daemon/hub/store_read.h"
 
-#include <SQLiteCpp/Database.h>
-
 #include "daemon/hub/bind.h"
+
+#include <SQLiteCpp/Database.h>
 
 namespace satchel::hub {
 
@@ -56,7 +56,8 @@ std::optional<StoredWorkspace> read_workspace(SQLite::Database& database,
     return stored;
 }
 
-PulledSegments read_segments(SQLite::Database& database, const WorkspaceId& workspace,
+PulledSegments read_segments(SQLite::Database& database,
+                             const WorkspaceId& workspace,
                              const wire::PullBody& request) {
     PulledSegments pulled;
     std::uint64_t taken = 0;
@@ -83,8 +84,10 @@ PulledSegments read_segments(SQLite::Database& database, const WorkspaceId& work
     return pulled;
 }
 
-std::optional<Bytes> read_segment(SQLite::Database& database, const WorkspaceId& workspace,
-                                  const wire::PullCursor& position, std::uint64_t to) {
+std::optional<Bytes> read_segment(SQLite::Database& database,
+                                  const WorkspaceId& workspace,
+                                  const wire::PullCursor& position,
+                                  std::uint64_t to) {
     Statement query(database, R"sql(
         SELECT body FROM segment
         WHERE workspace = ? AND device = ? AND lane = ? AND seq_to = ? AND seq_from = ?

@@ -8,10 +8,13 @@ namespace satchel::hub {
 /// Reads on any connection of the hub; exceptions of the library pass through.
 std::optional<StoredWorkspace> read_workspace(SQLite::Database& database,
                                               const WorkspaceId& workspace);
-PulledSegments read_segments(SQLite::Database& database, const WorkspaceId& workspace,
+PulledSegments read_segments(SQLite::Database& database,
+                             const WorkspaceId& workspace,
                              const wire::PullBody& request);
-std::optional<Bytes> read_segment(SQLite::Database& database, const WorkspaceId& workspace,
-                                  const wire::PullCursor& position, std::uint64_t to);
+std::optional<Bytes> read_segment(SQLite::Database& database,
+                                  const WorkspaceId& workspace,
+                                  const wire::PullCursor& position,
+                                  std::uint64_t to);
 wire::UsageReply read_usage(SQLite::Database& database, const WorkspaceId& workspace);
 
 }  // namespace satchel::hub

@@ -1,8 +1,8 @@
 #include "daemon/hub/store_write.h"
 
-#include <SQLiteCpp/Database.h>
-
 #include "daemon/hub/bind.h"
+
+#include <SQLiteCpp/Database.h>
 
 namespace satchel::hub {
 
@@ -15,8 +15,10 @@ using wire::HubRefusal;
 constexpr int kOpenCodesMax = 64;
 
 /// Inserts, or refuses; `added_bytes` grows by what is new.
-Verdict write_segment(SQLite::Database& database, const NewObjects& objects,
-                      const NewSegment& segment, std::uint64_t& added_bytes) {
+Verdict write_segment(SQLite::Database& database,
+                      const NewObjects& objects,
+                      const NewSegment& segment,
+                      std::uint64_t& added_bytes) {
     Statement last(database, R"sql(
         SELECT seq_to FROM segment WHERE workspace = ? AND device = ? AND lane = ?
         ORDER BY seq_to DESC LIMIT 1
@@ -81,7 +83,9 @@ Verdict write_head(SQLite::Database& database, const NewObjects& objects, UnixMs
     return std::nullopt;
 }
 
-Verdict charge(SQLite::Database& database, const WorkspaceId& workspace, std::uint64_t added_bytes,
+Verdict charge(SQLite::Database& database,
+               const WorkspaceId& workspace,
+               std::uint64_t added_bytes,
                std::uint64_t quota_bytes) {
     if (added_bytes == 0) return std::nullopt;
     Statement charge(database, "UPDATE workspace SET bytes = bytes + ? WHERE id = ?");
@@ -96,8 +100,10 @@ Verdict charge(SQLite::Database& database, const WorkspaceId& workspace, std::ui
     return is_over ? Verdict(HubRefusal::quota_full) : std::nullopt;
 }
 
-/// The code's workspace: the one it is bound to, else the one asked for, else the only one there is.
-std::optional<WorkspaceId> joined_workspace(SQLite::Database& database, const Bytes& bound,
+/// The code's workspace: the one it is bound to, else the one asked for, else the only one there
+/// is.
+std::optional<WorkspaceId> joined_workspace(SQLite::Database& database,
+                                            const Bytes& bound,
                                             const WorkspaceId& asked) {
     if (const auto id = WorkspaceId::from(bound))
         return asked.is_zero() || asked == *id ? id : std::nullopt;
@@ -122,8 +128,7 @@ Verdict found_workspace(SQLite::Database& database, const Enrolment& enrolment, 
 Verdict let_wait(SQLite::Database& database, const Enrolment& enrolment, UnixMs now_ms) {
     Statement count(database, "SELECT count(*) FROM waiting WHERE workspace = ?");
     bind_id(count, 1, enrolment.workspace);
-    const bool is_full =
-        count.executeStep() && column_number(count, 0) >= enrolment.waiting_max;
+    const bool is_full = count.executeStep() && column_number(count, 0) >= enrolment.waiting_max;
     if (is_full) return HubRefusal::quota_full;
     Statement insert(database, R"sql(
         INSERT OR REPLACE INTO waiting(workspace, device, ed_public, x_public, sealed_name, proof,
@@ -143,8 +148,10 @@ Verdict let_wait(SQLite::Database& database, const Enrolment& enrolment, UnixMs 
 
 }  // namespace
 
-Verdict write_push(SQLite::Database& database, const NewObjects& objects,
-                   std::uint64_t quota_bytes, UnixMs now_ms) {
+Verdict write_push(SQLite::Database& database,
+                   const NewObjects& objects,
+                   std::uint64_t quota_bytes,
+                   UnixMs now_ms) {
     std::uint64_t added_bytes = 0;
     for (const NewSegment& segment : objects.segments)
         if (const Verdict refused = write_segment(database, objects, segment, added_bytes))
@@ -180,8 +187,11 @@ Verdict write_enrolment(SQLite::Database& database, Enrolment& enrolment, UnixMs
     return let_wait(database, enrolment, now_ms);
 }
 
-Verdict write_member(SQLite::Database& database, const WorkspaceId& workspace,
-                     std::uint64_t number, const DeviceId& device, ByteView entry) {
+Verdict write_member(SQLite::Database& database,
+                     const WorkspaceId& workspace,
+                     std::uint64_t number,
+                     const DeviceId& device,
+                     ByteView entry) {
     Statement known(database, "SELECT body FROM member WHERE workspace = ? AND number = ?");
     bind_id(known, 1, workspace);
     bind_number(known, 2, number);

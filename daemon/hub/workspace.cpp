@@ -1,10 +1,10 @@
 #include "daemon/hub/workspace.h"
 
+#include "shared/base/base32.h"
+
 #include <algorithm>
 
 #include <boost/asio/as_tuple.hpp>
-
-#include "shared/base/base32.h"
 
 namespace satchel::hub {
 
@@ -19,8 +19,10 @@ class Listed {
   public:
     Listed(std::list<asio::steady_timer*>& list, asio::steady_timer& timer)
         : list_(list), at_(list.insert(list.end(), &timer)) {}
+
     Listed(const Listed&) = delete;
     Listed& operator=(const Listed&) = delete;
+
     ~Listed() { list_.erase(at_); }
 
   private:
@@ -51,7 +53,8 @@ Result<std::unique_ptr<Workspace>> Workspace::make(const asio::any_io_executor& 
         new Workspace(executor, std::move(members), std::move(stored)));
 }
 
-Workspace::Workspace(const asio::any_io_executor& executor, crypto::Members members,
+Workspace::Workspace(const asio::any_io_executor& executor,
+                     crypto::Members members,
                      StoredWorkspace stored)
     : members_(std::move(members)),
       entries_(std::move(stored.entries)),
@@ -111,7 +114,8 @@ void Workspace::add_entry(Bytes entry) {
 
 void Workspace::add_waiting(wire::WaitingDevice device) {
     if (members_.find(device.device) != nullptr) return;
-    std::erase_if(waiting_, [&](const wire::WaitingDevice& w) { return w.device == device.device; });
+    std::erase_if(waiting_,
+                  [&](const wire::WaitingDevice& w) { return w.device == device.device; });
     waiting_.push_back(std::move(device));
     changed();
 }

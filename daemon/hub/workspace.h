@@ -1,14 +1,14 @@
-// One workspace in the hub's memory: who belongs to it, its heads, who waits, and the wake-up of those
-// who poll. Changed only after the database has the change.
+// One workspace in the hub's memory: who belongs to it, its heads, who waits, and the wake-up of
+// those who poll. Changed only after the database has the change.
 #pragma once
+
+#include "daemon/hub/store.h"
+#include "shared/async/asio.h"
 
 #include <list>
 #include <map>
 #include <string>
 #include <unordered_map>
-
-#include "daemon/hub/store.h"
-#include "shared/async/asio.h"
 
 namespace satchel::hub {
 
@@ -35,11 +35,16 @@ class Workspace {
                                                    StoredWorkspace stored);
 
     [[nodiscard]] const crypto::Members& members() const { return members_; }
+
     [[nodiscard]] const std::vector<Bytes>& entries() const { return entries_; }
+
     [[nodiscard]] const std::vector<wire::WaitingDevice>& waiting() const { return waiting_; }
+
     [[nodiscard]] const std::map<DeviceId, StoredHead>& heads() const { return heads_; }
+
     /// Key of a member or of a device that waits; null for others. Valid until the next change.
     [[nodiscard]] const wire::PublicKey* key_of(const DeviceId& device) const;
+
     [[nodiscard]] Notifier& news() { return news_; }
 
     /// Names this state of heads, members and waiting devices; in quotes, as HTTP wants it.
@@ -53,7 +58,8 @@ class Workspace {
     void add_waiting(wire::WaitingDevice device);
 
   private:
-    Workspace(const asio::any_io_executor& executor, crypto::Members members,
+    Workspace(const asio::any_io_executor& executor,
+              crypto::Members members,
               StoredWorkspace stored);
     void refresh();
     void changed();

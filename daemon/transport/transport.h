@@ -2,15 +2,15 @@
 // A hub or a synced folder implements it; neither sees plaintext.
 #pragma once
 
-#include <chrono>
-#include <optional>
-#include <vector>
-
 #include "shared/async/asio.h"
 #include "shared/base/bytes.h"
 #include "shared/base/clock.h"
 #include "shared/base/ids.h"
 #include "shared/base/result.h"
+
+#include <chrono>
+#include <optional>
+#include <vector>
 
 namespace satchel::transport {
 
@@ -24,8 +24,8 @@ struct Cursor {
 /// The heads of all devices, or word that nothing changed since `etag`.
 struct HeadsReply {
     bool not_modified;
-    std::string etag;          ///< to be handed in with the next call
-    std::vector<Bytes> heads;  ///< whole objects, not verified; empty when not modified
+    std::string etag;            ///< to be handed in with the next call
+    std::vector<Bytes> heads;    ///< whole objects, not verified; empty when not modified
     std::uint32_t member_count;  ///< entries of the membership log
     std::uint32_t join_count;    ///< devices that wait for a member's consent
 };
@@ -63,16 +63,19 @@ struct JoinRequest {
 class Transport {
   public:
     virtual ~Transport() = default;
-    /// All heads. With `wait` above zero the answer may be held back that long while nothing changes.
-    virtual asio::awaitable<Result<HeadsReply>> heads(std::string etag, std::chrono::seconds wait) = 0;
-    /// Hands over segments and head, all or none; the same push again is harmless. Error conflict: the
-    /// place holds other bytes at one of these positions (a clone writes here); halted: it lacks
-    /// earlier segments of ours (it was rolled back).
+    /// All heads. With `wait` above zero the answer may be held back that long while nothing
+    /// changes.
+    virtual asio::awaitable<Result<HeadsReply>> heads(std::string etag,
+                                                      std::chrono::seconds wait) = 0;
+    /// Hands over segments and head, all or none; the same push again is harmless. Error conflict:
+    /// the place holds other bytes at one of these positions (a clone writes here); halted: it
+    /// lacks earlier segments of ours (it was rolled back).
     virtual asio::awaitable<Result<PushReply>> push(PushRequest request) = 0;
     /// Segments after `cursors`, about `max_bytes` of them, at least one when there is any.
     virtual asio::awaitable<Result<PullReply>> pull(std::vector<Cursor> cursors,
                                                     std::size_t max_bytes) = 0;
-    /// Membership entries from number `from` on, in order. A device that is not admitted yet may ask.
+    /// Membership entries from number `from` on, in order. A device that is not admitted yet may
+    /// ask.
     virtual asio::awaitable<Result<std::vector<Bytes>>> members(std::uint64_t from,
                                                                 std::chrono::seconds wait) = 0;
     /// Appends a membership entry. Error conflict: its number is taken, read the log again.

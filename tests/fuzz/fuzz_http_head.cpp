@@ -1,10 +1,9 @@
 // Feeds any bytes to the gate, as request and as reply.
 // links: satchel::http
 #include "daemon/http/gate.h"
+#include "shared/base/limits.h"
 
 #include <cstdlib>
-
-#include "shared/base/limits.h"
 
 namespace {
 

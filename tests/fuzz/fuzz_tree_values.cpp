@@ -1,12 +1,12 @@
 // Values and names that another device sends for a file tree: manifests, anchors, paths, patterns.
 // links: satchel::file_tree
-#include <cstdint>
-#include <span>
-
 #include "daemon/sources/file_tree/file_class.h"
 #include "daemon/sources/file_tree/tree_context.h"
 #include "daemon/sources/file_tree/tree_path.h"
 #include "shared/base/assert.h"
+
+#include <cstdint>
+#include <span>
 
 using namespace satchel;
 

@@ -80,7 +80,7 @@ cp "$LAB/notes.saved" "$a"
 sql "$a" "UPDATE note SET body = 'back again' WHERE id = 'n3'"
 settle
 [ "$(notes)" = 50 ] || fail "after it came back: $(notes) rows"
-[ "$(sql "$b" "SELECT body FROM note WHERE id = 'n3'")" = 'back again' ] || fail "the database that came back is not followed"
+[ "$(sql "$b" "SELECT body FROM note WHERE id = 'n3'")" = 'back again' ] || { for d in laptop desktop; do ctl $d source show notes; ctl $d status;ctl $d sync push -v; done; fail "the database that came back is not followed"; }
 
 # A tree whose root is gone is not a tree whose files were deleted.
 mv "$LAB/home/a/.claude" "$LAB/away"

@@ -34,17 +34,17 @@ device_start third
 ctl laptop sync register --name third >"$LAB/join-third" 2>/dev/null || fail "register"
 hub_stop
 hub_start --tls-cert "$LAB/two.pem" --tls-key "$LAB/two.key"
-expect '6|7' 'certificate|TLS|pin' ctl laptop sync push
+expect '6|7' 'certificate|TLS|pin' ctl laptop sync pull
 hinted
 expect '6|7' 'certificate|TLS|pin' ctl third sync setup --name third --join-file "$LAB/join-third"
 [ ! -e "$(data_of third)/device.key" ] || fail "a key was saved"
 hub_stop
 hub_start --tls-cert "$LAB/one.pem" --tls-key "$LAB/one.key"
-expect 0 . ctl laptop sync push
+expect 0 . ctl laptop sync pull
 hub_stop
 HUB_SCHEME=http
 hub_start
-expect '1|6|7' 'TLS|certificate|https|reach' ctl laptop sync push
+expect '1|6|7' 'TLS|certificate|https|reach' ctl laptop sync pull
 hub_stop
 expect '4|1|7' 'key|certificate' within hub satcheld hub --port 0 --tls-cert "$LAB/one.pem" --tls-key "$LAB/two.key"
 expect '4|1' 'nowhere' within hub satcheld hub --port 0 --tls-cert "$LAB/nowhere" --tls-key "$LAB/one.key"

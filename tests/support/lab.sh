@@ -147,14 +147,17 @@ hub_data() { printf '%s\n' "$LAB/hub/.local/share/satchel/hub"; }
 # end_process PID SIGNAL: and waits until it has ended, ten seconds at most.
 end_process() {
     [ -n "$1" ] || return 0
-    kill "-$2" "$1" 2>/dev/null
     local limit=$((SECONDS + 10))
-    while kill -0 "$1" 2>/dev/null && [ "$SECONDS" -lt "$limit" ]; do
-        grep -qs '^State:.Z' "/proc/$1/status" && break
-        sleep 0.02
-    done
-    kill -KILL "$1" 2>/dev/null
-    wait "$1" 2>/dev/null
+    # The shell's own word on a killed job is not wanted.
+    {
+        kill "-$2" "$1"
+        while kill -0 "$1" && [ "$SECONDS" -lt "$limit" ]; do
+            grep -qs '^State:.Z' "/proc/$1/status" && break
+            sleep 0.02
+        done
+        kill -KILL "$1"
+        wait "$1"
+    } 2>/dev/null
     return 0
 }
 

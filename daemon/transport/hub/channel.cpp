@@ -1,9 +1,9 @@
 #include "daemon/transport/hub/channel.h"
 
-#include <boost/asio/as_tuple.hpp>
-
 #include "daemon/crypto/hash.h"
 #include "shared/base/base32.h"
+
+#include <boost/asio/as_tuple.hpp>
 
 namespace satchel::transport {
 
@@ -21,8 +21,10 @@ class Turn {
     Turn(bool& is_busy, asio::steady_timer& freed) : is_busy_(is_busy), freed_(freed) {
         is_busy_ = true;
     }
+
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
+
     ~Turn() {
         is_busy_ = false;
         freed_.cancel_one();

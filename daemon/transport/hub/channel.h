@@ -1,15 +1,15 @@
-// One connection to a hub with its session: signs each request, counts, and opens a new session when
-// the hub has forgotten the old one. Private to this folder.
+// One connection to a hub with its session: signs each request, counts, and opens a new session
+// when the hub has forgotten the old one. Private to this folder.
 #pragma once
-
-#include <functional>
-#include <optional>
-#include <string>
 
 #include "daemon/http/client.h"
 #include "daemon/transport/hub/settings.h"
 #include "shared/async/asio.h"
 #include "shared/protocol/wire/hub_api.h"
+
+#include <functional>
+#include <optional>
+#include <string>
 
 namespace satchel::transport {
 
@@ -29,6 +29,7 @@ class Channel {
 
     /// The reply when its status is 200 or 304, else the refusal as an Error.
     asio::awaitable<Result<http::Response>> call(HubCall call);
+
     [[nodiscard]] const http::ClientCounters& counters() const { return client_.counters(); }
 
   private:

@@ -117,8 +117,7 @@ asio::awaitable<Result<std::vector<JoinRequest>>> HubTransport::joins() {
 }
 
 asio::awaitable<Status> HubTransport::invite(Hash256 code_hash, UnixMs expires_ms) {
-    HubCall call{
-        "POST", target("invites"), wire::encode_invite_request({code_hash, expires_ms})};
+    HubCall call{"POST", target("invites"), wire::encode_invite_request({code_hash, expires_ms})};
     SATCHEL_CO_TRY(response, co_await calls_->call(std::move(call)));
     static_cast<void>(response);
     co_return ok();

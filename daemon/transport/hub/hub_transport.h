@@ -1,10 +1,10 @@
 // A workspace on a hub, over HTTP.
 #pragma once
 
-#include <memory>
-
 #include "daemon/transport/hub/settings.h"
 #include "daemon/transport/transport.h"
+
+#include <memory>
 
 namespace satchel::transport {
 
@@ -17,8 +17,7 @@ class HubTransport final : public Transport {
     HubTransport(asio::any_io_executor executor, HubSettings settings, Signer signer);
     ~HubTransport() override;
 
-    asio::awaitable<Result<HeadsReply>> heads(std::string etag,
-                                              std::chrono::seconds wait) override;
+    asio::awaitable<Result<HeadsReply>> heads(std::string etag, std::chrono::seconds wait) override;
     asio::awaitable<Result<PushReply>> push(PushRequest request) override;
     asio::awaitable<Result<PullReply>> pull(std::vector<Cursor> cursors,
                                             std::size_t max_bytes) override;

@@ -1,13 +1,13 @@
 // Which hub, and as whom.
 #pragma once
 
+#include "shared/base/bytes.h"
+#include "shared/base/ids.h"
+
 #include <array>
 #include <functional>
 #include <optional>
 #include <string>
-
-#include "shared/base/bytes.h"
-#include "shared/base/ids.h"
 
 namespace satchel::transport {
 

@@ -26,7 +26,9 @@ asio::awaitable<Result<wire::HubInfo>> probe(http::Client& client, const HubSett
     if (is_told_to_wait) co_return refusal_error(response);
     if (response.status != 200) co_return not_a_hub(settings);
     auto info = wire::decode_hub_info(response.body);
-    if (!info && info.error().code == ErrorCode::version_mismatch)
+    // A printable first byte is the page of some web server, not the format of a newer hub.
+    const bool is_page = !response.body.empty() && response.body.front() >= ' ';
+    if (!info && !is_page && info.error().code == ErrorCode::version_mismatch)
         co_return std::move(info).error();
     if (!info) co_return not_a_hub(settings);
     if (!settings.hub_id.empty() && info->hub_id != settings.hub_id)
@@ -46,7 +48,8 @@ asio::awaitable<Result<wire::HubInfo>> probe_health(asio::any_io_executor execut
 
 asio::awaitable<Result<wire::EnrollReply>> enroll(asio::any_io_executor executor,
                                                   HubSettings settings,
-                                                  wire::EnrollRequest request, Signer signer) {
+                                                  wire::EnrollRequest request,
+                                                  Signer signer) {
     http::Client client(executor, client_settings(settings));
     SATCHEL_CO_TRY(info, co_await probe(client, settings));
     http::Request http_request;

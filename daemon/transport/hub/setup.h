@@ -1,5 +1,5 @@
-// The two things a device does at a hub before it belongs anywhere: look whether there is a hub, and
-// enrol. Nothing is saved here.
+// The two things a device does at a hub before it belongs anywhere: look whether there is a hub,
+// and enrol. Nothing is saved here.
 #pragma once
 
 #include "daemon/transport/hub/settings.h"
@@ -9,15 +9,17 @@
 
 namespace satchel::transport {
 
-/// Asks the hub at `settings.url` who it is. Errors: bad_config (address), offline (nothing answers),
-/// corrupt (something answers that is no hub), refused (its TLS does not verify), halted (another hub
-/// than `settings.hub_id`), version_mismatch.
+/// Asks the hub at `settings.url` who it is. Errors: bad_config (address), offline (nothing
+/// answers), corrupt (something answers that is no hub), refused (its TLS does not verify), halted
+/// (another hub than `settings.hub_id`), version_mismatch.
 asio::awaitable<Result<wire::HubInfo>> probe_health(asio::any_io_executor executor,
                                                     HubSettings settings);
-/// Enrols with an admission code, over one connection: probe, then the signed request. Errors: those
-/// of probe_health; refused (code unknown, used or expired), conflict (the workspace exists already).
+/// Enrols with an admission code, over one connection: probe, then the signed request. Errors:
+/// those of probe_health; refused (code unknown, used or expired), conflict (the workspace exists
+/// already).
 asio::awaitable<Result<wire::EnrollReply>> enroll(asio::any_io_executor executor,
                                                   HubSettings settings,
-                                                  wire::EnrollRequest request, Signer signer);
+                                                  wire::EnrollRequest request,
+                                                  Signer signer);
 
 }  // namespace satchel::transport

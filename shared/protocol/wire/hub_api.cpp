@@ -17,7 +17,9 @@ Bytes begin_body() {
 
 Status read_format(ByteReader& in) {
     const Byte format = in.u8();
-    if (!in.failed() && format > kBodyFormat)
+    // What opens with a letter is some other program's text, not a format to come.
+    const bool is_newer = format > kBodyFormat && format < ' ';
+    if (is_newer)
         return Error{ErrorCode::version_mismatch,
                      "read a hub message: format " + std::to_string(format) + " is newer",
                      "update Satchel on this device"};

@@ -1,21 +1,21 @@
-// What a device and a hub say to each other over HTTP: targets, header fields, bodies, refusals. All
-// requests but three (health, session, enroll) are signed by the device over a canonical form that
-// names the hub, a nonce the hub issued, and a counter that only grows: nothing on the wire or in the
-// hub's database can be replayed, and no clock takes part.
+// What a device and a hub say to each other over HTTP: targets, header fields, bodies, refusals.
+// All requests but three (health, session, enroll) are signed by the device over a canonical form
+// that names the hub, a nonce the hub issued, and a counter that only grows: nothing on the wire or
+// in the hub's database can be replayed, and no clock takes part.
 //
 // Bodies open with a format byte. Lists are a varint count and sized items. Integers are big-endian
 // or varints (shared/base/bytes.h). Decoders take any bytes and return views into them.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "shared/base/clock.h"
 #include "shared/base/ids.h"
 #include "shared/base/result.h"
 #include "shared/protocol/wire/preamble.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace satchel::wire {
 

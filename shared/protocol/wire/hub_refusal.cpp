@@ -1,8 +1,8 @@
 // The table of refusals.
-#include <array>
-
 #include "shared/base/assert.h"
 #include "shared/protocol/wire/hub_api.h"
+
+#include <array>
 
 namespace satchel::wire {
 
@@ -45,6 +45,7 @@ constexpr std::array kRows = {
     HubRefusalRow{HubRefusal::stopping,        "stopping",        503, ErrorCode::busy,
                   "the hub is stopping or overloaded"},
 };
+
 // clang-format on
 
 constexpr bool rows_follow_enum() {

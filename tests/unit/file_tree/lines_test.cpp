@@ -197,6 +197,17 @@ TEST_SUITE("file_tree/lines") {
         CHECK(devices[0]->dir.read("a.jsonl") == merged + "later\n");
     }
 
+    TEST_CASE("a copy with a later time does not overtake what follows the lines it holds") {
+        auto devices = make_devices(2);
+        for (auto& device : devices) device->dir.write("a.jsonl", "one\ntwo\n");
+        const auto later = std::filesystem::file_time_type::clock::now() + std::chrono::hours(1);
+        std::filesystem::last_write_time(devices[1]->dir / "a.jsonl", later);
+        for (auto& device : devices) REQUIRE(device->capture().has_value());
+        devices[0]->dir.append("a.jsonl", "three\n");
+        settle(devices);
+        for (auto& device : devices) CHECK(device->dir.read("a.jsonl") == "one\ntwo\nthree\n");
+    }
+
     TEST_CASE("a line longer than an extent arrives whole") {
         auto devices = make_devices(2);
         const std::string text = "a\n" + std::string(3'500'000, 'x') + "\nb\n";

@@ -1,8 +1,9 @@
 // Every rule of the gate has a row here: what is sent, which status it earns (0: it passes).
+#include "daemon/http/gate.h"
+
 #include <string>
 #include <vector>
 
-#include "daemon/http/gate.h"
 #include <doctest/doctest.h>
 
 using namespace satchel;

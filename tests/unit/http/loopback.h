@@ -1,6 +1,12 @@
 // A server on a free loopback port, a raw peer to send it anything, and throw-away certificates.
 #pragma once
 
+#include "daemon/http/client.h"
+#include "daemon/http/server.h"
+#include "tests/support/result_text.h"
+#include "tests/support/run.h"
+#include "tests/support/temp_dir.h"
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -12,12 +18,6 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
-
-#include "daemon/http/client.h"
-#include "daemon/http/server.h"
-#include "tests/support/result_text.h"
-#include "tests/support/run.h"
-#include "tests/support/temp_dir.h"
 
 namespace satchel::http {
 
@@ -36,7 +36,9 @@ inline asio::awaitable<Response> echo(Request request, PeerInfo) {
 
 /// Sends `bytes` to a loopback port as they are, returns all that comes back until the end. With
 /// `ends` it also says that it will send no more.
-inline std::string exchange_raw(asio::io_context& io, std::uint16_t port, std::string bytes,
+inline std::string exchange_raw(asio::io_context& io,
+                                std::uint16_t port,
+                                std::string bytes,
                                 bool ends = false) {
     auto talk = [&]() -> asio::awaitable<std::string> {
         constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);

@@ -1,7 +1,6 @@
 // The real server and the real client over loopback.
-#include "tests/unit/http/loopback.h"
-
 #include "daemon/http/url.h"
+#include "tests/unit/http/loopback.h"
 
 using namespace satchel;
 using namespace satchel::http;
@@ -38,7 +37,9 @@ struct Fixture {
         return Client(io.get_executor(), wanted);
     }
 
-    Result<Response> send(Client& to, const std::string& method, const std::string& target,
+    Result<Response> send(Client& to,
+                          const std::string& method,
+                          const std::string& target,
                           Bytes body = {}) {
         Request request{method, target, {}, std::move(body)};
         return support::run(io, to.send(std::move(request), 5s));
@@ -102,7 +103,8 @@ TEST_SUITE("http/server and client") {
 
     TEST_CASE_FIXTURE(Fixture, "a head that is too long is refused with 431") {
         start();
-        CHECK(raw("GET / HTTP/1.1\r\nHost: " + std::string(9000, 'a')).starts_with("HTTP/1.1 431 "));
+        CHECK(
+            raw("GET / HTTP/1.1\r\nHost: " + std::string(9000, 'a')).starts_with("HTTP/1.1 431 "));
     }
 
     TEST_CASE_FIXTURE(Fixture, "replies never echo what was sent") {
@@ -142,7 +144,9 @@ TEST_SUITE("http/server and client") {
             throw std::runtime_error("broken");
             co_return Response{};
         };
-        server.emplace(io.get_executor(), settings, throwing,
+        server.emplace(io.get_executor(),
+                       settings,
+                       throwing,
                        [&](const std::string&, const std::string& what) { reported = what; });
         REQUIRE(server->start());
         Client to = client();
@@ -249,10 +253,20 @@ TEST_SUITE("http/server and client") {
         CHECK(v6->host == "::1");
         CHECK(v6->authority == "[::1]:8080");
         CHECK(is_loopback_host(v6->host));
-        for (const std::string bad : {"", "hub", "ftp://hub", "https://", "https://a:b@hub",
-                                "https://hub/path", "https://hub?x=1", "https://hub#x",
-                                "https://hub:0", "https://hub:99999", "https://hub:",
-                                      "https://h h", "https://a%0ab", "https://a%2fb"}) {
+        for (const std::string bad : {"",
+                                      "hub",
+                                      "ftp://hub",
+                                      "https://",
+                                      "https://a:b@hub",
+                                      "https://hub/path",
+                                      "https://hub?x=1",
+                                      "https://hub#x",
+                                      "https://hub:0",
+                                      "https://hub:99999",
+                                      "https://hub:",
+                                      "https://h h",
+                                      "https://a%0ab",
+                                      "https://a%2fb"}) {
             CAPTURE(bad);
             CHECK_FALSE(parse_url(bad));
         }

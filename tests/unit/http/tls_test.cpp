@@ -70,10 +70,10 @@ TEST_SUITE("http/tls") {
     }
 
     TEST_CASE_FIXTURE(TlsFixture, "TLS 1.1 is not spoken") {
-        const std::string command = "openssl s_client -tls1_1 -cipher ALL:@SECLEVEL=0 -connect "
-                                    "127.0.0.1:" +
-                                    std::to_string(server.port()) +
-                                    " </dev/null >/dev/null 2>&1";
+        const std::string command =
+            "openssl s_client -tls1_1 -cipher ALL:@SECLEVEL=0 -connect "
+            "127.0.0.1:" +
+            std::to_string(server.port()) + " </dev/null >/dev/null 2>&1";
         std::thread pump([&] { io.run_for(3s); });
         const int ended = std::system(command.c_str());
         pump.join();

@@ -1,7 +1,6 @@
 // The way into a workspace, as the hub sees it.
 #include "tests/unit/hub/fixtures.h"
 
-
 using namespace satchel;
 using namespace satchel::test;
 using hub::AdmissionKind;

@@ -1,13 +1,6 @@
 // A real hub on a free loopback port, and devices of one workspace that talk to it.
 #pragma once
 
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <string>
-
-#include <doctest/doctest.h>
-
 #include "daemon/crypto/join.h"
 #include "daemon/crypto/seal.h"
 #include "daemon/hub/hub.h"
@@ -17,6 +10,13 @@
 #include "tests/support/result_text.h"
 #include "tests/support/run.h"
 #include "tests/support/temp_dir.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <doctest/doctest.h>
 
 namespace satchel::test {
 
@@ -93,7 +93,8 @@ struct HubWorld {
             io.get_executor(), device_settings(device), device.signer());
     }
 
-    Result<wire::EnrollReply> enroll(const Device& device, const std::string& code,
+    Result<wire::EnrollReply> enroll(const Device& device,
+                                     const std::string& code,
                                      std::optional<Bytes> genesis = std::nullopt) {
         wire::EnrollRequest request;
         request.code = code;
@@ -103,8 +104,8 @@ struct HubWorld {
         request.sealed_name = {1, 2, 3};
         request.proof = {4, 5, 6};
         request.genesis = std::move(genesis);
-        return run(transport::enroll(io.get_executor(), device_settings(device),
-                                     std::move(request), device.signer()));
+        return run(transport::enroll(
+            io.get_executor(), device_settings(device), std::move(request), device.signer()));
     }
 
     [[nodiscard]] Bytes genesis() {
@@ -133,9 +134,13 @@ struct HubWorld {
         return *crypto::make_add(keyring, founder.keys, *members, newcomer, random);
     }
 
-    void add(const Device& device) { REQUIRE(run(connect(founder)->add_member(entry_adding(device)))); }
+    void add(const Device& device) {
+        REQUIRE(run(connect(founder)->add_member(entry_adding(device))));
+    }
 
-    [[nodiscard]] Bytes segment(const Device& device, std::uint64_t from, std::uint64_t to,
+    [[nodiscard]] Bytes segment(const Device& device,
+                                std::uint64_t from,
+                                std::uint64_t to,
                                 std::size_t size = 100) {
         Bytes plain(size);
         REQUIRE(random.fill(plain));

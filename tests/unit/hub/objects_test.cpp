@@ -108,8 +108,8 @@ TEST_SUITE("hub/objects") {
         const crypto::Keyring other = *crypto::Keyring::create(random);
         const crypto::SegmentPosition position{LaneId{1}, 1, 1, {}};
         const Bytes plain = {1};
-        CHECK(code_of(push({*crypto::seal_segment(other, founder.keys, position, plain, random)})) ==
-              ErrorCode::refused);
+        CHECK(code_of(push({*crypto::seal_segment(
+                  other, founder.keys, position, plain, random)})) == ErrorCode::refused);
     }
 
     TEST_CASE_FIXTURE(Daily, "heads change their etag with heads and members and joins") {
@@ -144,8 +144,8 @@ TEST_SUITE("hub/objects") {
         const auto before = desk->counters();
         REQUIRE(run(desk->heads(known->etag, 0s))->not_modified);
         const auto after = desk->counters();
-        const auto bytes = after.bytes_sent - before.bytes_sent + after.bytes_received -
-                           before.bytes_received;
+        const auto bytes =
+            after.bytes_sent - before.bytes_sent + after.bytes_received - before.bytes_received;
         MESSAGE("304 exchange: " << bytes << " bytes");
         CHECK(bytes <= 1024);
     }
@@ -256,8 +256,8 @@ TEST_SUITE("hub/objects") {
     TEST_CASE_FIXTURE(Daily, "the hub's files hold no plaintext") {
         const std::string canary = "canary-" + std::string(64, 'q');
         const crypto::SegmentPosition position{LaneId{1}, 1, 1, {}};
-        REQUIRE(push({*crypto::seal_segment(
-            keyring, founder.keys, position, as_bytes(canary), random)}));
+        REQUIRE(push(
+            {*crypto::seal_segment(keyring, founder.keys, position, as_bytes(canary), random)}));
         stop();
         const auto files = dir.files("hub");
         CHECK(files.contains("hub.db"));

@@ -1,7 +1,6 @@
 // Requests that are not what a device signed, sent with a bare HTTP client.
-#include "tests/unit/hub/fixtures.h"
-
 #include "daemon/http/client.h"
+#include "tests/unit/hub/fixtures.h"
 
 using namespace satchel;
 using namespace satchel::test;
@@ -30,8 +29,7 @@ struct Bent : HubWorld {
 
     wire::SessionNonce open() {
         http::Request request{"POST", std::string(wire::kTargetSession), {}, {}};
-        request.body =
-            wire::encode_session_request({keyring.workspace(), founder.keys.device()});
+        request.body = wire::encode_session_request({keyring.workspace(), founder.keys.device()});
         const auto reply = wire::decode_session_reply(send(std::move(request)).body);
         REQUIRE(reply);
         return reply->nonce;
@@ -45,7 +43,8 @@ struct Bent : HubWorld {
         std::uint64_t counter = 1;
     };
 
-    http::Request signed_by(const Device& device, const Ask& ask,
+    http::Request signed_by(const Device& device,
+                            const Ask& ask,
                             const std::string& hub_id = {}) const {
         http::Request request{
             ask.method, wire::workspace_target(keyring.workspace(), ask.call), {}, ask.body};

@@ -19,6 +19,7 @@ void check_exact(const Bytes& body, Decode decode) {
     Bytes longer = body;
     longer.push_back(0);
     CHECK_FALSE(decode(longer));
+    // A newer format is told from garbage.
     Bytes newer = body;
     newer[0] = 2;
     const auto refused = decode(newer);

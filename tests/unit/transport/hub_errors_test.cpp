@@ -11,7 +11,8 @@ namespace {
 struct Stranger {
     asio::io_context io{1};
     http::Response answer{};
-    http::Server server{io.get_executor(), {},
+    http::Server server{io.get_executor(),
+                        {},
                         [this](http::Request, http::PeerInfo) -> asio::awaitable<http::Response> {
                             co_return answer;
                         },

@@ -1,0 +1,184 @@
+// The replica's dealings with the hub: what it has to say, and what it makes of what others say.
+#include "daemon/engine/facts.h"
+#include "daemon/engine/replica.h"
+#include "shared/base/hash.h"
+#include "shared/protocol/wire/segment.h"
+
+#include <algorithm>
+
+namespace satchel::engine {
+
+namespace {
+
+/// A head says something new when its lanes do; time and version alone do not.
+std::uint64_t state_hash(const HeadState& state) {
+    HeadState lanes_only;
+    lanes_only.device_name = state.device_name;
+    lanes_only.lanes = state.lanes;
+    return hash64(encode_head_state(lanes_only));
+}
+
+}  // namespace
+
+Result<store::Unpushed> Replica::unpushed(std::size_t bytes_max) {
+    if (!has_unpushed_) return store::Unpushed{};
+    SATCHEL_TRY(unpushed, store::load_unpushed(database_, bytes_max));
+    has_unpushed_ = !unpushed.segments.empty();
+    return unpushed;
+}
+
+Status Replica::mark_pushed(std::span<const store::OwnSegment> segments) {
+    if (segments.empty()) return ok();
+    return in_step([&](Step& step) -> Status {
+        for (const store::OwnSegment& segment : segments) {
+            auto marked = store::mark_pushed(step.transaction, segment.lane, segment.seq_from);
+            if (!marked) return marked;
+        }
+        return ok();
+    });
+}
+
+HeadState Replica::own_state() const {
+    HeadState state;
+    state.device_name = identity_.device_name;
+    state.version = program_version_;
+    state.time_ms = clock_.now_ms();
+    for (const auto& [id, lane] : ledger_.lanes()) {
+        const auto slot = std::ranges::find(
+            slots_, id, [](const SourceSlot& candidate) { return candidate.declaration.lane; });
+        const std::string name = slot == slots_.end() ? "" : slot->declaration.name;
+        state.lanes.push_back({id, name, lane.vector(), lane.digest.bytes()});
+    }
+    return state;
+}
+
+Result<std::optional<Bytes>> Replica::new_head() {
+    const HeadState state = own_state();
+    const std::uint64_t hash = state_hash(state);
+    if (hash == published_hash_) return std::optional<Bytes>{};
+    SATCHEL_TRY(head, seal_own_head(identity_, ledger_, state, head_counter_ + 1, random_));
+    offered_hash_ = hash;
+    // The counter is used up even if the hub never sees this head: no two heads share one.
+    ++head_counter_;
+    const Status noted = in_step([&](Step& step) {
+        return set_number_fact(step.transaction, kHeadCounterFact, head_counter_);
+    });
+    if (!noted) return noted.error();
+    return std::optional<Bytes>(std::move(head));
+}
+
+Status Replica::mark_head_published() {
+    const Status noted = in_step([&](Step& step) {
+        return set_number_fact(step.transaction, kPublishedFact, offered_hash_);
+    });
+    if (noted) published_hash_ = offered_hash_;
+    return noted;
+}
+
+Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> heads) {
+    std::vector<std::string> alarms;
+    std::vector<store::SeenHead> news;
+    for (const Bytes& body : heads) {
+        auto opened = open_peer_head(identity_, body);
+        if (!opened) {
+            alarms.push_back("a head at the hub was not accepted: " + opened.error().message);
+            continue;
+        }
+        auto& [device, peer] = *opened;
+        if (device == identity_.device) continue;
+        const auto known = peers_.find(device);
+        if (known != peers_.end() && peer.counter < known->second.counter) {
+            alarms.push_back("the hub offers an older head of '" + known->second.state.device_name +
+                             "' than was seen before: it may have been rolled back");
+            continue;
+        }
+        if (known != peers_.end() && peer.counter == known->second.counter) continue;
+        peer.seen_ms = clock_.now_ms();
+        news.push_back({device, peer.counter, peer.seen_ms, body});
+        peers_[device] = std::move(peer);
+    }
+    for (const auto& [device, peer] : peers_) {
+        for (const HeadLaneState& theirs : peer.state.lanes) {
+            const auto ours = ledger_.lanes().find(theirs.lane);
+            if (ours == ledger_.lanes().end() || !(ours->second.vector() == theirs.vector))
+                continue;
+            if (ours->second.digest.bytes() != theirs.digest)
+                alarms.push_back("this device and '" + peer.state.device_name +
+                                 "' have applied the same changes but differ in '" + theirs.source +
+                                 "': run satchelctl doctor on both");
+        }
+    }
+    if (news.empty()) return alarms;
+    const Status saved = in_step([&](Step& step) -> Status {
+        for (const store::SeenHead& head : news)
+            if (auto kept = store::save_head(step.transaction, head); !kept) return kept;
+        return ok();
+    });
+    if (!saved) return saved.error();
+    return alarms;
+}
+
+Status Replica::learn_members(std::span<const Bytes> entries) {
+    return in_step([&](Step& step) -> Status {
+        for (const Bytes& entry : entries) {
+            const std::uint64_t number = identity_.members.next_number();
+            if (auto appended = identity_.members.append(entry); !appended) return appended;
+            if (auto kept = store::add_member(step.transaction, number, entry); !kept) return kept;
+        }
+        return ok();
+    });
+}
+
+Result<std::vector<Missing>> Replica::missing() {
+    // As far as a log is here without a gap. A quarantined segment blocks what follows it in its
+    // log: that is not fetched for ever.
+    std::map<std::pair<DeviceId, LaneId>, std::uint64_t> received_to;
+    std::set<std::pair<DeviceId, LaneId>> blocked;
+    if (has_received_) {
+        SATCHEL_TRY(received, store::list_received(database_));
+        for (const store::Received& segment : received) {
+            const std::pair log{segment.device, segment.lane};
+            if (segment.state == store::InboxState::quarantined) blocked.insert(log);
+            std::uint64_t& to = received_to[log];
+            to = std::max(to, ledger_.lane(segment.lane).end_of(segment.device).seq);
+            if (segment.seq_from <= to + 1) to = std::max(to, segment.seq_to);
+        }
+    }
+    std::vector<Missing> missing;
+    for (const auto& [device, peer] : peers_) {
+        for (const SourceSlot& slot : slots_) {
+            const LaneId lane = slot.declaration.lane;
+            const auto announced = peer.log_ends.find(lane);
+            if (announced == peer.log_ends.end() || blocked.contains({device, lane})) continue;
+            const std::uint64_t have =
+                std::max(ledger_.lane(lane).end_of(device).seq, received_to[{device, lane}]);
+            const Missing wanted{device, lane, have};
+            const bool is_listed = std::ranges::find(missing, wanted) != missing.end();
+            if (announced->second > have && !is_listed) missing.push_back(wanted);
+        }
+    }
+    return missing;
+}
+
+Result<std::size_t> Replica::receive(std::span<const Bytes> segments) {
+    std::size_t useful = 0;
+    const Status kept = in_step([&](Step& step) -> Status {
+        for (const Bytes& body : segments) {
+            // One bad object must not keep the others out.
+            const auto view = wire::parse_segment(body);
+            if (!view || identity_.members.find(view->header.device) == nullptr) continue;
+            const wire::SegmentHeader& header = view->header;
+            if (header.to <= ledger_.lane(header.lane).end_of(header.device).seq) continue;
+            store::Received received{
+                header.lane, header.device, header.from, header.to, {}, {}, body};
+            if (auto put = store::put_received(step.transaction, received); !put) return put;
+            ++useful;
+        }
+        return ok();
+    });
+    if (!kept) return kept.error();
+    if (useful > 0) has_received_ = true;
+    return useful;
+}
+
+}  // namespace satchel::engine
