@@ -54,7 +54,10 @@ Error setup_failure(Error error, const std::string& url) {
     if (error.code == ErrorCode::offline)
         error.message = "cannot reach " + hub + ": " + error.message;
     else if (error.code == ErrorCode::refused)
-        error.message = "hub reachable, but it refused this device: " + error.message;
+        error = Error{error.code,
+                      "hub reachable, but it refused this device: " + error.message,
+                      error.hint}
+                    .with_hint("get a new join string with: satchelctl sync register --name NAME");
     error.message += "; nothing was saved";
     return error;
 }

@@ -8,6 +8,7 @@
 #include "shared/base/limits.h"
 
 #include <algorithm>
+#include <map>
 
 namespace satchel::engine {
 
@@ -176,6 +177,22 @@ Result<std::vector<RowEdit*>> take_showable(Step& step,
     return showable;
 }
 
+/// A key the source gave to one row is no longer that of another row in hand, or the other would
+/// take it back when it is put away.
+void release_keys(const std::vector<RowEdit*>& edits,
+                  const std::vector<sources::ProjectedRow>& projected) {
+    std::map<std::pair<CollectionId, Bytes>, std::size_t> owners;
+    for (std::size_t i = 0; i < edits.size(); ++i)
+        if (projected[i].outcome == sources::Outcome::applied && projected[i].key)
+            owners[{edits[i]->collection(), *projected[i].key}] = i;
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        std::optional<Bytes>& key = edits[i]->stored.key;
+        if (!key) continue;
+        const auto owner = owners.find({edits[i]->collection(), *key});
+        if (owner != owners.end() && owner->second != i) key.reset();
+    }
+}
+
 /// Calls `work` with every pending row of the source, opened, in pages.
 template <class Work>
 Status for_each_page(Step& step, SourceSlot& slot, Work work) {
@@ -261,6 +278,7 @@ Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEd
         return report;
     }
     SATCHEL_ASSERT(projected->size() == showable.size());
+    release_keys(showable, *projected);
 
     for (std::size_t i = 0; i < showable.size(); ++i) {
         const sources::CollectionInfo* info = slot.find(showable[i]->collection());

@@ -1,13 +1,13 @@
-// Two ops, always in one batch. The first gives back what the delete took, stamped before everything,
-// so that an old value never hides somebody's edit. The second repeats this device's own cells: from
-// now on a delete that did not see the revival leaves the whole row standing, not a part of it.
+// Ops of one batch. The first gives back what the delete took, stamped before everything, so that an
+// old value never hides somebody's edit. The others repeat this device's own cells: from now on a
+// delete that did not see the revival leaves the whole row standing, not a part of it.
 #include "daemon/engine/revive.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
-#include "daemon/core/diff.h"
 #include "daemon/engine/store_memory.h"
-#include "shared/base/assert.h"
 
 namespace satchel::engine {
 
@@ -26,15 +26,12 @@ bool is_as_captured(const core::Row& row, const sources::LocalRow& local) {
 
 class Revival {
   public:
-    Revival(LogWriter& log, const SourceSlot& slot, RowEdit& edit, const sources::LocalRow& local)
-        : log_(log), edit_(edit), row_(edit.stored.row), local_(local) {
-        info_ = slot.find(edit.collection());
-        SATCHEL_ASSERT(info_ != nullptr);
-    }
+    Revival(LogWriter& log, RowEdit& edit, const sources::LocalRow& local)
+        : log_(log), edit_(edit), row_(edit.stored.row), local_(local) {}
 
     void write(const DeviceId& self) {
         core::Op lost = op();
-        core::Op own = op();
+        std::map<core::Stamp, core::Op> own;  // as old as they are, or one would outrank another
         lost.columns.push_back({core::kRowMarker, local_.marker});
         const auto shown = core::shown_siblings(row_);
         for (const core::ColumnValue& cell : local_.columns) {
@@ -43,8 +40,9 @@ class Revival {
             });
             const auto theirs = std::ranges::find(shown, cell.column, &core::Sibling::column);
             if (mine != row_.siblings.end()) {
-                own.columns.push_back({cell.column, mine->value.value_or(cell.value)});
-                own.stamp = std::max(own.stamp, mine->stamp);
+                core::Op& repeated = own.try_emplace(mine->stamp, op()).first->second;
+                repeated.stamp = mine->stamp;
+                repeated.columns.push_back({cell.column, mine->value.value_or(cell.value)});
             } else if (theirs != shown.end()) {
                 lost.columns.push_back({cell.column, (*theirs)->value.value_or(cell.value)});
             } else {
@@ -52,14 +50,11 @@ class Revival {
             }
         }
         // Values of others that stand beside ours are theirs to keep.
+        std::set<core::Dot> others;
         for (const core::Sibling& sibling : row_.siblings)
-            if (sibling.dot.device != self) lost.unseen.push_back(sibling.dot);
-        std::ranges::sort(lost.unseen);
-        const auto repeated = std::ranges::unique(lost.unseen);
-        lost.unseen.erase(repeated.begin(), repeated.end());
-        own.unseen = lost.unseen;
-        apply(std::move(lost));
-        if (!own.columns.empty()) apply(std::move(own));
+            if (sibling.dot.device != self) others.insert(sibling.dot);
+        apply(std::move(lost), others);
+        for (auto& [stamp, repeated] : own) apply(std::move(repeated), others);
     }
 
   private:
@@ -70,11 +65,13 @@ class Revival {
         return op;
     }
 
-    void apply(core::Op op) {
-        const core::LocalState state{true, local_.columns, local_.edited_ms, local_.marker, {}};
-        core::apply_own_op(row_, op, log_.next_context(), state, [this](ColumnId column) {
-            return info_->holds(column);
-        });
+    /// What the source holds is not changed by this: the row stays pending and is shown as usual.
+    void apply(core::Op op, const std::set<core::Dot>& others) {
+        op.unseen.assign(others.begin(), others.end());
+        const core::OpContext context = log_.next_context();
+        core::apply_op(row_, op, context);
+        for (core::Sibling& sibling : row_.siblings)
+            if (sibling.dot == context.dot) sibling.is_seen = true;
         log_.append(std::move(op));
     }
 
@@ -82,7 +79,6 @@ class Revival {
     RowEdit& edit_;
     core::Row& row_;
     const sources::LocalRow& local_;
-    const sources::CollectionInfo* info_ = nullptr;
 };
 
 }  // namespace
@@ -99,7 +95,7 @@ Result<bool> revive_row(Step& step, LogWriter& log, SourceSlot& slot, RowEdit& e
     StoreMemory memory(step, slot.declaration.id);
     SATCHEL_TRY(local, slot.source->read(edit.collection(), *edit.stored.key, memory));
     if (!is_as_captured(edit.stored.row, local)) return false;
-    Revival(log, slot, edit, local).write(step.identity.device);
+    Revival(log, edit, local).write(step.identity.device);
     return true;
 }
 

@@ -74,7 +74,7 @@ Service::Service(asio::any_io_executor executor,
 
 wire::HubInfo Service::info() const {
     wire::HubInfo info;
-    info.version = kVersion;
+    info.version = std::string(kVersion);
     info.hub_id = store_.hub_id();
     info.body_bytes_max = limits::kHttpBodyBytesMax;
     info.wait_seconds_max = wire::kWaitSecondsMax;

@@ -1,6 +1,7 @@
 // Lines on the control socket: whatever comes, parse_message() answers, and what it accepts
-// survives being printed and parsed again; requests are read from any params. links:
-// satchel::protocol_control
+// survives being printed and parsed again; requests are read from any params.
+//
+// links: satchel::protocol_control
 #include "shared/protocol/control/message.h"
 #include "shared/protocol/control/requests.h"
 

@@ -34,6 +34,14 @@ told_about() {
     grep -Eqi -- "$2" "$LAB/shown" || fail "source show $1 does not say '$2': $(cat "$LAB/shown")"
 }
 
+# goes_on SOURCE: one that stopped before doing harm goes on when a person says so, and what it held is
+# there again.
+goes_on() {
+    local state
+    state=$(ctl laptop source show "$1" | sed -n 's/^state: \([a-z]*\).*/\1/p')
+    [ "$state" = ok ] || ctl laptop source resume "$1" --yes >"$LAB/said" 2>&1 || fail "source resume $1: $(cat "$LAB/said")"
+}
+
 # Locked by its owner.
 mkfifo "$LAB/orders"
 sqlite3 "$a" <"$LAB/orders" >"$LAB/locker" &
@@ -77,10 +85,11 @@ told_about notes 'gone|missing|no such|not there|nothing at|removed'
 others_go_on emptied
 told_about notes 'empty|table|gone|missing'
 cp "$LAB/notes.saved" "$a"
+goes_on notes
 sql "$a" "UPDATE note SET body = 'back again' WHERE id = 'n3'"
 settle
 [ "$(notes)" = 50 ] || fail "after it came back: $(notes) rows"
-[ "$(sql "$b" "SELECT body FROM note WHERE id = 'n3'")" = 'back again' ] || { for d in laptop desktop; do ctl $d source show notes; ctl $d status;ctl $d sync push -v; done; fail "the database that came back is not followed"; }
+[ "$(sql "$b" "SELECT body FROM note WHERE id = 'n3'")" = 'back again' ] || fail "the database that came back is not followed: $(ctl laptop source show notes)"
 
 # A tree whose root is gone is not a tree whose files were deleted.
 mv "$LAB/home/a/.claude" "$LAB/away"
@@ -90,6 +99,7 @@ mkdir "$LAB/home/a/.claude"
 others_go_on tree.emptied
 rmdir "$LAB/home/a/.claude"
 mv "$LAB/away" "$LAB/home/a/.claude"
+goes_on claude
 echo 'plan changed' >"$LAB/home/a/.claude/plans/1.md"
 rm "$LAB/home/a/.claude/plans/2.md"
 settle

@@ -54,8 +54,6 @@ void Device::boot() {
     declaration.kind = "memory";
     declaration.lane = daemon.replica->ids().lane("app");
     daemon.replica->add_source(std::move(declaration), std::move(source));
-    // Mass loss has tests of its own; here tables are small and edits wild.
-    daemon.replica->slots().front().accepts_danger = true;
     daemon.worker = std::make_unique<async::Worker>(daemon.io.get_executor());
     daemon.invitations = std::make_unique<engine::Invitations>(
         *daemon.replica, *daemon.worker, clock, surroundings_.random);
@@ -70,6 +68,8 @@ void Device::boot() {
 void Device::start_cycle() {
     if (cycle_running_) return;
     cycle_running_ = true;
+    // Tables are small and edits wild: a person who resumes a halted source is always at hand.
+    daemon_->replica->slots().front().accepts_danger = true;
     engine::CycleRequest request;
     request.reason = "interval";
     auto work = engine::run_cycle(*daemon_->parts, std::move(request));

@@ -153,6 +153,8 @@ class Check {
         device.finish_cycle();
         const auto& last = device.last();
         if (!last || !*last) return fail("a quiet cycle fails");
+        for (const std::string& trouble : (*last)->captured.notes) fail("capture: " + trouble);
+        for (const std::string& trouble : (*last)->applied.notes) fail("apply: " + trouble);
         if ((*last)->captured.captured > 0) fail("a quiet cycle captures something");
         if (device.transport.counters().requests != before + 1)
             fail("a quiet cycle takes " +

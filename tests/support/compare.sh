@@ -22,6 +22,8 @@ travels() {
     esac
 }
 
+EMPTY_SUM=$(sha256sum </dev/null | cut -c1-64)
+
 # tree_list PROFILE DIR: "x|- modified checksum path" of every file that travels, sorted. Who may read
 # a file is each machine's own matter; that it can be run travels.
 tree_list() {
@@ -29,10 +31,24 @@ tree_list() {
     (cd "$2" && find . -type f -printf '%P\n') | while IFS= read -r path; do
         travels "$1" "$path" && printf '%s\n' "$path"
     done | LC_ALL=C sort >"$LAB/tree_list"
-    (cd "$2" && while IFS= read -r path; do
-        printf '%s %s %s\n' "$([ -x "$path" ] && echo x || echo -)" "$(stat -c %Y "$path")" \
-            "$(sha256sum <"$path" | cut -c1-64) $path"
-    done) <"$LAB/tree_list"
+    local sum modified
+    while IFS= read -r path; do
+        sum=$(complete_lines "$1" "$path" "$2" | sha256sum | cut -c1-64)
+        # A file without one whole line has nothing yet that could have a time.
+        modified=$([ "$sum" = "$EMPTY_SUM" ] && echo 0 || stat -c %Y "$2/$path")
+        printf '%s %s %s %s\n' "$([ -x "$2/$path" ] && echo x || echo -)" "$modified" "$sum" "$path"
+    done <"$LAB/tree_list"
+}
+
+# complete_lines PROFILE PATH DIR: what of the file travels. A transcript's last line waits until its
+# end has been written.
+complete_lines() {
+    local lines='^(projects/[^/]+/[^/]+\.jsonl|projects/.+/subagents/.+\.jsonl|(archived_)?sessions/.+\.jsonl|[a-z_]+\.jsonl)$'
+    if [ "$1" != tree ] && [[ $2 =~ $lines ]] && [ -n "$(tail -c 1 "$3/$2")" ]; then
+        sed '$d' "$3/$2"
+    else
+        cat "$3/$2"
+    fi
 }
 
 # same_tree PROFILE DIR DIR: prints what differs and fails, or succeeds.
@@ -52,7 +68,13 @@ same_tree() {
     fi
 }
 
+# After same_tree: how many files were compared, and how many of them end in a line that waits.
 count_files() { wc -l <"$LAB/tree-1"; }
+count_unfinished() {
+    local path count=0
+    while IFS= read -r path; do cmp -s "$1/$path" "$2/$path" || count=$((count + 1)); done <"$LAB/tree_list"
+    echo "$count"
+}
 
 # catalog_rows DATABASE: every row of the ten tables, told by sync ids instead of local ones.
 catalog_rows() {

@@ -249,7 +249,9 @@ class LinesProjection {
     }
 
     [[nodiscard]] UnixMs mtime() const {
-        UnixMs latest = current_.stat ? current_.stat->mtime_ns / 1'000'000 : 0;
+        // A file made empty because its lines came later has no time of its own yet.
+        const bool has_lines = current_.stat && current_.stat->size > 0;
+        UnixMs latest = has_lines ? current_.stat->mtime_ns / 1'000'000 : 0;
         for (const Candidate& one : candidates_)
             if (!one.position) latest = std::max(latest, one.extent.order.stamp.time_ms());
         return std::min(latest, run_.context.clock.now_ms());
