@@ -13,12 +13,17 @@ std::optional<std::uint64_t> held_hash(const Shadow& held, ColumnId column) {
     return at->second;
 }
 
-bool is_shown(const Row& row, const ColumnValue& cell) {
+/// True when a projection that nobody recorded can have written the cell: it holds what should be
+/// shown, and nothing that only the source had was there to be overwritten.
+bool may_be_projected(const Row& row, const ColumnValue& cell) {
     const Sibling* shown = nullptr;
-    for (const Sibling& sibling : row.siblings)
-        if (sibling.column == cell.column && (shown == nullptr || shown_before(*shown, sibling)))
-            shown = &sibling;
-    return shown != nullptr && shown->value_hash == cell.value.hash();
+    bool has_all_values = true;
+    for (const Sibling& sibling : row.siblings) {
+        if (sibling.column != cell.column) continue;
+        if (shown == nullptr || shown_before(*shown, sibling)) shown = &sibling;
+        has_all_values = has_all_values && sibling.value;
+    }
+    return shown != nullptr && has_all_values && shown->value_hash == cell.value.hash();
 }
 
 /// The latest stamp among the siblings that `op` replaces.
@@ -49,7 +54,7 @@ std::optional<Op> diff_row(const Row& row, const LocalState& local) {
             const bool is_new_column = held.is_present && !before && cell.value.is_null();
             // A projection that was written but not recorded is no edit either: taken for one, it would
             // replace the values it only hid.
-            const bool is_ours = held.is_present && row.is_pending() && is_shown(row, cell);
+            const bool is_ours = held.is_present && row.is_pending() && may_be_projected(row, cell);
             if (!is_new_column && !is_ours && before != cell.value.hash())
                 op.columns.push_back(cell);
         }

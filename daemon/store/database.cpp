@@ -30,7 +30,10 @@ Error to_error(std::string_view attempted, const SQLite::Exception& failure) {
 }
 
 Database::Connection::Connection(const std::string& path)
-    : sqlite(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_URI, 5'000) {
+    : sqlite(path,
+             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_URI |
+                 SQLite::OPEN_NOMUTEX,  // one thread at a time uses a store
+             5'000) {
     sqlite.exec(R"sql(
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;

@@ -1,6 +1,8 @@
 // Bounded parsing and printing of JSON values.
 #include "shared/json/value.h"
 
+#include <algorithm>
+#include <cmath>
 #include <new>
 
 #include <boost/json/parse.hpp>
@@ -35,6 +37,16 @@ std::size_t count_pairs_kept(const Value& value) {
         for (const auto& element : *array) pairs += count_pairs_kept(element);
     }
     return pairs;
+}
+
+// A number too large for a double became infinity, which no JSON text can say.
+bool is_finite(const Value& value) {
+    if (const auto* number = value.if_double()) return std::isfinite(*number);
+    if (const auto* object = value.if_object())
+        return std::ranges::all_of(*object,
+                                   [](const auto& member) { return is_finite(member.value()); });
+    if (const auto* array = value.if_array()) return std::ranges::all_of(*array, is_finite);
+    return true;
 }
 
 void print_pretty(const Value& value, const std::string& indent, std::string& out) {
@@ -76,6 +88,8 @@ Result<Value> parse(std::string_view text, ParseLimits limits) {
         if (failure) return Error{ErrorCode::corrupt, "parse JSON: " + failure.message()};
         if (count_pairs_kept(value) != count_pairs_written(text))
             return Error{ErrorCode::corrupt, "parse JSON: a key stands twice in one object"};
+        if (!is_finite(value))
+            return Error{ErrorCode::corrupt, "parse JSON: a number is out of range"};
         return value;
     } catch (const std::exception& thrown) {
         return Error{ErrorCode::corrupt, std::string("parse JSON: ") + thrown.what()};

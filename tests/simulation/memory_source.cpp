@@ -205,7 +205,11 @@ Result<std::optional<core::Value>> MemorySource::Projection::to_local(const core
     if (given != keys.end())
         return std::optional<core::Value>(core::Value::integer(given->second));
     SATCHEL_TRY(key, memory.find_key(source.collections_[parent].id, value.as_reference()));
-    if (!key || !source.application_.tables[parent].rows.contains(decode_key(*key)))
+    // The store does not know yet what this call did: the key may be another row's by now.
+    const bool is_given = key && std::ranges::any_of(keys, [&](const auto& other) {
+        return other.second == decode_key(*key);
+    });
+    if (!key || is_given || !source.application_.tables[parent].rows.contains(decode_key(*key)))
         return std::optional<core::Value>{};
     return std::optional<core::Value>(core::Value::integer(decode_key(*key)));
 }
@@ -268,7 +272,7 @@ Result<sources::ProjectedRow> MemorySource::Projection::write(const sources::Wan
     if (table.unique_column && table.taken_by(row[*table.unique_column], place.key))
         return sources::ProjectedRow{sources::Outcome::parked, "its slug is taken", {}, {}};
     table.rows[place.key] = std::move(row);
-    keys[wanted.sid] = place.key;
+    if (number == 2) keys[wanted.sid] = place.key;
     return sources::ProjectedRow{
         sources::Outcome::applied, "", encode_key(place.key), local.columns};
 }

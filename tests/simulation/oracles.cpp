@@ -143,7 +143,8 @@ class Check {
             if (held == sibling.value_hash) continue;
             if (must_show) diverged("row " + stored.sid.text() + " does not show its winner in " +
                                     described.name + "." + described.columns[column]);
-            else lost("the value of a sibling of row " + stored.sid.text() + " is gone");
+            else lost("the value of a sibling of row " + stored.sid.text() + " is gone in " +
+                      described.name + "." + described.columns[column]);
         }
     }
 
