@@ -68,7 +68,9 @@ int run_device(const Arguments& arguments, const platform::Dirs& dirs) {
     const Places places(dirs);
     auto settings = config::load_settings(places.config_file);
     if (!settings) return fail(settings.error());
-    if (auto logging = set_up_log(arguments, dirs, "satcheld.log", settings->log_level); !logging)
+    if (auto logging = set_up_log(
+            arguments, dirs, dirs.log("device").filename().string(), settings->log_level);
+        !logging)
         return fail(logging.error());
     asio::io_context loop(1);
     DeviceApp app(loop, {dirs, *settings, std::string(program_version())});
@@ -76,7 +78,8 @@ int run_device(const Arguments& arguments, const platform::Dirs& dirs) {
 }
 
 int run_hub(const Arguments& arguments, const platform::Dirs& dirs) {
-    if (auto logging = set_up_log(arguments, dirs, "satchel-hub.log", "info"); !logging)
+    if (auto logging = set_up_log(arguments, dirs, dirs.log("hub").filename().string(), "info");
+        !logging)
         return fail(logging.error());
     asio::io_context loop(1);
     HubApp app(loop, {dirs, arguments, std::string(program_version())});

@@ -73,12 +73,19 @@ bool is_shown_by(const Row& row,
                  const LocalState& local,
                  const std::function<bool(ColumnId)>& holds) {
     if (row.exists() != local.is_present || row.exists() != row.is_whole()) return false;
-    return std::ranges::all_of(shown_siblings(row), [&](const Sibling* shown) {
-        if (!holds(shown->column)) return true;
+    // A projection leaves no value without its bytes: where one is, an application wrote over it.
+    const auto shown = shown_siblings(row);
+    const auto is_hidden_and_gone = [&](const Sibling& sibling) {
+        return !sibling.value && holds(sibling.column) &&
+               std::ranges::find(shown, &sibling) == shown.end();
+    };
+    if (std::ranges::any_of(row.siblings, is_hidden_and_gone)) return false;
+    return std::ranges::all_of(shown, [&](const Sibling* winner) {
+        if (!holds(winner->column)) return true;
         const auto at =
-            std::ranges::lower_bound(local.columns, shown->column, {}, &ColumnValue::column);
-        return at != local.columns.end() && at->column == shown->column &&
-               at->value.hash() == shown->value_hash;
+            std::ranges::lower_bound(local.columns, winner->column, {}, &ColumnValue::column);
+        return at != local.columns.end() && at->column == winner->column &&
+               at->value.hash() == winner->value_hash;
     });
 }
 

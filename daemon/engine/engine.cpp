@@ -83,7 +83,7 @@ asio::awaitable<bool> Engine::wait_for_next() {
             // What came in the meantime is part of the same wish.
             (void)co_await wake_.wait_for(milliseconds(0));
         }
-        co_return true;
+        co_return pace_.is_enabled;
     }
     co_return pace_.is_enabled;
 }
