@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
 # The test command: from a fresh clone on a machine without the packages to one line of summary.
-#   tests/run.sh            everything: release build with warnings as errors, all tests; then unit,
-#                           contract, simulation and fuzz tests again under the sanitizers
-#   tests/run.sh --quick    without the sanitizers
+#   tests/run.sh               release build with warnings as errors, and every test there is
+#   tests/run.sh --sanitizers  before that, the tests that run in one process under ASan and UBSan
 # Works from any folder, without a terminal. The exit status is 0 only when everything passed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 
-quick=no
+sanitizers=no
 case "${1:-}" in
     '') ;;
-    --quick) quick=yes ;;
-    *) echo "usage: tests/run.sh [--quick]" >&2; exit 4 ;;
+    --sanitizers) sanitizers=yes ;;
+    *) echo "usage: tests/run.sh [--sanitizers]" >&2; exit 4 ;;
 esac
 
 daemon/install-packages.sh --tests
@@ -39,7 +38,7 @@ build_and_test() {
     return "$status"
 }
 
-if [ "$quick" = no ]; then
+if [ "$sanitizers" = yes ]; then
     # Only what guards memory; the release build below runs every test there is.
     export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
     build_and_test asan in_process_tests --timeout 300 || outcome=1

@@ -45,15 +45,15 @@ std::optional<Op> diff_row(const Row& row, const LocalState& local) {
     Op op;
     if (local.is_present) {
         op.kind = OpKind::set;
-        // Judged by what the source held, not by what the workspace has: a row deleted elsewhere and
-        // still here unchanged is no news.
+        // Judged by what the source held, not by what the workspace has: a row deleted elsewhere
+        // and still here unchanged is no news.
         if (!held.is_present) op.columns.push_back({kRowMarker, local.marker});
         for (const ColumnValue& cell : local.columns) {
             const auto before = held_hash(held, cell.column);
             // A column that appears on a known row with NULL is a new schema, not an edit.
             const bool is_new_column = held.is_present && !before && cell.value.is_null();
-            // A projection that was written but not recorded is no edit either: taken for one, it would
-            // replace the values it only hid.
+            // A projection that was written but not recorded is no edit either: taken for one, it
+            // would replace the values it only hid.
             const bool is_ours = held.is_present && row.is_pending() && may_be_projected(row, cell);
             if (!is_new_column && !is_ours && before != cell.value.hash())
                 op.columns.push_back(cell);

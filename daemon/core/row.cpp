@@ -97,8 +97,7 @@ std::vector<Dot> unseen_dots(const Row& row, std::span<const ColumnValue> column
         if (!sibling.is_seen && is_asked) dots.push_back(sibling.dot);
     }
     std::ranges::sort(dots);
-    const auto repeated = std::ranges::unique(dots);
-    dots.erase(repeated.begin(), repeated.end());
+    dots.erase(std::unique(dots.begin(), dots.end()), dots.end());
     return dots;
 }
 

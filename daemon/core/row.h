@@ -66,8 +66,9 @@ struct Row {
     [[nodiscard]] bool exists() const { return !siblings.empty(); }
 
     [[nodiscard]] bool is_pending() const { return lagging.has_value(); }
-    /// False for what is left when a delete met a concurrent edit: only the edited cells stand, until
-    /// the edit's author writes the rest again. Such a row is not shown.
+
+    /// False for what is left when a delete met a concurrent edit: only the edited cells stand,
+    /// until the edit's author writes the rest again. Such a row is not shown.
     [[nodiscard]] bool is_whole() const {
         return !siblings.empty() && siblings.front().column == kRowMarker;
     }

@@ -66,7 +66,8 @@ class Application {
         std::set<CollectionId> described;
         for (const Part& part : parts) {
             if (part.batch.first_seq != next || part.batch.ops.empty())
-                return Error{ErrorCode::corrupt, "the batches of a segment do not follow each other"};
+                return Error{ErrorCode::corrupt,
+                             "the batches of a segment do not follow each other"};
             next += part.batch.ops.size();
             for (const core::Op& op : part.batch.ops)
                 if (auto sound = check_op(op, described); !sound) return sound;

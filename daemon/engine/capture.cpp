@@ -125,8 +125,9 @@ class Capture final : public sources::CaptureSink {
     [[nodiscard]] bool should_stop() const override { return should_stop_(); }
 
   private:
-    /// Rows whose key was given to another row: the application had deleted them, and the key was free
-    /// when the other row was shown or made. Last, for a row that only moved was reported by now.
+    /// Rows whose key was given to another row: the application had deleted them, and the key was
+    /// free when the other row was shown or made. Last, for a row that only moved was reported by
+    /// now.
     Status remove_orphans() {
         store::Rows rows(step_.transaction.database());
         for (const sources::CollectionInfo& info : slot_.source->collections()) {

@@ -78,7 +78,8 @@ asio::awaitable<Result<bool>> pull(CycleParts& parts, CycleReport& report) {
         SATCHEL_CO_TRY(missing,
                        co_await parts.worker.run([&parts] { return parts.replica.missing(); }));
         if (missing.empty()) co_return true;
-        // A hub that announces more than it gives, or gives what nobody asked for, must not keep us.
+        // A hub that announces more than it gives, or gives what nobody asked for, must not keep
+        // us.
         if (missing == missing_before) co_return false;
         std::vector<transport::Cursor> cursors;
         for (const Missing& log : missing) {

@@ -15,16 +15,17 @@ struct ProjectReport {
     std::uint64_t parked = 0;
     std::uint64_t deferred = 0;
     std::uint64_t changed_meanwhile = 0;
-    std::uint64_t revived = 0;  ///< rows deleted elsewhere and edited here, written again by new ops
+    std::uint64_t revived =
+        0;  ///< rows deleted elsewhere and edited here, written again by new ops
     std::optional<Error> trouble{};  ///< why the source could not be written at all
 
     void add(const ProjectReport& other);
 };
 
-/// Shows the rows given, all of one source, all pending; closes every edit. With `trouble` the source
-/// was left as it was and the edits are closed as still pending. Rows that are not whole, and rows
-/// whose concurrent values only the source holds, are left to project_pending(). Errors are the
-/// store's.
+/// Shows the rows given, all of one source, all pending; closes every edit. With `trouble` the
+/// source was left as it was and the edits are closed as still pending. Rows that are not whole,
+/// and rows whose concurrent values only the source holds, are left to project_pending(). Errors
+/// are the store's.
 Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEdit> edits);
 
 /// Shows rows that waited: parked, deferred, or merged before the source was declared. Revives rows

@@ -174,8 +174,11 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
         const Error& error = done.error();
         const bool is_bad = error.code == ErrorCode::corrupt || error.code == ErrorCode::refused ||
                             error.code == ErrorCode::version_mismatch;
-        distrust_sources();
-        if (!is_bad) return error;
+        if (!is_bad) {
+            distrust_sources();
+            return error;
+        }
+        // A bad segment is found out before any source is written for it.
         report.notes.push_back(error.message);
         const Status kept = in_step([&](Step& step) {
             return store::quarantine(step.transaction, received, error.message);

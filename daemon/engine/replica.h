@@ -96,6 +96,7 @@ class Replica {
 
     /// Gives back memory that only the work just done needed.
     void rest() { database_.release_memory(); }
+
     /// True when rows wait to be shown or segments to be applied.
     [[nodiscard]] bool has_waiting() const;
 

@@ -1,13 +1,13 @@
-// Ops of one batch. The first gives back what the delete took, stamped before everything, so that an
-// old value never hides somebody's edit. The others repeat this device's own cells: from now on a
-// delete that did not see the revival leaves the whole row standing, not a part of it.
+// Ops of one batch. The first gives back what the delete took, stamped before everything, so that
+// an old value never hides somebody's edit. The others repeat this device's own cells: from now on
+// a delete that did not see the revival leaves the whole row standing, not a part of it.
 #include "daemon/engine/revive.h"
+
+#include "daemon/engine/store_memory.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
-
-#include "daemon/engine/store_memory.h"
 
 namespace satchel::engine {
 

@@ -11,8 +11,8 @@ namespace satchel::engine {
 /// True when the row waits for this device to write it again.
 bool needs_revival(const Step& step, const core::Row& row);
 
-/// Writes the row again as this device's source holds it, changing the edit; the caller closes it and
-/// flushes the log. False when the source holds something the engine has not captured yet.
+/// Writes the row again as this device's source holds it, changing the edit; the caller closes it
+/// and flushes the log. False when the source holds something the engine has not captured yet.
 Result<bool> revive_row(Step& step, LogWriter& log, SourceSlot& slot, RowEdit& edit);
 
 }  // namespace satchel::engine

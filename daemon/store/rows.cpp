@@ -1,10 +1,10 @@
 #include "daemon/store/rows.h"
 
-#include <sqlite3.h>
-
 #include "daemon/core/conflict.h"
 #include "daemon/core/row_codec.h"
 #include "daemon/store/query.h"
+
+#include <sqlite3.h>
 
 namespace satchel::store {
 

@@ -9,7 +9,8 @@ namespace {
 int fuzz_head_state(std::span<const std::uint8_t> input) {
     const auto state = satchel::engine::decode_head_state(input);
     if (!state) return 0;
-    const auto back = satchel::engine::decode_head_state(satchel::engine::encode_head_state(*state));
+    const auto back =
+        satchel::engine::decode_head_state(satchel::engine::encode_head_state(*state));
     if (!back || !(back->lanes == state->lanes)) std::abort();
     return 0;
 }

@@ -47,8 +47,7 @@ void Application::act(Chance& chance) {
         const AppRow row = tables[table].rows.at(*key);
         remove({table, *key});
         AppRow again = row;
-        for (std::size_t i = 0; i < again.size(); ++i)
-            again[i] = value_for(chance, table, i, *key);
+        for (std::size_t i = 0; i < again.size(); ++i) again[i] = value_for(chance, table, i, *key);
         tables[table].rows[*key] = std::move(again);
         changed.insert({table, *key});
     }

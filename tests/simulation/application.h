@@ -2,6 +2,9 @@
 // its back.
 #pragma once
 
+#include "tests/simulation/chance.h"
+#include "tests/simulation/writes.h"
+
 #include <functional>
 #include <map>
 #include <optional>
@@ -9,12 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/simulation/chance.h"
-#include "tests/simulation/writes.h"
-
 namespace satchel::simulation {
 
-/// One row: its cells in the order of the table's columns. A reference holds the parent's local key.
+/// One row: its cells in the order of the table's columns. A reference holds the parent's local
+/// key.
 using AppRow = std::vector<core::Value>;
 
 /// How a table's rows are told apart across devices.
@@ -50,6 +51,7 @@ class Application {
 
     /// Told before a cell (nothing: the whole row) is overwritten or deleted by the application.
     using BeforeChange = std::function<void(const Place&, std::optional<std::size_t> column)>;
+
     void on_change(BeforeChange before_change) { before_change_ = std::move(before_change); }
 
     /// Does one thing a person might do.

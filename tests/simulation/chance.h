@@ -1,11 +1,11 @@
 // All chance of a simulated world comes from its seed, the engine's "random" bytes too.
 #pragma once
 
-#include <cstdint>
-#include <stdexcept>
-
 #include "daemon/crypto/random.h"
 #include "shared/base/clock.h"
+
+#include <cstdint>
+#include <stdexcept>
 
 namespace satchel::simulation {
 
@@ -21,12 +21,15 @@ class Chance {
         mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
         return mixed ^ (mixed >> 31);
     }
+
     /// A number from 0 to `count` - 1.
     std::uint64_t below(std::uint64_t count) { return next() % count; }
+
     /// A number from `low` to `high`.
     std::int64_t between(std::int64_t low, std::int64_t high) {
         return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
     }
+
     /// True `per_million` times in a million.
     bool happens(std::uint64_t per_million) { return below(1'000'000) < per_million; }
 
@@ -52,12 +55,14 @@ class SeededRandom final : public crypto::RandomSource {
 class SimClock final : public Clock {
   public:
     [[nodiscard]] UnixMs now_ms() const override { return wall_ms_; }
+
     [[nodiscard]] milliseconds steady_ms() const override { return milliseconds(steady_ms_); }
 
     void pass(UnixMs time_ms) {
         wall_ms_ += time_ms;
         steady_ms_ += time_ms;
     }
+
     void jump(UnixMs by_ms) { wall_ms_ += by_ms; }
 
   private:

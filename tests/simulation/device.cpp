@@ -1,10 +1,10 @@
 // Boot, cycle, crash.
 #include "tests/simulation/device.h"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "daemon/store/meta.h"
 #include "shared/base/assert.h"
+
+#include <boost/asio/co_spawn.hpp>
 
 namespace satchel::simulation {
 
@@ -57,12 +57,10 @@ void Device::boot() {
     daemon.worker = std::make_unique<async::Worker>(daemon.io.get_executor());
     daemon.invitations = std::make_unique<engine::Invitations>(
         *daemon.replica, *daemon.worker, clock, surroundings_.random);
-    daemon.parts = std::make_unique<engine::CycleParts>(engine::CycleParts{*daemon.replica,
-                                                                           *daemon.worker,
-                                                                           transport,
-                                                                           *daemon.invitations,
-                                                                           clock,
-                                                                           [] { return false; }});
+    daemon.parts = std::make_unique<engine::CycleParts>(engine::CycleParts{
+        *daemon.replica, *daemon.worker, transport, *daemon.invitations, clock, [] {
+            return false;
+        }});
 }
 
 void Device::start_cycle() {
@@ -146,8 +144,7 @@ void Device::note_seen(const Place& place, std::optional<std::size_t> column) {
     if (!held) return;
     const auto stored = rows.find(collection->second.ord, held->sid).value();
     for (const core::Sibling& sibling : stored->row.siblings) {
-        const bool is_touched =
-            !column || sibling.column == source.column_of(place.table, *column);
+        const bool is_touched = !column || sibling.column == source.column_of(place.table, *column);
         if (is_touched && sibling.is_seen) surroundings_.writes.replaced(sibling.value_hash);
     }
 }

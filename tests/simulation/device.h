@@ -2,12 +2,12 @@
 // store, real sealing) that can die at any moment and start again from its store.
 #pragma once
 
-#include <memory>
-#include <optional>
-
 #include "daemon/engine/cycle.h"
 #include "tests/simulation/hub.h"
 #include "tests/simulation/memory_source.h"
+
+#include <memory>
+#include <optional>
 
 namespace satchel::simulation {
 
@@ -37,7 +37,9 @@ class Device {
 
     /// Starts a cycle unless one runs.
     void start_cycle();
+
     [[nodiscard]] bool is_cycling() const { return cycle_running_; }
+
     /// Runs one step of the running cycle; a crash inside restarts the daemon.
     void step();
     /// Lets the running cycle end.
@@ -46,10 +48,14 @@ class Device {
     void crash();
 
     [[nodiscard]] engine::Replica& replica() { return *daemon_->replica; }
+
     [[nodiscard]] store::Database& database() { return *daemon_->database; }
+
     [[nodiscard]] MemorySource& source() { return *daemon_->source; }
+
     /// The last finished cycle, or its error.
     [[nodiscard]] const std::optional<Result<engine::CycleReport>>& last() const { return last_; }
+
     [[nodiscard]] const std::vector<std::string>& alarms() const { return alarms_; }
 
     Application application;
@@ -76,7 +82,8 @@ class Device {
     Surroundings surroundings_;
     Enrolment enrolment_;
     std::string store_path_;
-    std::unique_ptr<store::Database> anchor_;  // keeps the store in memory alive while no daemon runs
+    std::unique_ptr<store::Database>
+        anchor_;  // keeps the store in memory alive while no daemon runs
     std::unique_ptr<Daemon> daemon_;
     bool cycle_running_ = false;
     bool has_crashed_ = false;

@@ -1,12 +1,12 @@
 // Quadratic in the ops of a row, and plain: this is the side that must be obviously right.
 #include "tests/simulation/history.h"
 
+#include "daemon/core/batch.h"
+#include "daemon/crypto/seal.h"
+
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
-
-#include "daemon/core/batch.h"
-#include "daemon/crypto/seal.h"
 
 namespace satchel::simulation {
 
@@ -22,6 +22,7 @@ struct Event {
             other.device == dot.device ? other.seq < dot.seq : other.seq <= deps->of(other.device);
         return was_applied && std::ranges::count(op.unseen, other) == 0;
     }
+
     [[nodiscard]] bool touches(ColumnId column) const {
         return op.kind == core::OpKind::remove ||
                std::ranges::any_of(op.columns, [&](const core::ColumnValue& cell) {
@@ -59,8 +60,7 @@ std::vector<Standing> standing_in(const std::vector<Event>& events) {
                 return other.touches(cell.column) && other.saw(writer.dot);
             });
             if (!is_replaced)
-                standing.push_back(
-                    {cell.column, writer.dot, writer.op.stamp, cell.value.hash()});
+                standing.push_back({cell.column, writer.dot, writer.op.stamp, cell.value.hash()});
         }
     }
     std::ranges::sort(standing);

@@ -1,15 +1,15 @@
-// The workspace's state by definition: from every op at the hub, without the engine's merge. A value
-// stands unless an op that touched its cell and whose author had seen it exists.
+// The workspace's state by definition: from every op at the hub, without the engine's merge. A
+// value stands unless an op that touched its cell and whose author had seen it exists.
 #pragma once
-
-#include <map>
-#include <string>
-#include <vector>
 
 #include "daemon/core/digest.h"
 #include "daemon/core/op.h"
 #include "daemon/engine/identity.h"
 #include "tests/simulation/hub.h"
+
+#include <map>
+#include <string>
+#include <vector>
 
 namespace satchel::simulation {
 

@@ -1,11 +1,11 @@
-// Requests that get lost before or after they took effect, come twice, answer with old news, or kill
-// the caller.
+// Requests that get lost before or after they took effect, come twice, answer with old news, or
+// kill the caller.
 #include "tests/simulation/hub.h"
-
-#include <algorithm>
 
 #include "shared/protocol/wire/head.h"
 #include "shared/protocol/wire/segment.h"
+
+#include <algorithm>
 
 namespace satchel::simulation {
 
@@ -47,7 +47,8 @@ void Hub::put_head(const Bytes& head) {
     auto& kept = heads[view->clear.device];
     if (!kept.empty() && kept.back() == head) return;
     // A repeated request must not bring an older head back.
-    if (!kept.empty() && wire::parse_head(kept.back())->clear.counter >= view->clear.counter) return;
+    if (!kept.empty() && wire::parse_head(kept.back())->clear.counter >= view->clear.counter)
+        return;
     kept.push_back(head);
     if (kept.size() > kHeadsKept) kept.pop_front();
     ++version;

@@ -1,12 +1,12 @@
 // The hub of a world, as maps, and each device's faulty wire to it.
 #pragma once
 
+#include "daemon/transport/transport.h"
+#include "tests/simulation/chance.h"
+
 #include <deque>
 #include <map>
 #include <vector>
-
-#include "daemon/transport/transport.h"
-#include "tests/simulation/chance.h"
 
 namespace satchel::simulation {
 
@@ -17,6 +17,7 @@ class Hub {
         std::uint64_t to = 0;
         Bytes body;
     };
+
     using Log = std::map<std::uint64_t, Segment>;  ///< by first sequence
 
     Status put(const Bytes& segment);
@@ -44,10 +45,12 @@ class MemoryTransport final : public transport::Transport {
     asio::awaitable<Status> add_member(Bytes entry) override;
     asio::awaitable<Result<std::vector<transport::JoinRequest>>> joins() override;
     asio::awaitable<Status> invite(Hash256 code_hash, UnixMs expires_ms) override;
+
     [[nodiscard]] transport::WireCounters counters() const override { return counters_; }
 
     /// Nothing gets through until the count of attempts has passed.
     void cut(std::uint64_t attempts) { cut_for_ = attempts; }
+
     void mend() { cut_for_ = 0; }
 
   private:

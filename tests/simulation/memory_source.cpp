@@ -1,9 +1,9 @@
 // Capture and projection over maps.
 #include "tests/simulation/memory_source.h"
 
-#include <algorithm>
-
 #include "shared/base/assert.h"
+
+#include <algorithm>
 
 namespace satchel::simulation {
 
@@ -94,8 +94,10 @@ Result<sources::LocalRow> MemorySource::read_place(const Place& place, sources::
     local.collection = collections_[place.table].id;
     local.key = encode_key(place.key);
     local.edited_ms = clock_.now_ms();
-    if (table.identity == Identity::key) local.sid = ids_.row(local.collection, local.key);
-    else local.marker = core::Value::integer(place.key);
+    if (table.identity == Identity::key)
+        local.sid = ids_.row(local.collection, local.key);
+    else
+        local.marker = core::Value::integer(place.key);
     const auto row = table.rows.find(place.key);
     if (row == table.rows.end()) return local;
     local.is_present = true;
@@ -202,13 +204,12 @@ Result<std::optional<core::Value>> MemorySource::Projection::to_local(const core
     if (value.kind() != core::ValueKind::reference) return std::optional<core::Value>(value);
     const std::size_t parent = 2;
     const auto given = keys.find(value.as_reference());
-    if (given != keys.end())
-        return std::optional<core::Value>(core::Value::integer(given->second));
+    if (given != keys.end()) return std::optional<core::Value>(core::Value::integer(given->second));
     SATCHEL_TRY(key, memory.find_key(source.collections_[parent].id, value.as_reference()));
     // The store does not know yet what this call did: the key may be another row's by now.
     const bool is_given = key && std::ranges::any_of(keys, [&](const auto& other) {
-        return other.second == decode_key(*key);
-    });
+                              return other.second == decode_key(*key);
+                          });
     if (!key || is_given || !source.application_.tables[parent].rows.contains(decode_key(*key)))
         return std::optional<core::Value>{};
     return std::optional<core::Value>(core::Value::integer(decode_key(*key)));
@@ -228,8 +229,10 @@ Result<sources::ProjectedRow> MemorySource::Projection::erase(const Place& place
         if (child.parent_table != place.table) continue;
         for (const auto& [key, row] : child.rows)
             if (row[*child.reference_column] == core::Value::integer(place.key))
-                return sources::ProjectedRow{
-                    sources::Outcome::parked, "task " + std::to_string(key) + " refers to it", {}, {}};
+                return sources::ProjectedRow{sources::Outcome::parked,
+                                             "task " + std::to_string(key) + " refers to it",
+                                             {},
+                                             {}};
     }
     source.application_.tables[place.table].rows.erase(place.key);
     return sources::ProjectedRow{sources::Outcome::applied, "", {}, local.columns};
@@ -258,15 +261,18 @@ Result<sources::ProjectedRow> MemorySource::Projection::write(const sources::Wan
     if (!wanted.is_present)
         return local.is_present ? erase(place, local)
                                 : sources::ProjectedRow{sources::Outcome::applied, "", {}, {}};
-    if (local.is_present) row = table.rows.at(place.key);
-    else if (!has_place) place.key = choose_key(wanted, table);
+    if (local.is_present)
+        row = table.rows.at(place.key);
+    else if (!has_place)
+        place.key = choose_key(wanted, table);
     for (const core::ColumnValue& cell : wanted.columns) {
         const auto& columns = source.columns_[number];
         const auto at = std::ranges::find(columns, cell.column);
         SATCHEL_ASSERT(at != columns.end());
         SATCHEL_TRY(value, to_local(cell.value));
         if (!value)
-            return sources::ProjectedRow{sources::Outcome::parked, "its project is missing", {}, {}};
+            return sources::ProjectedRow{
+                sources::Outcome::parked, "its project is missing", {}, {}};
         row[static_cast<std::size_t>(at - columns.begin())] = std::move(*value);
     }
     if (table.unique_column && table.taken_by(row[*table.unique_column], place.key))

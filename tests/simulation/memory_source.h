@@ -2,11 +2,11 @@
 // what changed; checks what it believes before it writes; refuses what a constraint refuses.
 #pragma once
 
-#include <functional>
-#include <map>
-
 #include "daemon/sources/source.h"
 #include "tests/simulation/application.h"
+
+#include <functional>
+#include <map>
 
 namespace satchel::simulation {
 
@@ -20,28 +20,40 @@ class MemorySource final : public sources::Source {
                  const Faults& faults);
 
     Status open(sources::Memory& memory) override;
+
     [[nodiscard]] const std::vector<sources::CollectionInfo>& collections() const override {
         return collections_;
     }
+
     Result<bool> has_changes() override { return is_scan_due_ || !application_.changed.empty(); }
+
     Status capture(sources::CaptureSink& sink, sources::Memory& memory) override;
+
     Result<std::uint64_t> stamp(sources::Memory&) override { return 0; }
+
     Result<std::uint64_t> count_unstamped() override { return 0; }
+
     Result<sources::LocalRow> read(CollectionId collection,
                                    ByteView key,
                                    sources::Memory& memory) override;
     Result<std::vector<sources::ProjectedRow>> project(std::span<const sources::WantedRow> rows,
                                                        sources::Memory& memory) override;
     [[nodiscard]] std::string describe(CollectionId collection, ByteView key) const override;
+
     [[nodiscard]] sources::SourceHealth health() override { return {}; }
+
     [[nodiscard]] std::vector<std::filesystem::path> watch_roots() const override { return {}; }
+
     void hint(const std::optional<std::filesystem::path>&) override { is_scan_due_ = true; }
+
     Status uninstall() override { return ok(); }
 
     [[nodiscard]] std::size_t table_of(CollectionId collection) const;
+
     [[nodiscard]] ColumnId column_of(std::size_t table, std::size_t column) const {
         return columns_[table][column];
     }
+
     /// The row as the engine wants it; references become sids.
     Result<sources::LocalRow> read_place(const Place& place, sources::Memory& memory);
 

@@ -1,9 +1,9 @@
 // What must be true once a world is quiet.
+#include "tests/simulation/world.h"
+
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
-
-#include "tests/simulation/world.h"
 
 namespace satchel::simulation {
 
@@ -38,6 +38,7 @@ class Check {
     void fail(std::string what) {
         if (report_.failures.size() < kFailuresShown) report_.failures.push_back(name_ + what);
     }
+
     void diverged(std::string what) {
         ++report_.tally.divergences;
         fail(std::move(what));
@@ -141,10 +142,12 @@ class Check {
                             held = sibling.value_hash;
             }
             if (held == sibling.value_hash) continue;
-            if (must_show) diverged("row " + stored.sid.text() + " does not show its winner in " +
-                                    described.name + "." + described.columns[column]);
-            else lost("the value of a sibling of row " + stored.sid.text() + " is gone in " +
-                      described.name + "." + described.columns[column]);
+            if (must_show)
+                diverged("row " + stored.sid.text() + " does not show its winner in " +
+                         described.name + "." + described.columns[column]);
+            else
+                lost("the value of a sibling of row " + stored.sid.text() + " is gone in " +
+                     described.name + "." + described.columns[column]);
         }
     }
 

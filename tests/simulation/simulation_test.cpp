@@ -1,13 +1,13 @@
 // Many worlds, one after another, until enough has happened. SIM_SEED=n runs one world, SIM_OPS=n
-// changes how many application operations are enough, SIM_FIRST=n where seeds start, SIM_WHY=w12 tells
-// everything that happened to the rows a write was in.
+// changes how many application operations are enough, SIM_FIRST=n where seeds start, SIM_WHY=w12
+// tells everything that happened to the rows a write was in.
+#include "tests/simulation/world.h"
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
 #include <doctest/doctest.h>
-
-#include "tests/simulation/world.h"
 
 namespace {
 
@@ -58,7 +58,8 @@ TEST_SUITE("simulation") {
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
         std::printf(
             "operations=%llu seeds=%llu cycles=%llu crashes=%llu lost_messages=%llu conflicts=%llu "
-            "parked=%llu divergences=%llu lost_writes=%llu seconds=%.1f operations_per_second=%.0f\n",
+            "parked=%llu divergences=%llu lost_writes=%llu seconds=%.1f "
+            "operations_per_second=%.0f\n",
             static_cast<unsigned long long>(total.operations),
             static_cast<unsigned long long>(worlds),
             static_cast<unsigned long long>(total.cycles),

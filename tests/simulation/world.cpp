@@ -1,10 +1,10 @@
 // The schedule: one random device does one random thing at a time.
 #include "tests/simulation/world.h"
 
+#include "daemon/crypto/membership.h"
+
 #include <algorithm>
 #include <cstdlib>
-
-#include "daemon/crypto/membership.h"
 
 namespace satchel::simulation {
 
@@ -33,7 +33,10 @@ Faults faults_of(Chance& chance) {
 }  // namespace
 
 World::World(const WorldPlan& plan)
-    : plan_(plan), chance_(plan.seed), random_(plan.seed ^ 0x5a7c4e1u), faults_(faults_of(chance_)) {
+    : plan_(plan),
+      chance_(plan.seed),
+      random_(plan.seed ^ 0x5a7c4e1u),
+      faults_(faults_of(chance_)) {
     static constexpr std::uint64_t kBursts[] = {4, 20, 60, 150, 300, 300, 600};
     burst_ = kBursts[chance_.below(std::size(kBursts))];
     found_workspace(2 + (chance_.below(3) == 0 ? chance_.below(7) : chance_.below(3)));
@@ -52,8 +55,7 @@ void World::found_workspace(std::size_t count) {
         const crypto::DeviceKeys keys(key);
         const crypto::Newcomer newcomer{
             keys.device(), keys.ed_public(), keys.x_public(), "device-" + std::to_string(i)};
-        entries.push_back(
-            crypto::make_add(keyring, founder, *members, newcomer, random_).value());
+        entries.push_back(crypto::make_add(keyring, founder, *members, newcomer, random_).value());
         members->append(entries.back()).value();
         waiting_.push_back({i, std::move(key), keyring.clone(), entries});
     }
@@ -118,8 +120,10 @@ void World::round(Device& device) {
         device.application.act(chance_);
         ++tally_.operations;
     }
-    if (is_racing) device.step();
-    else device.start_cycle();
+    if (is_racing)
+        device.step();
+    else
+        device.start_cycle();
     note(device.is_cycling() ? count : ~count);
 }
 
@@ -127,8 +131,10 @@ void World::misfortune(Device& device) {
     if (chance_.happens(faults_.crash_between_steps)) device.crash();
     if (chance_.happens(faults_.clock_jump)) device.clock.jump(chance_.between(-kYearMs, kYearMs));
     if (chance_.happens(faults_.sleep)) device.sleeps_for = chance_.below(2'000);
-    if (device.application.is_open) device.application.is_open = chance_.below(8) != 0;
-    else device.application.is_open = chance_.happens(faults_.open_in_application);
+    if (device.application.is_open)
+        device.application.is_open = chance_.below(8) != 0;
+    else
+        device.application.is_open = chance_.happens(faults_.open_in_application);
 }
 
 void World::become_quiet() {
@@ -202,7 +208,8 @@ bool World::free_child(const Sid& sid) {
         const CollectionId id = device->source().collections()[3].id;
         const auto collection = device->replica().ledger().collections().find(id);
         if (collection == device->replica().ledger().collections().end()) continue;
-        const auto key = store::Rows(device->database()).find_key(collection->second.ord, sid).value();
+        const auto key =
+            store::Rows(device->database()).find_key(collection->second.ord, sid).value();
         if (!key) continue;
         const std::int64_t number = MemorySource::decode_key(*key);
         const auto& rows = device->application.tables[3].rows;

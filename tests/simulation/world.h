@@ -1,11 +1,11 @@
 // A world from one seed: devices, a hub, and everything that goes wrong between them.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "tests/simulation/device.h"
 #include "tests/simulation/history.h"
+
+#include <memory>
+#include <vector>
 
 namespace satchel::simulation {
 
@@ -43,6 +43,7 @@ class World {
     bool free_parked();
     bool free_one(Device& device, const store::Parked& parked);
     bool free_child(const Sid& sid);
+
     void note(std::uint64_t fact) { trace_ = trace_ * 0x9e3779b97f4a7c15u + fact; }
 
     WorldPlan plan_;

@@ -1,14 +1,14 @@
 // What applications wrote, independent of everything the engine believes. Every tracked value is
-// written once in the life of a world, so a value names its write: whoever overwrites a cell has seen
-// the write whose value stood there.
+// written once in the life of a world, so a value names its write: whoever overwrites a cell has
+// seen the write whose value stood there.
 #pragma once
+
+#include "daemon/core/value.h"
 
 #include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "daemon/core/value.h"
 
 namespace satchel::simulation {
 
@@ -18,8 +18,8 @@ class Writes {
     struct Write {
         std::uint64_t number = 0;
         std::uint32_t device = 0;
-        bool is_replaced = false;   ///< an application that saw it overwrote or deleted it
-        bool may_double = false;    ///< touched between a crash and the next capture
+        bool is_replaced = false;  ///< an application that saw it overwrote or deleted it
+        bool may_double = false;   ///< touched between a crash and the next capture
     };
 
     /// A value nobody has written yet.
@@ -28,6 +28,7 @@ class Writes {
     void replaced(std::uint64_t value_hash);
     void may_double(std::uint64_t value_hash);
     [[nodiscard]] const Write* find(std::uint64_t value_hash) const;
+
     [[nodiscard]] const std::unordered_map<std::uint64_t, Write>& all() const { return writes_; }
 
   private:

@@ -1,10 +1,10 @@
 // Batches and rows as bytes: round trips, and damage of every kind.
 #include "daemon/core/batch.h"
 
-#include <doctest/doctest.h>
-
 #include "daemon/core/row_codec.h"
 #include "tests/unit/core/samples.h"
+
+#include <doctest/doctest.h>
 
 using namespace satchel;
 using namespace satchel::core;

@@ -1,11 +1,11 @@
 // A million random ops: devices write concurrently, deliver to each other in any causal order, and
 // must end with the same rows.
-#include <doctest/doctest.h>
+#include "daemon/core/diff.h"
+#include "tests/unit/core/samples.h"
 
 #include <random>
 
-#include "daemon/core/diff.h"
-#include "tests/unit/core/samples.h"
+#include <doctest/doctest.h>
 
 using namespace satchel;
 using namespace satchel::core;
@@ -27,6 +27,7 @@ struct Replica {
     [[nodiscard]] bool can_take(const Sent& sent) const {
         return sent.dot.seq == seen.of(sent.dot.device) + 1 && seen.covers(sent.deps);
     }
+
     void take(const Sent& sent) {
         apply_op(row, sent.op, {sent.dot, sent.deps});
         seen.raise(sent.dot.device, sent.dot.seq);
@@ -36,14 +37,17 @@ struct Replica {
 class World {
   public:
     explicit World(std::uint64_t seed) : random_(seed) {
-        for (char letter = 'a'; letter < 'd'; ++letter) replicas_.push_back({device(letter), {}, {}});
+        for (char letter = 'a'; letter < 'd'; ++letter)
+            replicas_.push_back({device(letter), {}, {}});
     }
 
     std::uint64_t run() {
         for (int i = 0; i < 12; ++i) {
             Replica& replica = replicas_[below(replicas_.size())];
-            if (below(2) == 0) write(replica);
-            else receive(replica, below(4));
+            if (below(2) == 0)
+                write(replica);
+            else
+                receive(replica, below(4));
             if (below(3) == 0) mark_projected(replica.row, holds_all);
         }
         for (Replica& replica : replicas_) receive(replica, sent_.size());
@@ -68,10 +72,13 @@ class World {
 
     void write(Replica& replica) {
         Op op;
-        if (below(4) == 0) op.kind = OpKind::remove;
+        if (below(4) == 0)
+            op.kind = OpKind::remove;
         else
             for (std::uint32_t column = 0; column < 3; ++column)
-                if (below(2) == 0) op.columns.push_back(cell(column, std::string(1, static_cast<char>('a' + below(3)))));
+                if (below(2) == 0)
+                    op.columns.push_back(
+                        cell(column, std::string(1, static_cast<char>('a' + below(3)))));
         if (op.kind == OpKind::set && op.columns.empty()) return;
         op.unseen = unseen_dots(replica.row, op.columns);
         op.stamp = Stamp{below(50)};

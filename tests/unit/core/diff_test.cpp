@@ -1,9 +1,9 @@
 // From what a source holds to the op that says so.
 #include "daemon/core/diff.h"
 
-#include <doctest/doctest.h>
-
 #include "tests/unit/core/samples.h"
+
+#include <doctest/doctest.h>
 
 using namespace satchel;
 using namespace satchel::core;
@@ -97,6 +97,11 @@ TEST_SUITE("core/diff") {
         const VersionVector saw = vector({{'m', 1}});
         const VersionVector none;
         apply_op(row, set(200, {cell(1, "r1")}), {{device('r'), 1}, none});
+        // While the only copy of what it hides is the source's, nothing was projected over it.
+        const std::vector<ColumnValue> typed = {cell(1, "r1"), cell(2, "b")};
+        REQUIRE(diff_row(row, local(typed)).has_value());
+        CHECK_FALSE(is_shown_by(row, local(typed), holds_all));
+        row.siblings[1].value = Value::text("a");
         const std::vector<ColumnValue> written = {cell(1, "r1"), cell(2, "edited since")};
         const auto op = diff_row(row, local(written));
         REQUIRE(op.has_value());

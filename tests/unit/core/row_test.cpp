@@ -1,12 +1,12 @@
 // The algebra of rows, case by case.
 #include "daemon/core/row.h"
 
-#include <doctest/doctest.h>
-
 #include "daemon/core/conflict.h"
 #include "daemon/core/digest.h"
 #include "shared/base/hash.h"
 #include "tests/unit/core/samples.h"
+
+#include <doctest/doctest.h>
 
 using namespace satchel;
 using namespace satchel::core;
@@ -21,18 +21,31 @@ TEST_SUITE("core/row") {
             Op right;  // by b, after the row was made by m
             Texts first, second;
         };
+
         const Dot made{device('m'), 1};
         const Case cases[] = {
-            {"two edits of one cell both stand", set(9, {cell(1, "l")}), set(8, {cell(1, "r")}),
-             {"l", "r"}, {"old"}},
-            {"edits of two cells do not meet", set(9, {cell(1, "l")}), set(8, {cell(2, "r")}),
-             {"l"}, {"r"}},
+            {"two edits of one cell both stand",
+             set(9, {cell(1, "l")}),
+             set(8, {cell(1, "r")}),
+             {"l", "r"},
+             {"old"}},
+            {"edits of two cells do not meet",
+             set(9, {cell(1, "l")}),
+             set(8, {cell(2, "r")}),
+             {"l"},
+             {"r"}},
             {"an edit survives a delete", set(9, {cell(1, "l")}), remove(), {"l"}, {}},
             {"two deletes leave nothing", remove(), remove(), {}, {}},
-            {"a delete that had not seen the row takes nothing", remove({made}),
-             set(8, {cell(2, "r")}), {"old"}, {"r"}},
-            {"an edit that had not seen the value adds to it", set(9, {cell(1, "l")}, {made}),
-             set(8, {cell(2, "r")}), {"l", "old"}, {"r"}},
+            {"a delete that had not seen the row takes nothing",
+             remove({made}),
+             set(8, {cell(2, "r")}),
+             {"old"},
+             {"r"}},
+            {"an edit that had not seen the value adds to it",
+             set(9, {cell(1, "l")}, {made}),
+             set(8, {cell(2, "r")}),
+             {"l", "old"},
+             {"r"}},
         };
         for (const Case& row : cases) {
             CAPTURE(row.name);

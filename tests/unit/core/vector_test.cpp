@@ -1,11 +1,10 @@
 // Version vectors and values.
 #include "daemon/core/version_vector.h"
-
-#include <doctest/doctest.h>
+#include "tests/unit/core/samples.h"
 
 #include <limits>
 
-#include "tests/unit/core/samples.h"
+#include <doctest/doctest.h>
 
 using namespace satchel;
 using namespace satchel::core;
@@ -38,7 +37,13 @@ TEST_SUITE("core/version_vector") {
     }
 
     TEST_CASE("values come back bit for bit") {
-        const std::int64_t integers[] = {0, 1, -1, 63, 64, -64, -65,
+        const std::int64_t integers[] = {0,
+                                         1,
+                                         -1,
+                                         63,
+                                         64,
+                                         -64,
+                                         -65,
                                          std::numeric_limits<std::int64_t>::min(),
                                          std::numeric_limits<std::int64_t>::max()};
         for (const std::int64_t number : integers) {

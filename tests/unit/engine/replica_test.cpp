@@ -1,0 +1,310 @@
+// Replicas driven by hand: what is refused, what is halted, what raises an alarm.
+#include "daemon/engine/replica.h"
+
+#include "daemon/crypto/membership.h"
+#include "daemon/crypto/seal.h"
+#include "daemon/store/inbox.h"
+#include "daemon/store/meta.h"
+#include "tests/simulation/memory_source.h"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+using namespace satchel;
+using namespace satchel::engine;
+using namespace satchel::simulation;
+
+namespace {
+
+const std::function<bool()> kNeverStop = [] { return false; };
+
+/// Everything two or three devices share.
+struct Workspace {
+    SeededRandom random{1};
+    Chance chance{1};
+    Faults faults;
+    Writes writes;
+    SimClock clock;
+    crypto::Keyring keyring = crypto::Keyring::create(random).value();
+    std::vector<crypto::ApiKey> keys;
+    std::vector<Bytes> members;
+
+    explicit Workspace(std::size_t count) {
+        keys.push_back(crypto::ApiKey::create(random).value());
+        const crypto::DeviceKeys founder(keys[0]);
+        members.push_back(crypto::make_genesis(keyring, founder, "zero", random).value());
+        auto log = std::move(crypto::Members::verify(members, std::nullopt).value());
+        while (keys.size() < count) {
+            keys.push_back(crypto::ApiKey::create(random).value());
+            const crypto::DeviceKeys added(keys.back());
+            const crypto::Newcomer newcomer{
+                added.device(), added.ed_public(), added.x_public(), "more"};
+            members.push_back(crypto::make_add(keyring, founder, log, newcomer, random).value());
+            log.append(members.back()).value();
+        }
+    }
+};
+
+/// One replica with one application.
+struct Device {
+    Workspace& workspace;
+    Application application;
+    std::unique_ptr<store::Database> database;
+    engine::Identity identity;
+    Replica replica;
+
+    Device(Workspace& shared, std::size_t number, std::size_t known_members)
+        : workspace(shared),
+          application(static_cast<std::uint32_t>(number), shared.writes),
+          database(std::move(store::Database::open(":memory:").value())),
+          identity{"device",
+                   {},
+                   crypto::DeviceKeys(shared.keys[number]),
+                   shared.keyring.clone(),
+                   std::move(crypto::Members::verify(std::span(shared.members).first(known_members),
+                                                     std::nullopt)
+                                 .value())},
+          replica(*database, identity, shared.clock, shared.random, "test") {
+        identity.device = identity.keys.device();
+        replica.load().value();
+        store::Declaration declaration;
+        declaration.id = 1;
+        declaration.name = "app";
+        declaration.lane = replica.ids().lane("app");
+        replica.add_source(
+            declaration,
+            std::make_unique<MemorySource>(
+                application, replica.ids(), shared.clock, shared.chance, shared.faults));
+    }
+
+    Device(Workspace& shared, std::size_t number) : Device(shared, number, shared.members.size()) {}
+
+    void insert(std::int64_t key) {
+        application.tables[0].rows[key] = {
+            core::Value::integer(key), workspace.writes.fresh(0), core::Value()};
+        application.changed.insert({0, key});
+    }
+
+    StepReport capture() { return replica.capture(kNeverStop).value(); }
+
+    StepReport apply() { return replica.apply_received(kNeverStop).value(); }
+
+    /// What was captured since the last call.
+    std::vector<Bytes> log() {
+        std::vector<Bytes> bodies;
+        const auto unpushed = replica.unpushed(1u << 26).value();
+        for (const store::OwnSegment& segment : unpushed.segments) bodies.push_back(segment.body);
+        replica.mark_pushed(unpushed.segments).value();
+        return bodies;
+    }
+
+    Bytes head() { return *replica.new_head().value(); }
+
+    [[nodiscard]] std::size_t rows() const { return application.tables[0].rows.size(); }
+
+    [[nodiscard]] SourceSlot& slot() { return replica.slots().front(); }
+};
+
+bool has_alarm(const std::vector<std::string>& alarms, std::string_view word) {
+    return std::ranges::any_of(
+        alarms, [&](const std::string& alarm) { return alarm.find(word) != alarm.npos; });
+}
+
+}  // namespace
+
+TEST_SUITE("engine/replica") {
+    TEST_CASE("what one device writes another shows and nobody writes again") {
+        Workspace workspace(2);
+        Device left(workspace, 0), right(workspace, 1);
+        left.insert(1);
+        CHECK(left.capture().captured == 1);
+        right.capture();
+        right.replica.receive(left.log()).value();
+        CHECK(right.apply().projected.applied == 1);
+        CHECK(right.application.tables[0].rows == left.application.tables[0].rows);
+        CHECK(right.capture().captured == 0);
+    }
+
+    TEST_CASE("losing most items at once halts before anything is sent") {
+        Workspace workspace(1);
+        Device device(workspace, 0);
+        for (std::int64_t key = 1; key <= 60; ++key) device.insert(key);
+        device.capture();
+        device.log();
+        while (device.rows() > 10)
+            device.application.remove({0, device.application.tables[0].rows.begin()->first});
+        device.capture();
+        CHECK(device.slot().state == SourceState::halted);
+        CHECK(device.log().empty());
+        CHECK(device.replica.resume("app").value());
+        CHECK(device.capture().captured == 50);
+        CHECK(device.log().size() == 1);
+    }
+
+    TEST_CASE("another device's mass delete is not carried out unasked") {
+        Workspace workspace(2);
+        Device left(workspace, 0), right(workspace, 1);
+        for (std::int64_t key = 1; key <= 60; ++key) left.insert(key);
+        left.capture();
+        right.capture();
+        right.replica.receive(left.log()).value();
+        right.apply();
+        REQUIRE(right.rows() == 60);
+        while (left.rows() > 10)
+            left.application.remove({0, left.application.tables[0].rows.begin()->first});
+        left.capture();
+        left.replica.resume("app").value();
+        left.capture();
+        right.replica.receive(left.log()).value();
+        right.apply();
+        CHECK(right.slot().state == SourceState::halted);
+        CHECK(right.rows() == 60);
+        CHECK(right.replica.resume("app").value());
+        right.apply();
+        CHECK(right.rows() == 10);
+    }
+
+    TEST_CASE("a few losses are no mass loss") {
+        CHECK_FALSE(is_mass_loss(60, 40));
+        CHECK(is_mass_loss(60, 39));
+        CHECK_FALSE(is_mass_loss(1'000, 800));
+        CHECK(is_mass_loss(1'000, 799));
+        CHECK_FALSE(is_mass_loss(5, 10));
+    }
+
+    TEST_CASE("a damaged segment blocks its own log only") {
+        Workspace workspace(3);
+        Device bad(workspace, 0), good(workspace, 1), reader(workspace, 2);
+        reader.capture();
+        bad.insert(1);
+        bad.capture();
+        good.insert(2);
+        good.capture();
+        auto damaged = bad.log();
+        damaged.back()[150] ^= 1;
+        reader.replica.receive(damaged).value();
+        reader.replica.receive(good.log()).value();
+        CHECK_FALSE(reader.apply().notes.empty());
+        CHECK(reader.rows() == 1);
+        CHECK(reader.application.tables[0].rows.contains(2));
+        const auto inbox = store::list_received(*reader.database).value();
+        REQUIRE(inbox.size() == 1);
+        CHECK(inbox[0].state == store::InboxState::quarantined);
+        // It is not fetched again.
+        reader.replica.absorb_heads(std::vector<Bytes>{bad.head()}).value();
+        CHECK(reader.replica.missing().value().empty());
+    }
+
+    TEST_CASE("segments out of order wait for the ones before them") {
+        Workspace workspace(2);
+        Device left(workspace, 0), right(workspace, 1);
+        right.capture();
+        std::vector<Bytes> log;
+        for (std::int64_t key = 1; key <= 3; ++key) {
+            left.insert(key);
+            left.capture();
+            for (Bytes& body : left.log()) log.push_back(std::move(body));
+        }
+        REQUIRE(log.size() >= 3);
+        right.replica.receive(std::vector<Bytes>{log.back()}).value();
+        right.apply();
+        CHECK(right.rows() == 0);
+        right.replica.absorb_heads(std::vector<Bytes>{left.head()}).value();
+        const auto missing = right.replica.missing().value();
+        REQUIRE(missing.size() == 1);
+        CHECK(missing[0].after == 0);
+        right.replica.receive(log).value();
+        right.apply();
+        CHECK(right.rows() == 3);
+        CHECK(right.replica.missing().value().empty());
+    }
+
+    TEST_CASE("a log that does not continue what came before is refused whole") {
+        Workspace workspace(2);
+        Device left(workspace, 0), right(workspace, 1);
+        left.insert(1);
+        left.capture();
+        const auto log = left.log();
+        auto opened = std::move(
+            crypto::open_segment(workspace.keyring, left.identity.members, log.back()).value());
+        crypto::SegmentPosition position{
+            opened.header.lane, opened.header.from, opened.header.to, {}};
+        position.link[0] = 1;
+        const Bytes forged =
+            crypto::seal_segment(
+                workspace.keyring, left.identity.keys, position, opened.plain, workspace.random)
+                .value();
+        right.capture();
+        std::vector<Bytes> received(log.begin(), log.end() - 1);
+        received.push_back(forged);
+        right.replica.receive(received).value();
+        CHECK(has_alarm(right.apply().notes, "does not continue"));
+        CHECK(right.rows() == 0);
+    }
+
+    TEST_CASE("objects of strangers are left out and new members are learned") {
+        Workspace workspace(2);
+        Device left(workspace, 0, 1), right(workspace, 1);
+        right.insert(1);
+        right.capture();
+        const auto log = right.log();
+        left.capture();
+        CHECK(left.replica.receive(log).value() == 0);
+        left.replica.learn_members(std::span<const Bytes>(workspace.members).subspan(1)).value();
+        CHECK(store::load_members(*left.database).value().size() == 1);
+        CHECK(left.replica.receive(log).value() == log.size());
+        left.apply();
+        CHECK(left.rows() == 1);
+        const Bytes nonsense(300, 7);
+        CHECK(left.replica.receive(std::vector<Bytes>{nonsense}).value() == 0);
+        CHECK_FALSE(left.replica.learn_members(std::vector<Bytes>{nonsense}).has_value());
+    }
+
+    TEST_CASE("an older head than seen before raises an alarm") {
+        Workspace workspace(2);
+        Device left(workspace, 0), right(workspace, 1);
+        left.capture();
+        const Bytes first = left.head();
+        left.insert(1);
+        left.capture();
+        const Bytes second = left.head();
+        CHECK(right.replica.absorb_heads(std::vector<Bytes>{second}).value().empty());
+        CHECK(
+            has_alarm(right.replica.absorb_heads(std::vector<Bytes>{first}).value(), "older head"));
+    }
+
+    TEST_CASE("equal vectors with unequal digests raise an alarm") {
+        Workspace workspace(2);
+        Device left(workspace, 0), right(workspace, 1);
+        left.insert(1);
+        left.capture();
+        right.replica.receive(left.log()).value();
+        right.apply();
+        HeadState state;
+        for (const auto& [id, lane] : right.replica.ledger().lanes()) {
+            core::Digest wrong = lane.digest;
+            wrong.words[0] ^= 1;
+            state.lanes.push_back({id, "app", lane.vector(), wrong.bytes()});
+        }
+        const Bytes head =
+            seal_own_head(left.identity, left.replica.ledger(), state, 9, workspace.random).value();
+        CHECK(has_alarm(right.replica.absorb_heads(std::vector<Bytes>{head}).value(), "differ"));
+    }
+
+    TEST_CASE("head states come back and damaged ones are refused or harmless") {
+        HeadState state{"name", "1.0", 5, {{LaneId{3}, "source", {}, {}}}};
+        state.lanes[0].vector.raise(DeviceId{}, 4);
+        const Bytes bytes = encode_head_state(state);
+        const auto back = decode_head_state(bytes);
+        REQUIRE(back.has_value());
+        CHECK((back->lanes == state.lanes));
+        for (std::size_t size = 0; size < bytes.size(); ++size)
+            CHECK_FALSE(decode_head_state(ByteView(bytes).first(size)).has_value());
+        for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+            Bytes flipped = bytes;
+            flipped[bit / 8] ^= static_cast<Byte>(1u << (bit % 8));
+            (void)decode_head_state(flipped);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+// Every repository of the store, against databases in memory.
+#include "daemon/store/collections.h"
+#include "daemon/store/inbox.h"
+#include "daemon/store/lanes.h"
+#include "daemon/store/meta.h"
+#include "daemon/store/notes.h"
+#include "daemon/store/pieces.h"
+#include "daemon/store/query.h"
+#include "daemon/store/rows.h"
+#include "daemon/store/segments.h"
+
+#include <doctest/doctest.h>
+
+using namespace satchel;
+using namespace satchel::store;
+
+namespace {
+
+/// A fresh store in memory with one open transaction.
+struct Fixture {
+    std::unique_ptr<Database> database = std::move(Database::open(":memory:").value());
+    Transaction transaction = Transaction::begin(*database).value();
+};
+
+Sid sid(Byte first) {
+    Sid id;
+    id.bytes[0] = first;
+    return id;
+}
+
+Bytes bytes(std::string_view text) {
+    return to_bytes(as_bytes(text));
+}
+
+StoredRow stored(Byte first, std::string_view key, std::uint64_t held_hash = 7) {
+    StoredRow row;
+    row.sid = sid(first);
+    row.key = bytes(key);
+    row.held_hash = held_hash;
+    row.row.siblings.push_back({core::kRowMarker, {DeviceId{}, 1}, {}, 0, true, core::Value()});
+    return row;
+}
+
+}  // namespace
+
+TEST_SUITE("store") {
+    TEST_CASE("a row comes back by sid and by key and goes when erased") {
+        Fixture test;
+        Rows rows(*test.database);
+        CHECK(rows.save(test.transaction, 1, stored(1, "k")).has_value());
+        const auto found = rows.find(1, sid(1)).value();
+        REQUIRE(found.has_value());
+        CHECK((found->row == stored(1, "k").row));
+        CHECK(found->key == bytes("k"));
+        CHECK(rows.find_held(1, as_bytes("k")).value()->sid == sid(1));
+        CHECK_FALSE(rows.find(2, sid(1)).value().has_value());
+        CHECK(rows.erase(test.transaction, 1, sid(1)).has_value());
+        CHECK_FALSE(rows.find(1, sid(1)).value().has_value());
+    }
+
+    TEST_CASE("a key taken over leaves its old owner orphaned until it has a key again") {
+        Fixture test;
+        Rows rows(*test.database);
+        CHECK(rows.save(test.transaction, 1, stored(1, "k")).has_value());
+        CHECK(rows.save(test.transaction, 1, stored(2, "k")).has_value());
+        CHECK(rows.find_held(1, as_bytes("k")).value()->sid == sid(2));
+        CHECK_FALSE(rows.find_key(1, sid(1)).value().has_value());
+        CHECK(rows.orphaned(1).value() == std::vector<Sid>{sid(1)});
+        CHECK(rows.save(test.transaction, 1, stored(1, "other")).has_value());
+        CHECK(rows.orphaned(1).value().empty());
+        // A row the source never had is no orphan.
+        CHECK(rows.save(test.transaction, 1, stored(3, "x", 0)).has_value());
+        CHECK(rows.save(test.transaction, 1, stored(4, "x")).has_value());
+        CHECK(rows.orphaned(1).value().empty());
+    }
+
+    TEST_CASE("pending and conflicted rows are found and counted by their flags") {
+        Fixture test;
+        Rows rows(*test.database);
+        StoredRow pending = stored(1, "a");
+        pending.row.lagging = core::Shadow{};
+        StoredRow conflicted = stored(2, "b");
+        for (Byte device = 1; device < 3; ++device) {
+            core::Dot dot;
+            dot.device.bytes[0] = device;
+            dot.seq = 1;
+            conflicted.row.siblings.push_back(
+                {ColumnId{5}, dot, {}, device, true, core::Value::integer(device)});
+        }
+        CHECK(rows.save(test.transaction, 1, pending).has_value());
+        CHECK(rows.save(test.transaction, 1, conflicted).has_value());
+        CHECK(rows.count_pending(1).value() == 1);
+        CHECK(rows.count_conflicted(1).value() == 1);
+        CHECK(rows.pending(1, Sid{}, 10).value().front().sid == sid(1));
+        CHECK(rows.conflicted(1, Sid{}, 10).value().front().sid == sid(2));
+        CHECK(rows.pending(1, sid(1), 10).value().empty());
+        CHECK(rows.all(1, Sid{}, 10).value().size() == 2);
+    }
+
+    TEST_CASE("held keys come in order and only of rows the source has") {
+        Fixture test;
+        Rows rows(*test.database);
+        CHECK(rows.save(test.transaction, 1, stored(1, "b")).has_value());
+        CHECK(rows.save(test.transaction, 1, stored(2, "a")).has_value());
+        CHECK(rows.save(test.transaction, 1, stored(3, "c", 0)).has_value());
+        CHECK(rows.held_keys(1, {}, 10).value() == std::vector<Bytes>{bytes("a"), bytes("b")});
+        CHECK(rows.held_keys(1, as_bytes("a"), 10).value() == std::vector<Bytes>{bytes("b")});
+        CHECK(rows.held_keys(1, {}, 1).value().size() == 1);
+    }
+
+    TEST_CASE("parking again keeps since when") {
+        Fixture test;
+        CHECK(park(test.transaction, {1, sid(1), 1, "first", 10}).has_value());
+        CHECK(park(test.transaction, {1, sid(1), 2, "second", 20}).has_value());
+        const auto parked = list_parked(*test.database, 10).value();
+        REQUIRE(parked.size() == 1);
+        CHECK(parked[0].reason == "second");
+        CHECK(parked[0].since_ms == 10);
+        CHECK(unpark(test.transaction, 1, sid(1)).has_value());
+        CHECK(count_parked(*test.database, 1).value() == 0);
+    }
+
+    TEST_CASE("what is not committed is gone and what is stays") {
+        const std::string name = "file:/store-rollback?vfs=memdb";
+        const auto keeper = std::move(Database::open(name).value());
+        {
+            auto transaction = Transaction::begin(*keeper).value();
+            CHECK(set_fact(transaction, "kept", as_bytes("1")).has_value());
+            CHECK(transaction.commit_and_continue().has_value());
+            CHECK(set_fact(transaction, "lost", as_bytes("1")).has_value());
+        }
+        const auto again = std::move(Database::open(name).value());
+        CHECK(find_fact(*again, "kept").value() == bytes("1"));
+        CHECK_FALSE(find_fact(*again, "lost").value().has_value());
+        CHECK(again->check_integrity().has_value());
+    }
+
+    TEST_CASE("a store of a newer program is refused") {
+        const std::string name = "file:/store-newer?vfs=memdb";
+        const auto keeper = std::move(Database::open(name).value());
+        Query(*keeper, "PRAGMA user_version = 9999").run();
+        CHECK(Database::open(name).error().code == ErrorCode::version_mismatch);
+    }
+
+    TEST_CASE("notes are listed by prefix and in pages") {
+        Fixture test;
+        for (const char* name : {"a", "p", "p1", "p2", "q"})
+            CHECK(set_note(test.transaction, 1, as_bytes(name), as_bytes("v")).has_value());
+        CHECK(set_note(test.transaction, 2, as_bytes("p3"), as_bytes("v")).has_value());
+        const auto names = [&](std::string_view after, std::size_t limit) {
+            std::string text;
+            for (const auto& [name, value] :
+                 list_notes(*test.database, 1, as_bytes("p"), as_bytes(after), limit).value())
+                text += std::string(as_text(name)) + " ";
+            return text;
+        };
+        CHECK(names("", 10) == "p p1 p2 ");
+        CHECK(names("p", 10) == "p1 p2 ");
+        CHECK(names("p1", 1) == "p2 ");
+        CHECK(erase_note(test.transaction, 1, as_bytes("p1")).has_value());
+        CHECK(names("", 10) == "p p2 ");
+        CHECK(erase_notes(test.transaction, 1).has_value());
+        CHECK(names("", 10).empty());
+    }
+
+    TEST_CASE("the log gives out what is not pushed and at least one segment") {
+        Fixture test;
+        const LaneId lane{3};
+        for (std::uint64_t i = 1; i < 4; ++i)
+            CHECK(append_segment(test.transaction, {lane, i, i, 1, Bytes(100, 1)}, 5).has_value());
+        CHECK(load_unpushed(*test.database, 10).value().segments.size() == 1);
+        CHECK_FALSE(load_unpushed(*test.database, 250).value().is_all);
+        CHECK(mark_pushed(test.transaction, lane, 1).has_value());
+        const auto rest = load_unpushed(*test.database, 1'000).value();
+        CHECK(rest.is_all);
+        REQUIRE(rest.segments.size() == 2);
+        CHECK(rest.segments[0].seq_from == 2);
+        CHECK(count_unpushed(*test.database).value().at(lane).items == 2);
+    }
+
+    TEST_CASE("the inbox keeps a segment once and tells which are quarantined") {
+        Fixture test;
+        Received segment{LaneId{1}, DeviceId{}, 5, 9, {}, {}, bytes("body")};
+        CHECK(put_received(test.transaction, segment).has_value());
+        CHECK(put_received(test.transaction, segment).has_value());
+        CHECK(list_received(*test.database).value().size() == 1);
+        CHECK(load_received(*test.database, segment).value() == bytes("body"));
+        CHECK(quarantine(test.transaction, segment, "bad").has_value());
+        CHECK(list_received(*test.database).value()[0].state == InboxState::quarantined);
+        CHECK(remove_received(test.transaction, segment).has_value());
+        CHECK(list_received(*test.database).value().empty());
+    }
+
+    TEST_CASE("lanes heads collections pieces and members come back") {
+        Fixture test;
+        Lane lane{LaneId{4}, {}, {}};
+        lane.digest.words[0] = 9;
+        lane.applied[DeviceId{}] = {12, {}};
+        const DeviceId changed[] = {DeviceId{}};
+        CHECK(save_lane(test.transaction, lane, changed).has_value());
+        const auto lanes = load_lanes(*test.database).value();
+        CHECK(lanes.at(LaneId{4}).digest == lane.digest);
+        CHECK(lanes.at(LaneId{4}).end_of(DeviceId{}).seq == 12);
+
+        CHECK(save_head(test.transaction, {DeviceId{}, 3, 4, bytes("head")}).has_value());
+        CHECK(load_heads(*test.database).value().at(0).counter == 3);
+
+        Collection collection;
+        collection.id = CollectionId{~std::uint64_t{0}};
+        collection.name = "table";
+        collection.columns = {{ColumnId{1}, "one"}};
+        CHECK(save_collection(test.transaction, collection).has_value());
+        CHECK(collection.ord > 0);
+        const auto collections = load_collections(*test.database).value();
+        CHECK(collections.at(collection.id).columns == collection.columns);
+
+        const Hash256 content{1};
+        CHECK(put_piece(test.transaction, sid(1), content, 0, as_bytes("p")).has_value());
+        CHECK(find_piece(*test.database, sid(1), content, 0).value() == bytes("p"));
+        CHECK(drop_pieces_except(test.transaction, sid(1), {}).has_value());
+        CHECK_FALSE(find_piece(*test.database, sid(1), content, 0).value().has_value());
+
+        CHECK(add_member(test.transaction, 0, as_bytes("m")).has_value());
+        CHECK(load_members(*test.database).value() == std::vector<Bytes>{bytes("m")});
+    }
+}
