@@ -261,7 +261,8 @@ TEST_SUITE("hub/objects") {
         stop();
         const auto files = dir.files("hub");
         CHECK(files.contains("hub.db"));
-        for (const auto& [name, content] : files) {
+        for (const auto& [path, content] : files) {
+            const auto& name = path;
             CAPTURE(name);
             CHECK(content.find("canary-") == std::string::npos);
         }

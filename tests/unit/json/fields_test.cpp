@@ -78,7 +78,8 @@ TEST_SUITE("json/fields") {
             {R"({"inners":[{}]})", "'inners.name' is missing"},
             {R"([])", "'params'"},
         };
-        for (const auto& [text, part] : cases) {
+        for (const auto& [document, part] : cases) {
+            const auto& text = document;
             CAPTURE(text);
             const auto outer = read(text);
             REQUIRE(!outer);
