@@ -54,6 +54,7 @@ Result<std::vector<ProjectedRow>> Projector::run() {
 
 void Projector::start_over() {
     assigned_.assign(bench_.schema.tables.size(), {});
+    owners_.assign(bench_.schema.tables.size(), {});
     planned_.assign(bench_.schema.tables.size(), {});
     effects_.forget();
     has_side_effects_ = false;
@@ -194,7 +195,7 @@ Status Projector::plan_numbers(std::size_t table) {
         job->planned = ++next;
     }
     for (const std::size_t i : by_table_[table])
-        if (jobs_[i].planned) assigned_[table][jobs_[i].wanted->sid] = *jobs_[i].planned;
+        if (jobs_[i].planned) assign(table, jobs_[i].wanted->sid, *jobs_[i].planned);
     return ok();
 }
 

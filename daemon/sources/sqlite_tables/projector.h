@@ -95,6 +95,8 @@ class Projector {
     Result<bool> collect_cells(Job& job);
     Result<std::optional<Bytes>> locate(Job& job);
     Result<std::optional<Before>> read_before(const Table& table, ByteView key);
+    /// Notes that the row has this integer key from now on.
+    void assign(std::size_t table, const Sid& sid, std::int64_t number);
     Result<std::optional<std::int64_t>> resolve(std::size_t parent, const Sid& sid);
     Result<Wrote> compare_only(Job& job, const Before& before);
     static bool is_as_wanted(const Before& before, const WantedRow& wanted);
@@ -117,6 +119,7 @@ class Projector {
     std::vector<std::vector<std::size_t>> by_table_;  ///< present rows
     std::vector<std::vector<std::size_t>> removals_;
     std::vector<std::unordered_map<Sid, std::int64_t, SidHash>> assigned_;  ///< in this call
+    std::vector<std::unordered_map<std::int64_t, Sid>> owners_;             ///< the same, by number
     std::vector<std::set<std::int64_t>> planned_;
     std::map<std::size_t, InsertPlan> plans_;
     RowReader reader_;

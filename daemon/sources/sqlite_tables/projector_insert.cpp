@@ -49,7 +49,7 @@ Result<Projector::Wrote> Projector::insert(Job& job, std::optional<std::int64_t>
     if (!table.rowid.empty()) job.rowid = number;
     if (has_number) {
         key = to_bytes(integer_key(number));
-        assigned_[*job.table][job.wanted->sid] = number;
+        assign(*job.table, job.wanted->sid, number);
     }
     job.result.key = std::move(key);
     job.deed = Deed::inserted;

@@ -157,11 +157,21 @@ Result<Projector::Wrote> Projector::written(Job& job, int code) {
     return Wrote::failed;
 }
 
+void Projector::assign(std::size_t table, const Sid& sid, std::int64_t number) {
+    assigned_[table][sid] = number;
+    owners_[table][number] = sid;
+}
+
 Result<std::optional<std::int64_t>> Projector::resolve(std::size_t parent, const Sid& sid) {
     const auto assigned = assigned_[parent].find(sid);
     if (assigned != assigned_[parent].end()) return std::optional<std::int64_t>(assigned->second);
     SATCHEL_TRY(key, bench_.memory.find_key(bench_.schema.tables[parent].collection, sid));
-    return key ? integer_of_key(*key) : std::optional<std::int64_t>();
+    if (!key) return std::optional<std::int64_t>();
+    const std::optional<std::int64_t> number = integer_of_key(*key);
+    // The number it had may belong to another row since this call began.
+    const auto owner = number ? owners_[parent].find(*number) : owners_[parent].end();
+    const bool is_taken = owner != owners_[parent].end() && owner->second != sid;
+    return is_taken ? std::optional<std::int64_t>() : number;
 }
 
 /// Fills `cells_`; false (and `clash_` says why) when a value cannot be written here.
@@ -267,7 +277,7 @@ Result<Projector::Wrote> Projector::compare_only(Job& job, const Before& before)
     if (is_as_wanted(before, *job.wanted)) {
         job.result.key = before.key;
         if (table_of(job).has_rowid_identity())
-            assigned_[*job.table][job.wanted->sid] = *integer_of_key(before.key);
+            assign(*job.table, job.wanted->sid, *integer_of_key(before.key));
         return Wrote::done;
     }
     job.result.outcome = Outcome::changed_meanwhile;
@@ -312,7 +322,7 @@ Result<Projector::Wrote> Projector::update(Job& job, const Before& before) {
         if (table.has_rowid_identity()) job.rowid = (*key)[0].as_integer();
         effects_.end({*job.table, SQLITE_UPDATE, job.rowid.value_or(0)});
     }
-    if (job.rowid) assigned_[*job.table][job.wanted->sid] = *job.rowid;
+    if (job.rowid) assign(*job.table, job.wanted->sid, *job.rowid);
     job.result.key = before.key;
     job.deed = Deed::updated;
     note_intended(job, &before);

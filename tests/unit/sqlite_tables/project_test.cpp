@@ -193,7 +193,7 @@ TEST_SUITE("sqlite_tables/project") {
         pair.left.capture();
         pair.right.capture();
         auto wanted = pair.right.engine.wanted_from(pair.left.engine);
-        std::ranges::stable_partition(wanted, [&](const WantedRow& row) {
+        std::stable_partition(wanted.begin(), wanted.end(), [&](const WantedRow& row) {
             return row.collection == pair.left.collection("c");
         });
         REQUIRE(wanted.size() == 2);
