@@ -230,6 +230,7 @@ TEST_SUITE("control/server") {
                 call.progress(progress);
                 boost::system::error_code woken;
                 co_await gate->async_wait(boost::asio::redirect_error(asio::use_awaitable, woken));
+                gate.reset();  // it must not outlive its loop
                 CycleResponse response;
                 response.pushed_items = 2;
                 co_return response;
