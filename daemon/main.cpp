@@ -1,8 +1,8 @@
 // satcheld: the daemon of a device, or a hub.
+#include "daemon/app/run.h"
+
 #include <cstdio>
 #include <exception>
-
-#include "daemon/app/run.h"
 
 int main(int argc, char** argv) {
     try {

@@ -138,8 +138,9 @@ Outcome run_source_remove(Context& context) {
 Outcome run_source_resume(Context& context) {
     control::SourceResumeRequest request;
     request.name = context.args.text("name");
-    if (!is_confirmed(context,
-                      "let '" + shown(request.name, 40) + "' delete or send what it stopped before?"))
+    if (!is_confirmed(
+            context,
+            "let '" + shown(request.name, 40) + "' delete or send what it stopped before?"))
         return Error{ErrorCode::invalid_argument,
                      "the source stays halted",
                      "answer y, or give --yes to go on without asking"};

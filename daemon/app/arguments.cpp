@@ -13,14 +13,15 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kRoles = {"run", "hub", "init-config"};
 constexpr std::array<std::string_view, 10> kOptions = {"--foreground",
-                                                      "--bind",
-                                                      "--port",
-                                                      "--tls-cert",
-                                                      "--tls-key",
-                                                      "--data-dir",
-                                                      "--check-config", "--url",
-                                                      "--help",
-                                                      "--version"};
+                                                       "--bind",
+                                                       "--port",
+                                                       "--tls-cert",
+                                                       "--tls-key",
+                                                       "--data-dir",
+                                                       "--check-config",
+                                                       "--url",
+                                                       "--help",
+                                                       "--version"};
 
 Error unknown_word(std::string_view word) {
     std::string_view nearest = nearest_word(word, kOptions);

@@ -1,13 +1,13 @@
 #include "daemon/app/hub_app.h"
 
-#include <unistd.h>
-
 #include "daemon/app/places.h"
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
 #include "shared/platform/files.h"
 #include "shared/protocol/control/hub.h"
 #include "shared/protocol/wire/join_string.h"
+
+#include <unistd.h>
 
 namespace satchel::app {
 
@@ -19,8 +19,7 @@ hub::HubSettings to_settings(const HubOptions& options) {
     hub::HubSettings settings;
     settings.address = options.arguments.bind_address;
     settings.port = options.arguments.port;
-    settings.data_dir =
-        options.arguments.data_directory.value_or(Places(options.dirs).hub_data);
+    settings.data_dir = options.arguments.data_directory.value_or(Places(options.dirs).hub_data);
     settings.tls_certificate = options.arguments.tls_certificate;
     settings.tls_key = options.arguments.tls_key;
     settings.public_url = options.arguments.public_url;
@@ -52,16 +51,20 @@ Status HubApp::start() {
                      "satchelctl hub status shows it"};
     instance_lock_ = std::move(*lock);
     hub_ = std::make_unique<hub::Hub>(
-        loop_.get_executor(), settings, clock_, [](const std::string& where, const std::string& what) {
-            SATCHEL_LOG("hub", error, "a request failed", {"where", where}, {log::key::kError, what});
+        loop_.get_executor(),
+        settings,
+        clock_,
+        [](const std::string& where, const std::string& what) {
+            SATCHEL_LOG(
+                "hub", error, "a request failed", {"where", where}, {log::key::kError, what});
         });
     if (auto started = hub_->start(); !started) return started;
     control::ServerOptions server_options;
     server_options.socket = options_.dirs.socket("hub");
     server_options.role = "hub";
     server_options.version = options_.version;
-    server_ = std::make_unique<control::Server>(
-        loop_.get_executor(), clock_, std::move(server_options));
+    server_ =
+        std::make_unique<control::Server>(loop_.get_executor(), clock_, std::move(server_options));
     add_handlers();
     return server_->listen(*instance_lock_);
 }
@@ -113,8 +116,7 @@ void HubApp::add_handlers() {
     server_->on<control::HubStatusRequest>(
         [this](const control::HubStatusRequest&) -> Result<control::HubStatusResponse> {
             control::HubStatusResponse response;
-            response.listen =
-                options_.arguments.bind_address + ":" + std::to_string(hub_->port());
+            response.listen = options_.arguments.bind_address + ":" + std::to_string(hub_->port());
             response.url = hub_->url();
             response.tls = options_.arguments.tls_certificate.has_value();
             response.uptime_ms = clock_.now_ms() - started_ms_;

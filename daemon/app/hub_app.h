@@ -1,9 +1,6 @@
 // A hub: the server role of the same program, with a control socket of its own.
 #pragma once
 
-#include <memory>
-#include <optional>
-
 #include "daemon/app/arguments.h"
 #include "daemon/control/server.h"
 #include "daemon/hub/hub.h"
@@ -13,6 +10,9 @@
 #include "shared/platform/service.h"
 #include "shared/platform/system_clock.h"
 #include "shared/protocol/control/workspace.h"
+
+#include <memory>
+#include <optional>
 
 namespace satchel::app {
 
@@ -32,6 +32,7 @@ class HubApp {
     Status start();
     /// Serves until stop() was called and everything has ended.
     asio::awaitable<void> run();
+
     /// Ends the hub; may be called from a handler.
     void stop() { stop_.set(); }
 

@@ -75,16 +75,15 @@ class Join {
         request.code = wish_.ticket.admission_code;
         request.ed_public = candidate.keys.ed_public();
         request.x_public = candidate.keys.x_public();
-        co_return co_await transport::enroll(
-            app_.executor(), hub_, std::move(request), signer_);
+        co_return co_await transport::enroll(app_.executor(), hub_, std::move(request), signer_);
     }
 
     /// The first device makes the workspace.
     asio::awaitable<Result<Joined>> found(Candidate& candidate) {
         SATCHEL_CO_TRY(keyring, crypto::Keyring::create(app_.random()));
-        SATCHEL_CO_TRY(genesis,
-                       crypto::make_genesis(
-                           keyring, candidate.keys, wish_.device_name, app_.random()));
+        SATCHEL_CO_TRY(
+            genesis,
+            crypto::make_genesis(keyring, candidate.keys, wish_.device_name, app_.random()));
         wire::EnrollRequest request;
         request.workspace = keyring.workspace();
         request.genesis = genesis;
@@ -96,7 +95,8 @@ class Join {
         co_return assemble(candidate, std::move(keyring), std::move(entries));
     }
 
-    /// A later one proves that it holds the invitation's secret and waits for the inviter to add it.
+    /// A later one proves that it holds the invitation's secret and waits for the inviter to add
+    /// it.
     asio::awaitable<Result<Joined>> accept_invite(Candidate& candidate) {
         const wire::Invite& invite = *wish_.ticket.invite;
         hub_.workspace = invite.workspace;

@@ -14,8 +14,8 @@ engine::Pace pace_of(const config::Settings& settings, bool is_enabled) {
 }
 
 transport::HubSettings transport_settings(const HubAddress& hub,
-                                                   const engine::Identity& identity,
-                                                   const config::Settings& settings) {
+                                          const engine::Identity& identity,
+                                          const config::Settings& settings) {
     transport::HubSettings made;
     made.url = hub.url;
     made.hub_id = hub.hub_id;

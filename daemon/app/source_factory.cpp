@@ -86,9 +86,9 @@ sources::RandomBytes random_bytes(crypto::RandomSource& random) {
     };
 }
 
-/// Small databases are copied before every cycle that writes to them; a large one once a day, because
-/// a copy costs as much as the whole file while the values a cycle displaces stay in the store anyway
-/// as long as they are somebody's concurrent value.
+/// Small databases are copied before every cycle that writes to them; a large one once a day,
+/// because a copy costs as much as the whole file while the values a cycle displaces stay in the
+/// store anyway as long as they are somebody's concurrent value.
 Status back_up_database(backup::Backups& backups,
                         const Clock& clock,
                         const std::string& name,
@@ -135,10 +135,10 @@ Result<control::SourceAddRequest> complete_request(control::SourceAddRequest req
     constexpr std::array<std::string_view, 3> kProfiles = {"claude", "codex", "tree"};
     const bool is_known = std::ranges::find(kProfiles, request.profile) != kProfiles.end();
     if (request.kind == kFilesKind && !is_known)
-        return Error{ErrorCode::invalid_argument,
-                     "declare a source: there is no profile '" +
-                         escape_for_terminal(request.profile) + "'",
-                     "profiles are claude, codex and tree; without --profile the path decides"};
+        return Error{
+            ErrorCode::invalid_argument,
+            "declare a source: there is no profile '" + escape_for_terminal(request.profile) + "'",
+            "profiles are claude, codex and tree; without --profile the path decides"};
     return request;
 }
 

@@ -93,8 +93,7 @@ asio::awaitable<Result<control::StatusResponse>> answer(DeviceApp& app) {
     response.workspace = membership->identity.keyring.workspace().text();
     response.hub_url = membership->hub.url;
     response.enabled = membership->engine.pace().is_enabled;
-    SATCHEL_CO_TRY(view,
-                   co_await app.worker().run([&] { return look(membership->replica); }));
+    SATCHEL_CO_TRY(view, co_await app.worker().run([&] { return look(membership->replica); }));
     response.pending_out = view.pending_out;
     response.pending_in = view.pending_in;
     response.conflicts = view.conflicts;
