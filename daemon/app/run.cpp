@@ -5,6 +5,7 @@
 #include "daemon/app/hub_app.h"
 #include "daemon/app/version.h"
 #include "daemon/config/load.h"
+#include "daemon/store/database.h"
 #include "shared/log/setup.h"
 #include "shared/platform/files.h"
 #include "shared/platform/harden.h"
@@ -135,6 +136,7 @@ int dispatch(const Arguments& arguments) {
 
 int run(int argc, const char* const* argv) {
     platform::harden_process();
+    store::Database::prepare_process();
     const std::vector<std::string_view> words(argv + 1, argv + argc);
     auto arguments = parse_arguments(words);
     if (!arguments) return fail(arguments.error());

@@ -119,6 +119,7 @@ class Capture final : public sources::CaptureSink {
     Status make_durable() override {
         if (auto saved = save(); !saved) return saved;
         uncommitted_bytes_ = 0;
+        if (auto written = step_.keys.write_reserved(step_.transaction); !written) return written;
         return step_.transaction.commit_and_continue();
     }
 

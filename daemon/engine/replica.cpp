@@ -88,8 +88,11 @@ SourceSlot* Replica::slot_of(CollectionId collection) {
 
 Status Replica::in_step(const std::function<Status(Step&)>& work) {
     SATCHEL_TRY(transaction, store::Transaction::begin(database_));
-    Step step{transaction, ledger_, identity_, ids_, digest_hash_, link_prf_, clock_, random_};
+    RowKeys keys(database_);
+    Step step{
+        transaction, ledger_, keys, identity_, ids_, digest_hash_, link_prf_, clock_, random_};
     Status done = work(step);
+    if (done) done = keys.write_reserved(transaction);
     if (done) done = ledger_.save(transaction);
     if (done) done = transaction.commit();
     if (done) return ok();

@@ -20,6 +20,7 @@ Result<RowEdit> RowEdit::open(Step& step, CollectionId collection, const Sid& si
         edit.was_pending_ = edit.stored.row.is_pending();
     }
     edit.stored.sid = sid;
+    if (const Bytes* reserved = step.keys.reserved_for(known->ord, sid)) edit.stored.key = *reserved;
     return edit;
 }
 
@@ -45,6 +46,7 @@ Status RowEdit::close(Step& step) {
         if (!cleared) return cleared;
     }
     was_pending_ = stored.row.is_pending();
+    if (auto settled = step.keys.settle(ord_, stored); !settled) return settled;
     store::Rows rows(step.transaction.database());
     if (!stored.row.exists() && !stored.row.is_pending() && !is_held)
         return rows.erase(step.transaction, ord_, stored.sid);

@@ -4,6 +4,7 @@
 #include "daemon/crypto/random.h"
 #include "daemon/engine/identity.h"
 #include "daemon/engine/ledger.h"
+#include "daemon/engine/row_keys.h"
 #include "daemon/engine/workspace_ids.h"
 #include "daemon/store/rows.h"
 
@@ -15,6 +16,7 @@ namespace satchel::engine {
 struct Step {
     store::Transaction& transaction;
     Ledger& ledger;
+    RowKeys& keys;
     const Identity& identity;
     const WorkspaceIds& ids;
     const core::KeyedHash& digest_hash;

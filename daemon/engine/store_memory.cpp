@@ -27,17 +27,14 @@ std::int64_t StoreMemory::ord(CollectionId collection) {
 
 Result<std::optional<sources::Memory::Known>> StoreMemory::find(CollectionId collection,
                                                                 ByteView key) {
-    SATCHEL_TRY(held, store::Rows(database()).find_held(ord(collection), key));
-    if (!held) return std::optional<Known>{};
-    return std::optional<Known>(Known{held->sid, held->held_hash});
+    return step_.keys.find(ord(collection), key);
 }
 
 Result<Sid> StoreMemory::ensure_sid(CollectionId collection,
                                     ByteView key,
                                     std::optional<ByteView> import_content) {
-    store::Rows rows(database());
-    SATCHEL_TRY(held, rows.find_held(ord(collection), key));
-    if (held) return held->sid;
+    SATCHEL_TRY(known, find(collection, key));
+    if (known) return known->sid;
     SATCHEL_TRY(sid, draw_sid(step_.clock.now_ms(), step_.random));
     if (import_content) {
         // Equal rows are told apart by how many of them came before, so that two copies of one
@@ -45,14 +42,13 @@ Result<Sid> StoreMemory::ensure_sid(CollectionId collection,
         const Sid first = step_.ids.imported_row(collection, *import_content, 0);
         sid = step_.ids.imported_row(collection, *import_content, import_copies_[first]++);
     }
-    SATCHEL_TRY(edit, RowEdit::open(step_, collection, sid));
-    edit.stored.key = to_bytes(key);
-    if (auto saved = rows.save(step_.transaction, ord(collection), edit.stored); !saved)
-        return std::move(saved).error();
+    step_.keys.reserve(ord(collection), key, sid);
     return sid;
 }
 
 Result<std::optional<Bytes>> StoreMemory::find_key(CollectionId collection, const Sid& sid) {
+    if (const Bytes* reserved = step_.keys.reserved_for(ord(collection), sid))
+        return std::optional<Bytes>(*reserved);
     return store::Rows(database()).find_key(ord(collection), sid);
 }
 

@@ -59,6 +59,10 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
     });
 }
 
+void Database::prepare_process() {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 void Database::release_memory() {
     sqlite3_db_release_memory(connection_->sqlite.getHandle());
 }

@@ -17,6 +17,9 @@ class Query;
 /// The open store. Confined to the thread that opened it.
 class Database {
   public:
+    /// Sets SQLite up for a process of ours: no count of every allocation, which all threads would
+    /// wait for. To be called once, before any database is opened.
+    static void prepare_process();
     /// Opens or creates the store at `path` (a file path, or a SQLite URI for tests) and migrates
     /// it. Errors: corrupt, version_mismatch (written by a newer program), disk_full, io.
     static Result<std::unique_ptr<Database>> open(const std::string& path);

@@ -71,6 +71,17 @@ Result<std::optional<Bytes>> Rows::find_key(std::int64_t collection, const Sid& 
     });
 }
 
+Result<std::optional<Bytes>> Rows::last_key(std::int64_t collection) {
+    return guarded("find the last key", [&]() -> Result<std::optional<Bytes>> {
+        Query query(database_,
+                    "SELECT max(key) FROM row INDEXED BY row_key "
+                    "WHERE collection = ? AND key IS NOT NULL");
+        query.bind(collection);
+        if (!query.step() || query.is_null(0)) return std::optional<Bytes>{};
+        return std::optional<Bytes>(to_bytes(query.blob(0)));
+    });
+}
+
 Status Rows::save(Transaction& transaction, std::int64_t collection, const StoredRow& row) {
     return guarded("write a row", [&]() -> Status {
         const Bytes state = core::encode_row(row.row);

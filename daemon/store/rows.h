@@ -32,6 +32,8 @@ class Rows {
     Result<std::optional<Held>> find_held(std::int64_t collection, ByteView key);
     Result<std::optional<StoredRow>> find(std::int64_t collection, const Sid& sid);
     Result<std::optional<Bytes>> find_key(std::int64_t collection, const Sid& sid);
+    /// The greatest key of any row.
+    Result<std::optional<Bytes>> last_key(std::int64_t collection);
     /// Writes the row. If another item has its key, that one loses it: the source says who has it.
     Status save(Transaction& transaction, std::int64_t collection, const StoredRow& row);
     Status erase(Transaction& transaction, std::int64_t collection, const Sid& sid);

@@ -82,23 +82,32 @@ void ByteWriter::sized(ByteView bytes) {
 }
 
 std::uint8_t ByteReader::u8() {
-    const ByteView bytes = raw(1);
-    return bytes.empty() ? std::uint8_t{0} : bytes[0];
+    if (in_.empty()) {
+        fail();
+        return 0;
+    }
+    const Byte first = in_.front();
+    in_ = in_.subspan(1);
+    return first;
+}
+
+template <class Number>
+Number ByteReader::big_endian() {
+    Number number = 0;
+    for (const Byte byte : raw(sizeof(Number))) number = static_cast<Number>(number << 8 | byte);
+    return number;
 }
 
 std::uint16_t ByteReader::u16() {
-    const auto high = u8();
-    return static_cast<std::uint16_t>(high << 8 | u8());
+    return big_endian<std::uint16_t>();
 }
 
 std::uint32_t ByteReader::u32() {
-    const auto high = u16();
-    return static_cast<std::uint32_t>(high) << 16 | u16();
+    return big_endian<std::uint32_t>();
 }
 
 std::uint64_t ByteReader::u64() {
-    const auto high = u32();
-    return static_cast<std::uint64_t>(high) << 32 | u32();
+    return big_endian<std::uint64_t>();
 }
 
 std::uint64_t ByteReader::varint() {

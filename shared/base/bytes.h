@@ -103,6 +103,9 @@ class ByteReader {
     }
 
   private:
+    template <class Number>
+    Number big_endian();
+
     ByteView in_;
     bool failed_ = false;
 };

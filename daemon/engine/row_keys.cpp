@@ -1,0 +1,79 @@
+#include "daemon/engine/row_keys.h"
+
+#include <algorithm>
+
+namespace satchel::engine {
+
+namespace {
+
+bool is_above(ByteView left, ByteView right) {
+    return std::ranges::lexicographical_compare(right, left);
+}
+
+}  // namespace
+
+Result<const Bytes*> RowKeys::last_key(std::int64_t collection) {
+    const auto known = last_keys_.find(collection);
+    if (known != last_keys_.end()) return &known->second;
+    SATCHEL_TRY(last, rows_.last_key(collection));
+    return &last_keys_.emplace(collection, last.value_or(Bytes())).first->second;
+}
+
+Result<std::optional<sources::Memory::Known>> RowKeys::find(std::int64_t collection, ByteView key) {
+    using Known = sources::Memory::Known;
+    if (!by_key_.empty()) {
+        const auto reserved = by_key_.find({collection, to_bytes(key)});
+        if (reserved != by_key_.end()) return std::optional<Known>(Known{reserved->second, 0});
+    }
+    SATCHEL_TRY(last, last_key(collection));
+    if (is_above(key, *last)) return std::optional<Known>();
+    SATCHEL_TRY(held, rows_.find_held(collection, key));
+    if (!held) return std::optional<Known>();
+    return std::optional<Known>(Known{held->sid, held->held_hash});
+}
+
+void RowKeys::reserve(std::int64_t collection, ByteView key, const Sid& sid) {
+    by_sid_.insert_or_assign({collection, sid}, to_bytes(key));
+    by_key_.insert_or_assign({collection, to_bytes(key)}, sid);
+}
+
+const Bytes* RowKeys::reserved_for(std::int64_t collection, const Sid& sid) const {
+    if (by_sid_.empty()) return nullptr;
+    const auto reserved = by_sid_.find({collection, sid});
+    return reserved == by_sid_.end() ? nullptr : &reserved->second;
+}
+
+Status RowKeys::settle(std::int64_t collection, const store::StoredRow& row) {
+    if (const auto own = by_sid_.find({collection, row.sid}); own != by_sid_.end()) {
+        by_key_.erase({collection, own->second});
+        by_sid_.erase(own);
+    }
+    if (!row.key) return ok();
+    if (!by_key_.empty()) {
+        // The source says who has a key now: a row it was reserved for goes without.
+        const auto other = by_key_.find({collection, *row.key});
+        if (other != by_key_.end()) {
+            by_sid_.erase({collection, other->second});
+            by_key_.erase(other);
+        }
+    }
+    SATCHEL_TRY(last, last_key(collection));
+    if (is_above(*row.key, *last)) last_keys_[collection] = *row.key;
+    return ok();
+}
+
+Status RowKeys::write_reserved(store::Transaction& transaction) {
+    while (!by_sid_.empty()) {
+        const auto& [place, key] = *by_sid_.begin();
+        const std::int64_t collection = place.first;
+        SATCHEL_TRY(found, rows_.find(collection, place.second));
+        store::StoredRow row = found ? std::move(*found) : store::StoredRow{};
+        row.sid = place.second;
+        row.key = key;
+        if (auto settled = settle(collection, row); !settled) return settled;
+        if (auto saved = rows_.save(transaction, collection, row); !saved) return saved;
+    }
+    return ok();
+}
+
+}  // namespace satchel::engine

@@ -1,0 +1,47 @@
+// Which row has which key, in front of the store's index during one step.
+//
+// Problem: importing a table asks for every row who has its key, draws an identity, and writes the
+// row once to hold the identity and once with its content.
+// Idea: an identity drawn stays here until the row itself is written, and a key beyond the greatest
+// the store has is nobody's, without asking. Keys of new rows usually are.
+// Why it is right: every save of a row passes through `settle`, and what is left is written before
+// the step commits.
+#pragma once
+
+#include "daemon/sources/source.h"
+#include "daemon/store/rows.h"
+
+#include <map>
+
+namespace satchel::engine {
+
+/// For one step; not kept across transactions.
+class RowKeys {
+  public:
+    explicit RowKeys(store::Database& database) : rows_(database) {}
+
+    /// Who has the key, written or reserved.
+    Result<std::optional<sources::Memory::Known>> find(std::int64_t collection, ByteView key);
+    /// Gives the key to a row that is not written yet.
+    void reserve(std::int64_t collection, ByteView key, const Sid& sid);
+    /// The key reserved for the row, if any.
+    [[nodiscard]] const Bytes* reserved_for(std::int64_t collection, const Sid& sid) const;
+    /// The row is about to be written as it is.
+    Status settle(std::int64_t collection, const store::StoredRow& row);
+    /// Writes rows that hold nothing but their key. To be called before a commit.
+    Status write_reserved(store::Transaction& transaction);
+
+  private:
+    using SidPlace = std::pair<std::int64_t, Sid>;
+    using KeyPlace = std::pair<std::int64_t, Bytes>;
+
+    /// The greatest key in the store, or what sorts before all.
+    Result<const Bytes*> last_key(std::int64_t collection);
+
+    store::Rows rows_;
+    std::map<std::int64_t, Bytes> last_keys_;
+    std::map<SidPlace, Bytes> by_sid_;
+    std::map<KeyPlace, Sid> by_key_;
+};
+
+}  // namespace satchel::engine
