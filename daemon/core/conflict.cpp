@@ -4,6 +4,15 @@
 
 namespace satchel::core {
 
+bool has_conflict(const Row& row) {
+    // Siblings of a cell stand together; one that differs from its neighbour makes the conflict.
+    const auto differ = [](const Sibling& left, const Sibling& right) {
+        return left.column == right.column && left.column != kRowMarker &&
+               left.value_hash != right.value_hash;
+    };
+    return std::ranges::adjacent_find(row.siblings, differ) != row.siblings.end();
+}
+
 std::vector<CellConflict> find_conflicts(const Row& row) {
     std::vector<CellConflict> conflicts;
     for (auto first = row.siblings.begin(); first != row.siblings.end();) {

@@ -14,6 +14,8 @@ struct CellConflict {
     std::vector<const Sibling*> versions;  ///< pointers into the row, one per distinct value
 };
 
+/// True when some cell of `row` has more than one distinct value.
+bool has_conflict(const Row& row);
 /// The cells of `row` that have more than one distinct value, ordered by column.
 std::vector<CellConflict> find_conflicts(const Row& row);
 

@@ -43,16 +43,23 @@ Digest Digest::from(const Hash256& bytes) {
 Digest row_digest(const KeyedHash& hash, CollectionId collection, const Sid& sid, const Row& row) {
     if (!row.exists()) return {};
     Bytes encoded;
-    encoded.reserve(24 + row.siblings.size() * 44);
+    encoded.reserve(64 + row.siblings.size() * 13);
     ByteWriter out(encoded);
     out.u64(static_cast<std::uint64_t>(collection));
     out.raw(sid.view());
+    // Most rows were written by few ops: an op is named where it differs from the one before.
+    const Sibling* before = nullptr;
     for (const Sibling& sibling : row.siblings) {
+        const bool is_same_op = before != nullptr && before->dot == sibling.dot;
+        out.u8(is_same_op ? 0 : 1);
+        if (!is_same_op) {
+            out.raw(sibling.dot.device.view());
+            out.u64(sibling.dot.seq);
+            out.u64(sibling.stamp.packed);
+        }
         out.u32(static_cast<std::uint32_t>(sibling.column));
-        out.raw(sibling.dot.device.view());
-        out.u64(sibling.dot.seq);
-        out.u64(sibling.stamp.packed);
         out.u64(sibling.value_hash);
+        before = &sibling;
     }
     return Digest::from(hash(encoded));
 }

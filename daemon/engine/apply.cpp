@@ -200,7 +200,7 @@ class Application {
         std::map<SourceSlot*, std::vector<RowEdit>> by_slot;
         for (RowEdit& edit : edits_) {
             ++report_.items;
-            if (!core::find_conflicts(edit.stored.row).empty()) ++report_.conflicts;
+            if (core::has_conflict(edit.stored.row)) ++report_.conflicts;
             SourceSlot* slot = find_slot_(edit.collection());
             if (slot != nullptr && edit.stored.row.is_pending()) {
                 by_slot[slot].push_back(std::move(edit));

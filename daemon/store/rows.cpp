@@ -86,7 +86,7 @@ Status Rows::save(Transaction& transaction, std::int64_t collection, const Store
     return guarded("write a row", [&]() -> Status {
         const Bytes state = core::encode_row(row.row);
         const int flags = (row.row.is_pending() ? kPending : 0) |
-                          (core::find_conflicts(row.row).empty() ? 0 : kConflicted) |
+                          (core::has_conflict(row.row) ? kConflicted : 0) |
                           (!row.key && row.held_hash != 0 ? kOrphaned : 0);
         const auto write = [&] {
             Query query(transaction.database(), R"sql(

@@ -70,10 +70,12 @@ TEST_SUITE("core/row") {
         apply_op(row, set(1, {cell(1, "a")}), {{device('a'), 1}, none});
         apply_op(row, set(2, {cell(1, "b")}), {{device('b'), 1}, none});
         CHECK(find_conflicts(row).size() == 1);
+        CHECK(has_conflict(row));
         const VersionVector both = vector({{'a', 1}, {'b', 1}});
         apply_op(row, set(3, {cell(1, "c")}), {{device('c'), 1}, both});
         CHECK(standing(row, 1) == Texts{"c"});
         CHECK(find_conflicts(row).empty());
+        CHECK_FALSE(has_conflict(row));
     }
 
     TEST_CASE("equal values written twice and row markers are no conflict") {
