@@ -11,8 +11,9 @@ namespace satchel::ctl {
 /// One option or positional of a command.
 struct OptionRow {
     enum class Kind : std::uint8_t { flag, value, list };
-    std::string_view name;   ///< "--port", "-f,--follow", or "item" for a positional
-    std::string_view value;  ///< placeholder in the help, empty for a flag
+    std::string_view name;  ///< "--port", "-f,--follow", or "item" for a positional
+    std::string_view
+        value;  ///< what the help calls the value, as in "--port PORT"; empty for a flag
     std::string_view help;
     Kind kind = Kind::value;
     bool required = false;

@@ -11,7 +11,7 @@ namespace satchel::engine {
 
 enum class SourceState : std::uint8_t {
     ok,
-    unavailable,  ///< gone, locked or unreadable for now; tried again every cycle
+    unavailable,  ///< gone, locked or unreadable; every cycle tries again
     halted,       ///< stopped before doing harm; a person decides
 };
 
