@@ -3,20 +3,17 @@
 
 #include "shared/platform/file_lock.h"
 #include "shared/platform/files.h"
+#include "shared/platform/folder_watch.h"
 #include "shared/platform/host.h"
 #include "shared/platform/spawn.h"
 #include "shared/platform/system_clock.h"
 
-#include <algorithm>
 #include <optional>
-#include <thread>
 
 namespace satchel::ctl {
 namespace {
 
 constexpr std::string_view kDaemonProgram = "satcheld";
-constexpr milliseconds kFirstPause{5};
-constexpr milliseconds kLongestPause{200};
 
 bool is_absent(const Error& error) {
     return error.code == ErrorCode::offline || error.code == ErrorCode::not_found;
@@ -53,8 +50,11 @@ Result<platform::LocalStream> connect_to_daemon(const DaemonPlace& place) {
                      "start it with: satchelctl daemon start"};
 
     // One client starts it; the others only wait. Taken by somebody else is as good as done.
-    if (auto made = platform::ensure_private_directory(place.start_lock.parent_path()); !made)
-        return made.error();
+    for (const auto& file : {place.start_lock, place.socket})
+        if (auto made = platform::ensure_private_directory(file.parent_path()); !made)
+            return made.error();
+    // Set up before the start, so that a socket which appears at once is seen as well.
+    platform::FolderWatch appearance(place.socket.parent_path());
     const auto lock = platform::FileLock::acquire(place.start_lock);
     if (lock) {
         if (auto again = connect_to_running(place.socket); again || !is_absent(again.error()))
@@ -66,11 +66,12 @@ Result<platform::LocalStream> connect_to_daemon(const DaemonPlace& place) {
 
     const platform::SystemClock clock;
     const auto deadline = clock.steady_ms() + place.patience;
-    for (milliseconds pause = kFirstPause; clock.steady_ms() < deadline;
-         pause = std::min(pause * 2, kLongestPause)) {
-        std::this_thread::sleep_for(pause);
+    while (true) {
         auto stream = connect_to_running(place.socket);
         if (stream || !is_absent(stream.error())) return stream;
+        const auto now = clock.steady_ms();
+        if (now >= deadline) break;
+        appearance.wait(deadline - now);
     }
     return Error{ErrorCode::offline,
                  "the daemon was started but does not answer",

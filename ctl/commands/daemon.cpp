@@ -3,19 +3,21 @@
 
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
+#include "shared/platform/folder_watch.h"
+#include "shared/platform/process_watch.h"
 #include "shared/platform/spawn.h"
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <string>
-#include <thread>
 
 namespace satchel::ctl {
 namespace {
 
 constexpr milliseconds kStopPatience = seconds(12);
-constexpr milliseconds kPoll{20};
-constexpr milliseconds kFollowPoll{200};
+/// The log's folder tells of every line; Ctrl-C may come between a look at it and the wait.
+constexpr milliseconds kFollowPatience = seconds(1);
 constexpr std::int64_t kLinesDefault = 50;
 constexpr std::int64_t kTailBytesMax = 4 << 20;
 
@@ -31,24 +33,24 @@ Result<bool> stop(Context& context) {
         if (code == ErrorCode::offline || code == ErrorCode::not_found) return false;
         return stream.error();
     }
+    std::optional<platform::ProcessWatch> process;
     auto client = connect_running(context, "device");
     if (client) {
+        SATCHEL_TRY(info, client->call(control::DaemonInfoRequest{}));
+        process.emplace(static_cast<pid_t>(info.pid));
         auto stopped = client->call(control::DaemonStopRequest{});
         if (!stopped && stopped.error().code != ErrorCode::busy) return stopped.error();
     } else if (client.error().code == ErrorCode::version_mismatch) {
         // No message can stop a daemon of another protocol; the signal can.
-        if (auto told = stream->terminate_peer(); !told) return told.error();
+        SATCHEL_TRY(told, stream->terminate_peer());
+        process.emplace(told);
     } else {
         return client.error();
     }
-    const auto deadline = context.clock.steady_ms() + kStopPatience;
-    while (runs(context)) {
-        if (context.clock.steady_ms() > deadline)
-            return Error{ErrorCode::busy,
-                         "the daemon was told to stop and is still at work",
-                         "wait, and see: satchelctl daemon status"};
-        std::this_thread::sleep_for(kPoll);
-    }
+    if (!process->wait_end(kStopPatience))
+        return Error{ErrorCode::busy,
+                     "the daemon was told to stop and is still at work",
+                     "wait, and see: satchelctl daemon status"};
     return true;
 }
 
@@ -73,6 +75,8 @@ std::string last_lines(std::ifstream& file, std::int64_t count) {
 
 Outcome follow(Context& context, std::ifstream& file, const std::filesystem::path& path) {
     auto position = static_cast<std::uintmax_t>(file.tellg());
+    platform::FolderWatch changes(path.parent_path());
+    // Until interrupted, or nobody reads any more.
     while (true) {
         if (context.is_interrupted && context.is_interrupted())
             return Error{ErrorCode::interrupted, "stopped following the log"};
@@ -91,7 +95,7 @@ Outcome follow(Context& context, std::ifstream& file, const std::filesystem::pat
         file.clear();
         file.seekg(static_cast<std::streamoff>(position));
         if (!context.out.flush()) return 0;
-        std::this_thread::sleep_for(kFollowPoll);
+        changes.wait(kFollowPatience);
     }
 }
 

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -53,6 +55,22 @@ Status remove_leftover(const std::filesystem::path& path) {
     return ok();
 }
 
+// The name a socket has until it listens: its neighbour, and no longer.
+std::filesystem::path name_before(const std::filesystem::path& path) {
+    std::string name = path.string();
+    name.back() = '~';
+    return name;
+}
+
+#if defined(__linux__)
+// A socket made by a service manager tells of the manager, which must not be ended.
+bool is_daemon(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/comm");
+    std::string name;
+    return std::getline(file, name) && name == "satcheld";
+}
+#endif
+
 milliseconds steady_now() {
     return SystemClock().steady_ms();
 }
@@ -61,8 +79,12 @@ milliseconds steady_now() {
 
 Result<UniqueFd> listen_local(const std::filesystem::path& path) {
     const std::string attempted = "listen on '" + path.string() + "'";
-    SATCHEL_TRY(address, address_of(path));
-    if (auto removed = remove_leftover(path); !removed) return removed.error();
+    if (path.filename().empty())
+        return Error{ErrorCode::bad_config, attempted + ": that is a directory"};
+    const std::filesystem::path before_it_listens = name_before(path);
+    SATCHEL_TRY(address, address_of(before_it_listens));
+    for (const auto& leftover : {path, before_it_listens})
+        if (auto removed = remove_leftover(leftover); !removed) return removed.error();
     SATCHEL_TRY(made, new_socket());
     // The mode is right when the name appears; a chmod after bind would leave a moment.
     const mode_t before = ::umask(0177);
@@ -72,6 +94,8 @@ Result<UniqueFd> listen_local(const std::filesystem::path& path) {
     ::umask(before);
     if (bound != 0) return errno_error(attempted, error_number);
     if (::listen(made.get(), kBacklog) != 0) return errno_error(attempted, errno);
+    if (::rename(before_it_listens.c_str(), path.c_str()) != 0)
+        return errno_error(attempted, errno);
     return made;
 }
 
@@ -106,12 +130,16 @@ Result<LocalStream> LocalStream::connect(const std::filesystem::path& path) {
     return LocalStream(std::move(made));
 }
 
-Status LocalStream::terminate_peer() const {
+Result<pid_t> LocalStream::terminate_peer() const {
     pid_t process = 0;
 #if defined(__linux__)
     ucred peer{};
     socklen_t size = sizeof peer;
     if (::getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) process = peer.pid;
+    if (process > 1 && !is_daemon(process))
+        return Error{ErrorCode::io,
+                     "stop the daemon: its socket was made by a service manager",
+                     "restart it there: systemctl --user restart satcheld"};
 #elif defined(LOCAL_PEERPID)
     socklen_t size = sizeof process;
     if (::getsockopt(socket_.get(), SOL_LOCAL, LOCAL_PEERPID, &process, &size) != 0) process = 0;
@@ -119,7 +147,7 @@ Status LocalStream::terminate_peer() const {
     if (process <= 1)
         return Error{ErrorCode::io, "find the daemon's process: the system does not tell"};
     if (::kill(process, SIGTERM) != 0) return errno_error("stop the daemon", errno);
-    return ok();
+    return process;
 }
 
 Status LocalStream::wait_until(short events, milliseconds deadline) const {

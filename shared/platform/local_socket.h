@@ -17,7 +17,8 @@
 namespace satchel::platform {
 
 /// Listens on `path`. The directory must be private already and the caller must hold the instance
-/// lock: a socket left by a dead process is removed. The socket is 0600 from its first moment.
+/// lock: a socket left by a dead process is replaced. The socket is 0600 from its first moment, and
+/// it has its name only once it takes connections: whoever sees it appear can connect.
 /// Fails with bad_config when the path is too long for the system, io else.
 Result<UniqueFd> listen_local(const std::filesystem::path& path);
 
@@ -34,8 +35,9 @@ class LocalStream {
     [[nodiscard]] Result<uid_t> peer() const { return peer_user(socket_.get()); }
 
     /// Asks the process at the other end to end (SIGTERM): for a daemon of another version, which
-    /// no message can stop. Fails with io where the system does not tell who it is.
-    [[nodiscard]] Status terminate_peer() const;
+    /// no message can stop. Returns its number. Fails with io where the system does not tell who it
+    /// is, and where a service manager made the socket: then the process is not the daemon.
+    [[nodiscard]] Result<pid_t> terminate_peer() const;
     /// Sends all of `bytes`. Fails with offline when the other end has closed.
     Status write(std::string_view bytes, milliseconds limit);
     /// The next line without its newline. Fails with offline at the end of the stream, too_large

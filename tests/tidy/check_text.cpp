@@ -19,9 +19,8 @@ struct Banned {
 constexpr std::array kBanned = {
     Banned{"std::regex",    "it backtracks without bound on bytes from outside: use RE2", {}},
     Banned{"detached",      "nobody would wait for it or see it fail: use async::TaskGroup", {}},
-    // satchelctl has no loop: it looks whether a process it started or stopped is there yet.
     Banned{"this_thread::sleep_for", "wait for the thing itself, or for a timer of the loop",
-           {"tests/integration", "tests/bench", "ctl"}},
+           {"tests/integration", "tests/bench"}},
     Banned{"this_thread::sleep_until", "wait for the thing itself, or for a timer of the loop", {}},
     Banned{"usleep",        "wait for the thing itself, or for a timer of the loop", {}},
     Banned{"system",        "a shell in between: spawn the program with its arguments",

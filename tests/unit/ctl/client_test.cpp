@@ -126,6 +126,30 @@ TEST_SUITE("ctl/client") {
         CHECK(ctl::connect_to_daemon(place).error().code == ErrorCode::not_found);
     }
 
+    TEST_CASE("a daemon that takes its time is connected to when it listens") {
+        const support::TempDir dir;
+        platform::UniqueFd listening;
+        std::thread daemon;
+        ctl::DaemonPlace place;
+        place.socket = dir / "run/s";
+        place.start_lock = dir / "start.lock";
+        place.patience = seconds(60);
+        place.start = [&] {
+            daemon = std::thread([&] {
+                // Something else appears first: no reason to give up, none to believe it.
+                dir.write("run/other", "");
+                listening = std::move(*platform::listen_local(place.socket));
+            });
+            return ok();
+        };
+        const platform::SystemClock clock;
+        const auto before = clock.steady_ms();
+        const auto stream = ctl::connect_to_daemon(place);
+        CHECK(clock.steady_ms() - before < seconds(20));
+        daemon.join();
+        CHECK(stream.has_value());
+    }
+
     TEST_CASE("progress is told while a call runs") {
         support::Machine machine;
         machine.start_device([](Server& server) {

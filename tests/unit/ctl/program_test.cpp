@@ -10,6 +10,8 @@
 #include <fstream>
 
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace satchel;
 using support::Machine;
@@ -100,18 +102,36 @@ TEST_SUITE("ctl/program") {
 
     TEST_CASE("stop waits until the daemon has gone") {
         Machine machine;
-        machine.start_device([](control::Server& server) {
+        // The process that is waited for; it ends when told to, by the end of its input.
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        const pid_t process = ::fork();
+        if (process == 0) {
+            ::close(ends[1]);
+            char byte = 0;
+            while (::read(ends[0], &byte, 1) > 0) {
+            }
+            ::_exit(0);
+        }
+        ::close(ends[0]);
+        machine.start_device([&](control::Server& server) {
+            server.on<control::DaemonInfoRequest>([process](const control::DaemonInfoRequest&)
+                                                      -> Result<control::DaemonInfoResponse> {
+                control::DaemonInfoResponse info;
+                info.pid = process;
+                return info;
+            });
             server.on<control::DaemonStopRequest>(
-                [&server](const control::DaemonStopRequest&)
-                    -> asio::awaitable<Result<control::DaemonStopResponse>> {
-                    const auto executor = co_await asio::this_coro::executor;
-                    asio::co_spawn(executor, server.stop(), [](const std::exception_ptr&) {});
-                    co_return control::DaemonStopResponse{1};
+                [&](const control::DaemonStopRequest&) -> Result<control::DaemonStopResponse> {
+                    ::close(ends[1]);
+                    return control::DaemonStopResponse{process};
                 });
         });
         const auto run = machine.run({"daemon", "stop"});
         CHECK(run.status == 0);
         CHECK(run.out == "Stopped\n");
+        CHECK(::waitpid(process, nullptr, WNOHANG) == process);
+        machine.stop_device();
         CHECK(machine.run({"daemon", "stop"}).out == "Not running\n");
     }
 
