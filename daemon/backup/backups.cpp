@@ -33,17 +33,10 @@ std::vector<fs::path> cycle_folders(const fs::path& folder) {
     return found;
 }
 
-std::string cycle_name(UnixMs time_ms, std::string_view id) {
+std::string cycle_name(UnixMs time_ms) {
     std::array<char, 24> digits{};
     std::snprintf(digits.data(), digits.size(), "%015lld", static_cast<long long>(time_ms));
-    std::string name = digits.data();
-    for (const char c : id.substr(0, 40)) {
-        if (name.size() == 15) name += '-';
-        const bool is_plain =
-            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-        name += is_plain ? c : '-';
-    }
-    return name;
+    return digits.data();
 }
 
 UnixMs time_of(const fs::path& cycle) {
@@ -69,16 +62,11 @@ Status remove_cycle(const fs::path& cycle) {
 
 Backups::Backups(fs::path folder, const Clock& clock) : folder_(std::move(folder)), clock_(clock) {}
 
-void Backups::begin_cycle(std::string_view id) {
-    next_id_ = id;
-    cycle_.clear();
-}
-
 Result<fs::path> Backups::cycle_folder(std::string_view kind) {
     const UnixMs now_ms = clock_.now_ms();
     const bool is_over = now_ms < cycle_began_ms_ || now_ms - cycle_began_ms_ >= kCycleMs;
     if (cycle_.empty() || is_over) {
-        cycle_ = cycle_name(now_ms, next_id_);
+        cycle_ = cycle_name(now_ms);
         cycle_began_ms_ = now_ms;
         databases_.clear();
         // Housekeeping must not stand in the way of a backup.

@@ -5,7 +5,10 @@
 //   <folder>/databases/<cycle>/manifest
 //   <folder>/databases/<cycle>/<hash>.db     a database
 //
-// A cycle's name begins with its time, so that names sort by age. Folders are 0700, copies 0600.
+// A cycle here is five minutes: what is copied in them belongs together, and a database is copied
+// once in them. Were it one cycle of the engine, which a busy hub starts every few seconds, the
+// three databases that are kept would all be of the last minute, and each cycle would copy a whole
+// file. Its name is its time, so that names sort by age. Folders are 0700, copies 0600.
 #pragma once
 
 #include "shared/base/clock.h"
@@ -37,9 +40,6 @@ class Backups {
     /// `clock` outlives it. Nothing is made before the first copy.
     Backups(std::filesystem::path folder, const Clock& clock);
 
-    /// What follows belongs together under `id` (letters, digits, `-`), and a database is copied
-    /// once in it. Without a call a new cycle begins five minutes after the last one began.
-    void begin_cycle(std::string_view id);
     /// Copies the file at `relative` below `root`. `busy` when it changes while it is copied.
     Status take_file(std::string_view source,
                      const std::filesystem::path& root,
@@ -60,7 +60,6 @@ class Backups {
     std::filesystem::path folder_;
     const Clock& clock_;
     std::string cycle_;  // empty: the next copy begins one
-    std::string next_id_;
     UnixMs cycle_began_ms_ = 0;
     std::set<std::string> databases_;  // copied in this cycle
 };
