@@ -188,6 +188,10 @@ std::optional<std::size_t> find_head_end(ByteView bytes) {
     return at + kEnd.size();
 }
 
+bool may_begin_request(Byte first) {
+    return first >= 'A' && first <= 'Z';
+}
+
 std::variant<RequestHead, Refusal> parse_request_head(ByteView bytes) {
     if (bytes.size() > limits::kHttpHeadBytesMax) return Refusal{431, "head too large"};
     std::string_view rest = as_text(bytes);

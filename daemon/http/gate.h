@@ -40,6 +40,9 @@ struct ReplyHead {
 /// Length of the head at the start of `bytes`, its empty line included; nothing while that is not
 /// there. Looks for CRLF CRLF only, so a bare LF cannot end a head.
 std::optional<std::size_t> find_head_end(ByteView bytes);
+/// False when no request begins with this byte: what follows need not be waited for. A TLS client
+/// at a plain port begins so.
+bool may_begin_request(Byte first);
 /// Judges a whole request head, the empty line included. Pure, never throws on any input.
 std::variant<RequestHead, Refusal> parse_request_head(ByteView head);
 /// Judges a whole reply head just as strictly; `body_bytes_max` bounds Content-Length. The

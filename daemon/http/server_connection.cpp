@@ -141,6 +141,8 @@ asio::awaitable<std::optional<std::size_t>> ServerConnection::read_head() {
         const auto count = co_await stream_.read_some(room, until);
         buffer_.resize(had + (count ? *count : 0));
         if (!count || *count == 0) co_return std::nullopt;
+        // Judged as it is, and refused: its end would be waited for in vain.
+        if (!may_begin_request(buffer_.front())) co_return buffer_.size();
         if (!has_begun) until = steady_clock::now() + shared_.settings.head_limit;
         has_begun = true;
     }

@@ -8,6 +8,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 namespace satchel::http {
@@ -115,9 +116,20 @@ class TlsStream final : public LayeredStream<ssl::stream<beast::tcp_stream>> {
             return {ErrorCode::refused,
                     "verify '" + tls_->host + "': " + X509_verify_cert_error_string(verified),
                     "use a certificate this system trusts, or a join string that pins the key"};
+        if (!is_server_ && is_plain_answer(failed))
+            return {ErrorCode::refused,
+                    "speak TLS with '" + tls_->host + "': what answers there speaks without TLS",
+                    "start the hub with its certificate and key again; nothing was sent to it"};
         if (failed.category() == asio::error::get_ssl_category())
             return {ErrorCode::corrupt, "speak TLS with '" + tls_->host + "': " + failed.message()};
         return connection_error(failed);
+    }
+
+    /// Not one byte of the answer was of TLS: some other protocol, plain HTTP most of all.
+    static bool is_plain_answer(const error_code& failed) {
+        if (failed.category() != asio::error::get_ssl_category()) return false;
+        const int reason = ERR_GET_REASON(static_cast<unsigned long>(failed.value()));
+        return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST;
     }
 
     std::shared_ptr<TlsContext> tls_;

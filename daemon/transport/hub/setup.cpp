@@ -32,9 +32,9 @@ asio::awaitable<Result<wire::HubInfo>> probe(http::Client& client, const HubSett
         co_return std::move(info).error();
     if (!info) co_return not_a_hub(settings);
     if (!settings.hub_id.empty() && info->hub_id != settings.hub_id)
-        co_return Error{ErrorCode::halted,
-                        "ask '" + settings.url + "' who it is: not the hub that was meant",
-                        "get a new join string from the hub that is there now"};
+        co_return Error{ErrorCode::refused,
+                        "another hub answers at '" + settings.url + "' than the one that was meant",
+                        "check the address, or get a new join string from the hub that is there"};
     co_return std::move(*info);
 }
 

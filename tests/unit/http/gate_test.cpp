@@ -198,6 +198,9 @@ TEST_SUITE("http/gate") {
         CHECK_FALSE(find_head_end(as_bytes("GET / HTTP/1.1\n\n")));
         CHECK_FALSE(find_head_end(as_bytes("GET / HTTP/1.1\r\n")));
         CHECK(find_head_end(as_bytes("a\r\n\r\nrest")) == 5);
+        for (const char first : {'G', 'P', 'D'}) CHECK(may_begin_request(static_cast<Byte>(first)));
+        for (const int first : {0x16, 0x80, 0, 0x0d, 0x67, 0x20})
+            CHECK_FALSE(may_begin_request(static_cast<Byte>(first)));
     }
 
     TEST_CASE("numbers are all digits and fit") {

@@ -69,6 +69,31 @@ TEST_SUITE("http/tls") {
         REQUIRE_FALSE(response);
     }
 
+    TEST_CASE("TLS to a plain port is refused at once and told as what it is") {
+        asio::io_context io{1};
+        Server server{io.get_executor(), ServerSettings(), echo, no_failure};
+        REQUIRE(server.start());
+        for (const auto& pin : {std::optional<Hash256>(), std::optional(Hash256{1})}) {
+            ClientSettings settings;
+            settings.url = "https://127.0.0.1:" + std::to_string(server.port());
+            settings.tls_pin = pin;
+            Client client(io.get_executor(), settings);
+            Request request{"POST", "/secret", {}, {'x'}};
+            const auto begun = std::chrono::steady_clock::now();
+            const auto response = support::run(io, client.send(std::move(request), 5s));
+            CHECK(std::chrono::steady_clock::now() - begun < 4s);
+            REQUIRE_FALSE(response);
+            CHECK(response.error().code == ErrorCode::refused);
+            CHECK(response.error().message.find("without TLS") != std::string::npos);
+            CHECK(response.error().hint.find("certificate") != std::string::npos);
+        }
+        auto stopping = [&]() -> asio::awaitable<int> {
+            co_await server.stop();
+            co_return 0;
+        };
+        support::run(io, stopping());
+    }
+
     TEST_CASE_FIXTURE(TlsFixture, "TLS 1.1 is not spoken") {
         const std::string command =
             "openssl s_client -tls1_1 -cipher ALL:@SECLEVEL=0 -connect "

@@ -115,7 +115,8 @@ TEST_SUITE("hub/enrolment") {
         CHECK(info->hub_id == hub->hub_id());
         auto other = device_settings(founder);
         other.hub_id = "another";
-        CHECK(code_of(run(transport::probe_health(io.get_executor(), other))) == ErrorCode::halted);
+        CHECK(code_of(run(transport::probe_health(io.get_executor(), other))) ==
+              ErrorCode::refused);
         CHECK(code_of(run(connect(founder)->heads({}, 0s))) == ErrorCode::refused);
         other.url = "http://127.0.0.1:1";
         CHECK(code_of(run(transport::probe_health(io.get_executor(), other))) ==
