@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace satchel::ctl {
 namespace {
@@ -50,6 +51,12 @@ Result<control::SourceAddRequest> request_of(const Context& context) {
 std::string source_line(const control::SourceSummary& source) {
     return "'" + shown(source.name, 40) + "': " + shown(source.kind) + " in " + shown(source.path) +
            ", " + count_words(source.items, "item");
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
 }
 
 // No answer, or no person to answer, means no.
@@ -97,10 +104,11 @@ Outcome run_source_show(Context& context) {
     text += "\npending: " + std::to_string(source.pending) + "\n";
     if (!detail.profile.empty()) text += "profile: " + shown(detail.profile) + "\n";
     if (!detail.tables.empty()) {
-        Table table({"table", "identity", "capture", "rows"});
+        Table table({"table", "identity", "key", "capture", "rows"});
         for (const auto& one : detail.tables)
             table.add({shown(one.name, 40),
                        shown(one.identity),
+                       shown(joined(one.key), 40),
                        shown(one.capture),
                        std::to_string(one.rows)});
         text += "\n" + table.text();
@@ -116,6 +124,8 @@ Outcome run_source_show(Context& context) {
         for (const auto& held : detail.held) table.add({shown(held.item, 60), shown(held.reason)});
         text += "\n" + table.text();
     }
+    for (const std::string& one : detail.left_out) text += "\nleft out: " + shown(one);
+    if (!detail.left_out.empty()) text += "\n";
     context.out.text(text);
     return 0;
 }

@@ -36,6 +36,9 @@ class HubApp {
     /// Ends the hub; may be called from a handler.
     void stop() { stop_.set(); }
 
+    /// A hub has no settings but its arguments: says so in the log and goes on.
+    void reload();
+
   private:
     void add_handlers();
     /// A join string for one device; the first one founds the workspace.

@@ -86,9 +86,9 @@ sources::RandomBytes random_bytes(crypto::RandomSource& random) {
     };
 }
 
-/// Small databases are copied before every cycle that writes to them; a large one once a day,
-/// because a copy costs as much as the whole file while the values a cycle displaces stay in the
-/// store anyway as long as they are somebody's concurrent value.
+/// Small databases are copied before they are written to, once in five minutes (see Backups); a
+/// large one once a day, because a copy costs as much as the whole file while the values a cycle
+/// displaces stay in the store anyway as long as they are somebody's concurrent value.
 Status back_up_database(backup::Backups& backups,
                         const Clock& clock,
                         const std::string& name,
@@ -140,6 +140,13 @@ Result<control::SourceAddRequest> complete_request(control::SourceAddRequest req
             "declare a source: there is no profile '" + escape_for_terminal(request.profile) + "'",
             "profiles are claude, codex and tree; without --profile the path decides"};
     return request;
+}
+
+Result<std::string> profile_of(const store::Declaration& declaration) {
+    if (declaration.kind != kFilesKind) return std::string();
+    SATCHEL_TRY(document, json::parse(declaration.options));
+    SATCHEL_TRY(request, json::from_json<control::SourceAddRequest>(document));
+    return request.profile;
 }
 
 store::Declaration to_declaration(const control::SourceAddRequest& request, LaneId lane) {

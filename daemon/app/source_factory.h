@@ -26,6 +26,8 @@ struct SourceSurroundings {
 /// Completes and checks a person's wish: kind, name and profile are found from the path where they
 /// are open. Errors: not_found, invalid_argument with the next step.
 Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request);
+/// The shipped rules a file tree was declared with; empty for tables.
+Result<std::string> profile_of(const store::Declaration& declaration);
 /// The declaration that keeps a completed wish.
 store::Declaration to_declaration(const control::SourceAddRequest& request, LaneId lane);
 /// The source behind a declaration; `bad_config` when its options make no sense.

@@ -79,16 +79,30 @@ Result<control::SourceShowResponse> describe(engine::Replica& replica, const std
     SATCHEL_TRY(held, held_items(replica, *slot));
     response.source = std::move(summary);
     response.held = std::move(held);
+    SATCHEL_TRY(profile, profile_of(slot->declaration));
+    response.profile = std::move(profile);
+    const sources::SourceTraits traits = slot->source->traits();
+    response.left_out = traits.left_out;
+    for (const auto& [pattern, file_class] : traits.rules)
+        response.rules.push_back({pattern, file_class});
     for (const sources::CollectionInfo& info : slot->source->collections()) {
         const auto known = replica.ledger().collections().find(info.id);
         control::SourceTable table;
         table.name = info.name;
         table.rows =
             known == replica.ledger().collections().end() ? 0 : count_of(known->second.held);
+        const auto trait =
+            std::ranges::find(traits.collections, info.id, &sources::CollectionTraits::collection);
+        if (trait != traits.collections.end()) {
+            table.identity = trait->identity;
+            table.capture = trait->capture;
+            table.key = trait->key;
+        }
         response.tables.push_back(std::move(table));
     }
     const std::string detail = slot->source->health().detail;
-    if (!detail.empty() && response.source.reason.empty()) response.source.reason = detail;
+    if (!detail.empty() && response.source.reason.empty() && response.left_out.empty())
+        response.source.reason = detail;
     return response;
 }
 

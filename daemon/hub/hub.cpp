@@ -69,6 +69,14 @@ class Hub::Impl {
         return code;
     }
 
+    asio::awaitable<Result<HubFigures>> figures() {
+        SATCHEL_CO_TRY(stored, co_await store().totals());
+        HubFigures figures;
+        figures.stored = stored;
+        figures.requests = service_->request_count();
+        co_return figures;
+    }
+
     [[nodiscard]] std::string url() const {
         if (!settings_.public_url.empty()) return settings_.public_url;
         const bool is_v6 = settings_.address.find(':') != std::string::npos;
@@ -120,6 +128,10 @@ Result<std::string> Hub::new_admission(AdmissionKind kind,
 
 Result<std::uint64_t> Hub::workspace_count() {
     return impl_->store().workspace_count_now();
+}
+
+asio::awaitable<Result<HubFigures>> Hub::figures() {
+    return impl_->figures();
 }
 
 std::string Hub::url() const {

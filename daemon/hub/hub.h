@@ -11,6 +11,12 @@
 
 namespace satchel::hub {
 
+/// What the hub keeps and does, for its status.
+struct HubFigures {
+    StoredTotals stored;
+    std::uint64_t requests = 0;  ///< since start()
+};
+
 /// A hub from start() to stop(), on one loop.
 class Hub {
   public:
@@ -34,6 +40,8 @@ class Hub {
                                       std::optional<WorkspaceId> workspace = std::nullopt);
     /// How many workspaces it keeps: none yet means the next code has to be for founding. Blocks.
     [[nodiscard]] Result<std::uint64_t> workspace_count();
+    /// Cheap, however much is stored.
+    asio::awaitable<Result<HubFigures>> figures();
     [[nodiscard]] std::string url() const;
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] const std::string& hub_id() const;

@@ -71,6 +71,12 @@ constexpr std::array kMigrations = {
         ) STRICT;
         CREATE UNIQUE INDEX segment_position ON segment(workspace, device, lane, seq_to);
     )sql"},
+    // What `hub status` and `usage` tell must not cost more with every segment.
+    Migration{2, R"sql(
+        ALTER TABLE workspace ADD COLUMN segments INTEGER NOT NULL DEFAULT 0;
+        UPDATE workspace SET segments =
+            (SELECT count(*) FROM segment WHERE segment.workspace = workspace.id);
+    )sql"},
 };
 
 Error open_error(const std::string& path, const SQLite::Exception& error) {

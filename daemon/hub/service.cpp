@@ -83,6 +83,7 @@ wire::HubInfo Service::info() const {
 }
 
 Reply Service::answer(http::Request request, http::PeerInfo peer) {
+    ++request_count_;
     const std::string target = request.target;
     const std::string_view path = std::string_view(target).substr(0, target.find('?'));
     const bool is_get = request.method == "GET";

@@ -40,6 +40,9 @@ class Service {
     Reply answer(http::Request request, http::PeerInfo peer);
     [[nodiscard]] wire::HubInfo info() const;
 
+    /// Requests that came since the start, refused ones too.
+    [[nodiscard]] std::uint64_t request_count() const { return request_count_; }
+
   private:
     // Without a session: endpoints_open.cpp.
     [[nodiscard]] http::Response health() const;
@@ -75,6 +78,7 @@ class Service {
     Workspaces workspaces_;
     RateLimiter by_device_;
     RateLimiter by_address_;
+    std::uint64_t request_count_ = 0;
 };
 
 /// Fixed words for a refusal.

@@ -125,6 +125,10 @@ asio::awaitable<Result<wire::UsageReply>> HubStore::usage(WorkspaceId workspace)
         [workspace](SQLite::Database& database) { return read_usage(database, workspace); });
 }
 
+asio::awaitable<Result<StoredTotals>> HubStore::totals() {
+    return impl_->read([](SQLite::Database& database) { return read_totals(database); });
+}
+
 asio::awaitable<Verdict> HubStore::push(const NewObjects& objects, std::uint64_t quota_bytes) {
     const UnixMs now_ms = impl_->now_ms();
     return impl_->writer().write([&objects, quota_bytes, now_ms](SQLite::Database& database) {

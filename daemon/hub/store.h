@@ -75,6 +75,13 @@ struct PulledSegments {
     bool has_more = false;
 };
 
+/// What all workspaces together keep.
+struct StoredTotals {
+    std::uint64_t devices = 0;  ///< admitted to some workspace
+    std::uint64_t segments = 0;
+    std::uint64_t bytes = 0;  ///< of segments
+};
+
 /// The hub's database. Made and used on one loop; the calls do their work on threads of the store.
 class HubStore {
   public:
@@ -97,6 +104,7 @@ class HubStore {
                                                                wire::PullCursor position,
                                                                std::uint64_t to);
     asio::awaitable<Result<wire::UsageReply>> usage(WorkspaceId workspace);
+    asio::awaitable<Result<StoredTotals>> totals();
 
     asio::awaitable<Verdict> push(const NewObjects& objects, std::uint64_t quota_bytes);
     /// Spends the code; makes the workspace or lets the device wait. Again by the same device:

@@ -103,13 +103,25 @@ std::optional<Bytes> read_segment(SQLite::Database& database,
 
 wire::UsageReply read_usage(SQLite::Database& database, const WorkspaceId& workspace) {
     wire::UsageReply usage;
-    Statement bytes(database, "SELECT bytes FROM workspace WHERE id = ?");
-    bind_id(bytes, 1, workspace);
-    if (bytes.executeStep()) usage.bytes = column_number(bytes, 0);
-    Statement segments(database, "SELECT count(*) FROM segment WHERE workspace = ?");
-    bind_id(segments, 1, workspace);
-    if (segments.executeStep()) usage.segments = column_number(segments, 0);
+    Statement kept(database, "SELECT bytes, segments FROM workspace WHERE id = ?");
+    bind_id(kept, 1, workspace);
+    if (!kept.executeStep()) return usage;
+    usage.bytes = column_number(kept, 0);
+    usage.segments = column_number(kept, 1);
     return usage;
+}
+
+StoredTotals read_totals(SQLite::Database& database) {
+    Statement all(database, R"sql(
+        SELECT (SELECT count(*) FROM member), ifnull(sum(segments), 0), ifnull(sum(bytes), 0)
+        FROM workspace
+    )sql");
+    StoredTotals totals;
+    if (!all.executeStep()) return totals;
+    totals.devices = column_number(all, 0);
+    totals.segments = column_number(all, 1);
+    totals.bytes = column_number(all, 2);
+    return totals;
 }
 
 }  // namespace satchel::hub

@@ -16,5 +16,7 @@ std::optional<Bytes> read_segment(SQLite::Database& database,
                                   const wire::PullCursor& position,
                                   std::uint64_t to);
 wire::UsageReply read_usage(SQLite::Database& database, const WorkspaceId& workspace);
+/// Costs as much as there are devices and workspaces, however long their history.
+StoredTotals read_totals(SQLite::Database& database);
 
 }  // namespace satchel::hub

@@ -14,11 +14,17 @@ using wire::HubRefusal;
 /// Codes that may be open at a time in one workspace, or outside any.
 constexpr int kOpenCodesMax = 64;
 
-/// Inserts, or refuses; `added_bytes` grows by what is new.
+/// What a push brought that was not there.
+struct Added {
+    std::uint64_t segments = 0;
+    std::uint64_t bytes = 0;
+};
+
+/// Inserts, or refuses; `added` grows by what is new.
 Verdict write_segment(SQLite::Database& database,
                       const NewObjects& objects,
                       const NewSegment& segment,
-                      std::uint64_t& added_bytes) {
+                      Added& added) {
     Statement last(database, R"sql(
         SELECT seq_to FROM segment WHERE workspace = ? AND device = ? AND lane = ?
         ORDER BY seq_to DESC LIMIT 1
@@ -54,7 +60,8 @@ Verdict write_segment(SQLite::Database& database,
     bind_bytes(insert, 7, segment.hash);
     bind_bytes(insert, 8, segment.body);
     insert.exec();
-    added_bytes += segment.body.size();
+    added.bytes += segment.body.size();
+    ++added.segments;
     return std::nullopt;
 }
 
@@ -85,12 +92,15 @@ Verdict write_head(SQLite::Database& database, const NewObjects& objects, UnixMs
 
 Verdict charge(SQLite::Database& database,
                const WorkspaceId& workspace,
-               std::uint64_t added_bytes,
+               const Added& added,
                std::uint64_t quota_bytes) {
-    if (added_bytes == 0) return std::nullopt;
-    Statement charge(database, "UPDATE workspace SET bytes = bytes + ? WHERE id = ?");
-    bind_number(charge, 1, added_bytes);
-    bind_id(charge, 2, workspace);
+    if (added.segments == 0) return std::nullopt;
+    Statement charge(database, R"sql(
+        UPDATE workspace SET bytes = bytes + ?, segments = segments + ? WHERE id = ?
+    )sql");
+    bind_number(charge, 1, added.bytes);
+    bind_number(charge, 2, added.segments);
+    bind_id(charge, 3, workspace);
     charge.exec();
     if (quota_bytes == 0) return std::nullopt;
     Statement total(database, "SELECT bytes > ? FROM workspace WHERE id = ?");
@@ -152,13 +162,13 @@ Verdict write_push(SQLite::Database& database,
                    const NewObjects& objects,
                    std::uint64_t quota_bytes,
                    UnixMs now_ms) {
-    std::uint64_t added_bytes = 0;
+    Added added;
     for (const NewSegment& segment : objects.segments)
-        if (const Verdict refused = write_segment(database, objects, segment, added_bytes))
+        if (const Verdict refused = write_segment(database, objects, segment, added))
             return refused;
     if (objects.head_counter)
         if (const Verdict refused = write_head(database, objects, now_ms)) return refused;
-    return charge(database, objects.workspace, added_bytes, quota_bytes);
+    return charge(database, objects.workspace, added, quota_bytes);
 }
 
 Verdict write_enrolment(SQLite::Database& database, Enrolment& enrolment, UnixMs now_ms) {

@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace satchel::sources {
@@ -169,6 +170,21 @@ struct SourceHealth {
     std::string detail;         ///< one sentence, or empty
 };
 
+/// How one collection is treated, in the words of configuration and status.
+struct CollectionTraits {
+    CollectionId collection{};
+    std::string identity;          ///< "column", "key", "mapped" or "content"
+    std::string capture;           ///< "scan" or "marks"
+    std::vector<std::string> key;  ///< names of the columns that tell rows apart
+};
+
+/// How a source is treated, for people.
+struct SourceTraits {
+    std::vector<CollectionTraits> collections;
+    std::vector<std::pair<std::string, std::string>> rules;  ///< pattern and class, as tried
+    std::vector<std::string> left_out;                       ///< a sentence each, with the reason
+};
+
 /// One place whose content we sync.
 class Source {
   public:
@@ -198,6 +214,10 @@ class Source {
     /// What to call an item in messages: "project id=4", "projects/x/y.jsonl".
     [[nodiscard]] virtual std::string describe(CollectionId collection, ByteView key) const = 0;
     [[nodiscard]] virtual SourceHealth health() = 0;
+
+    /// As of the last open() or capture(); reads nothing.
+    [[nodiscard]] virtual SourceTraits traits() const { return {}; }
+
     /// Directories whose changes mean "look again"; empty when watching is pointless.
     [[nodiscard]] virtual std::vector<std::filesystem::path> watch_roots() const = 0;
     /// Something below a watch root changed; nothing means "unknown, look at everything".

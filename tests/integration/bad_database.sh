@@ -83,7 +83,7 @@ others_go_on gone
 told_about notes 'gone|missing|no such|not there|nothing at|removed'
 : >"$a"
 others_go_on emptied
-told_about notes 'empty|table|gone|missing'
+told_about notes 'source resume notes'
 cp "$LAB/notes.saved" "$a"
 goes_on notes
 sql "$a" "UPDATE note SET body = 'back again' WHERE id = 'n3'"

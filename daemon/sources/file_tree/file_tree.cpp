@@ -85,7 +85,8 @@ Result<TreeDir> FileTree::open_root(Memory& memory) const {
     if (!std::filesystem::is_empty(context_.settings.root, error) && !error) return root;
     return Error{ErrorCode::halted,
                  "capture source '" + context_.settings.name + "': its folder is empty",
-                 "bring the files back; to start over, remove the source and add it again"};
+                 "bring the files back, then: satchelctl source resume " + context_.settings.name +
+                     "; to start over, remove the source and add it again"};
 }
 
 Result<TreeScan> FileTree::look_at(const TreeDir& root, const std::string& path) const {
@@ -242,6 +243,19 @@ SourceHealth FileTree::health() {
         health.detail = std::to_string(skipped_count_) +
                         " files or folders are skipped: links, several names, or not readable";
     return health;
+}
+
+SourceTraits FileTree::traits() const {
+    SourceTraits traits;
+    traits.collections.push_back({context_.files, "key", "scan", {"path"}});
+    traits.collections.push_back({context_.lines, "content", "scan", {"file", "anchor", "bytes"}});
+    for (const FileRule& rule : context_.settings.rules)
+        traits.rules.emplace_back(rule.pattern, file_class_name(rule.file_class));
+    if (skipped_count_ > 0)
+        traits.left_out.push_back(
+            std::to_string(skipped_count_) +
+            " files or folders are skipped: links, several names, or not readable");
+    return traits;
 }
 
 void FileTree::hint(const std::optional<std::filesystem::path>& path) {

@@ -47,6 +47,7 @@ class FileTree : public Source {
                                               Memory& memory) override;
     [[nodiscard]] std::string describe(CollectionId collection, ByteView key) const override;
     [[nodiscard]] SourceHealth health() override;
+    [[nodiscard]] SourceTraits traits() const override;
 
     [[nodiscard]] std::vector<std::filesystem::path> watch_roots() const override {
         return {context_.settings.root};

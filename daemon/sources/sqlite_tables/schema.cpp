@@ -111,4 +111,37 @@ void order_tables(std::vector<Table>& tables) {
     }
 }
 
+namespace {
+
+std::string_view identity_name(Identity identity) {
+    switch (identity) {
+        case Identity::column:
+            return "column";
+        case Identity::key:
+            return "key";
+        case Identity::mapped:
+            return "mapped";
+        case Identity::content:
+            return "content";
+    }
+    return "content";
+}
+
+}  // namespace
+
+std::vector<CollectionTraits> traits_of(const Schema& schema, bool uses_marks) {
+    std::vector<CollectionTraits> all;
+    for (const Table& table : schema.tables) {
+        CollectionTraits& made = all.emplace_back();
+        made.collection = table.collection;
+        made.identity = identity_name(table.identity);
+        made.capture = uses_marks ? "marks" : "scan";
+        if (table.identity == Identity::column)
+            made.key.emplace_back("sync_id");
+        else
+            for (const KeyColumn& column : table.key) made.key.push_back(column.name);
+    }
+    return all;
+}
+
 }  // namespace satchel::sources::sqlite

@@ -99,6 +99,9 @@ Result<Schema> inspect_schema(Database& database,
                               const SqliteTablesSettings& settings,
                               const IdMaker& ids);
 
+/// How each table is treated, for people.
+std::vector<CollectionTraits> traits_of(const Schema& schema, bool uses_marks);
+
 /// Orders tables so that parents come first, marks those in a cycle, and turns the parent numbers
 /// of columns into positions of the new order.
 void order_tables(std::vector<Table>& tables);

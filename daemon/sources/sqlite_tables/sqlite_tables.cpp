@@ -68,6 +68,7 @@ struct SqliteTables::Parts {
     Status note_schema(Memory& memory);
     UnixMs edited_ms() const;
     void list_collections();
+    [[nodiscard]] std::vector<std::string> left_out() const;
 };
 
 Status SqliteTables::Parts::create_owned() const {
@@ -144,9 +145,11 @@ Status SqliteTables::Parts::refuse_vanished(Memory& memory) const {
     if (!schema.tables.empty()) return ok();
     SATCHEL_TRY(notes, memory.notes(as_bytes("t/"), {}, 1));
     if (notes.empty()) return ok();
-    return Error{ErrorCode::halted,
-                 "read " + settings.name + ": the database has none of its tables any more",
-                 "nothing was deleted elsewhere; restore the file, or remove the source"};
+    return Error{
+        ErrorCode::halted,
+        "read " + settings.name + ": the database has none of its tables any more",
+        "nothing was deleted elsewhere; restore the file, then: satchelctl source resume " +
+            settings.name};
 }
 
 Status SqliteTables::Parts::choose_capture() {
@@ -339,20 +342,32 @@ std::string SqliteTables::describe(CollectionId collection, ByteView key) const 
     return describe_row(*parts_->database, *table, key);
 }
 
+std::vector<std::string> SqliteTables::Parts::left_out() const {
+    std::vector<std::string> facts;
+    for (const std::string& name : schema.missing)
+        facts.push_back("table " + name + " is not there; its rows are kept elsewhere");
+    facts.insert(facts.end(), schema.remarks.begin(), schema.remarks.end());
+    if (scan.rows_without_key > 0)
+        facts.push_back(std::to_string(scan.rows_without_key) +
+                        " rows without a complete key are skipped");
+    if (scan.rows_with_taken_identity > 0)
+        facts.push_back(std::to_string(scan.rows_with_taken_identity) +
+                        " rows repeat another row's sync_id and are skipped");
+    return facts;
+}
+
+SourceTraits SqliteTables::traits() const {
+    const Parts& p = *parts_;
+    SourceTraits traits;
+    traits.collections = traits_of(p.schema, p.wants_marks);
+    traits.left_out = p.left_out();
+    return traits;
+}
+
 SourceHealth SqliteTables::health() {
     const Parts& p = *parts_;
     SourceHealth health;
-    std::vector<std::string> facts;
-    for (const std::string& name : p.schema.missing)
-        facts.push_back("table " + name + " is not there; its rows are kept elsewhere");
-    facts.insert(facts.end(), p.schema.remarks.begin(), p.schema.remarks.end());
-    if (p.scan.rows_without_key > 0)
-        facts.push_back(std::to_string(p.scan.rows_without_key) +
-                        " rows without a complete key are skipped");
-    if (p.scan.rows_with_taken_identity > 0)
-        facts.push_back(std::to_string(p.scan.rows_with_taken_identity) +
-                        " rows repeat another row's sync_id and are skipped");
-    for (const std::string& fact : facts)
+    for (const std::string& fact : p.left_out())
         health.detail += (health.detail.empty() ? "" : "; ") + fact;
     if (p.database && p.has_marks) {
         const auto count = p.database->integer("SELECT count(*) FROM main._satchel_mark");

@@ -25,7 +25,7 @@ enum class Identity : std::uint8_t {
     column,   ///< from the text column sync_id
     key,      ///< a function of the primary or unique key
     mapped,   ///< drawn once and remembered; for INTEGER PRIMARY KEY
-    content,  ///< from the whole row; not supported yet: such a table is skipped and listed
+    content,  ///< from the whole row; a table without a key is skipped and listed instead
 };
 
 /// What is synced of one database.
@@ -70,6 +70,7 @@ class SqliteTables : public Source {
                                               Memory& memory) override;
     [[nodiscard]] std::string describe(CollectionId collection, ByteView key) const override;
     [[nodiscard]] SourceHealth health() override;
+    [[nodiscard]] SourceTraits traits() const override;
     [[nodiscard]] std::vector<std::filesystem::path> watch_roots() const override;
     void hint(const std::optional<std::filesystem::path>& path) override;
     Status uninstall() override;

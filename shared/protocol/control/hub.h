@@ -28,10 +28,10 @@ struct HubStatusResponse {
     std::string listen{};  ///< address and port
     std::string url{};     ///< that devices use; empty: not told
     bool tls = false;
-    std::int64_t devices = 0;  ///< admitted
-    std::int64_t objects = 0;
-    std::int64_t bytes = 0;     ///< stored
-    std::int64_t requests = 0;  ///< served since the start
+    std::int64_t devices = 0;   ///< admitted
+    std::int64_t objects = 0;   ///< sealed segments stored
+    std::int64_t bytes = 0;     ///< of these segments
+    std::int64_t requests = 0;  ///< answered since the start, refused ones too
     std::int64_t uptime_ms = 0;
     static constexpr auto kFields = std::tuple{
         json::Field<&HubStatusResponse::listen>{"listen"},

@@ -34,17 +34,19 @@ struct SourceSummary {
     };
 };
 
-/// One table of a "tables" source.
+/// One table of a "tables" source, or one kind of thing in a "files" source.
 struct SourceTable {
     std::string name{};
-    std::string identity{};  ///< "column", "key", "mapped" or "content"
-    std::string capture{};   ///< "scan" or "marks"
-    std::int64_t rows = 0;
+    std::string identity{};          ///< "column", "key", "mapped" or "content"
+    std::string capture{};           ///< "scan" or "marks"
+    std::int64_t rows = 0;           ///< captured
+    std::vector<std::string> key{};  ///< columns that tell rows apart
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceTable::name>{"name", json::Need::required},
         json::Field<&SourceTable::identity>{"identity"},
         json::Field<&SourceTable::capture>{"capture"},
         json::Field<&SourceTable::rows>{"rows"},
+        json::Field<&SourceTable::key>{"key"},
     };
 };
 
@@ -98,14 +100,16 @@ struct SourceShowResponse {
     SourceSummary source{};
     std::string profile{};  ///< shipped rule set in use; empty: none
     std::vector<SourceTable> tables{};
-    std::vector<SourceRule> rules{};  ///< in the order they are tried
-    std::vector<HeldItem> held{};     ///< parked, deferred and skipped items
+    std::vector<SourceRule> rules{};      ///< in the order they are tried
+    std::vector<HeldItem> held{};         ///< parked and deferred items
+    std::vector<std::string> left_out{};  ///< what is not synced and why, a sentence each
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceShowResponse::source>{"source"},
         json::Field<&SourceShowResponse::profile>{"profile"},
         json::Field<&SourceShowResponse::tables>{"tables"},
         json::Field<&SourceShowResponse::rules>{"rules"},
         json::Field<&SourceShowResponse::held>{"held"},
+        json::Field<&SourceShowResponse::left_out>{"left_out"},
     };
 };
 

@@ -62,9 +62,10 @@ void install_reads(Server& server) {
                              "satchelctl source list names them"};
             return SourceShowResponse{sources().at(1),
                                       "claude-code",
-                                      {{"t", "key", "scan", 4}},
+                                      {{"t", "key", "scan", 4, {"a", "b"}}},
                                       {{"projects/**.jsonl", "transcript"}},
-                                      {{"settings.json", "deferred: open in claude"}}};
+                                      {{"settings.json", "deferred: open in claude"}},
+                                      {"table log is skipped: it has no usable key"}};
         });
     server.on<DeviceListRequest>([](const DeviceListRequest&) -> Result<DeviceListResponse> {
         return DeviceListResponse{

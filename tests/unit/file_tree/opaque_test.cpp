@@ -61,6 +61,17 @@ ProjectedRow project_one(TreeDevice& device, const WantedRow& row) {
 }  // namespace
 
 TEST_SUITE("file_tree/opaque") {
+    TEST_CASE("a tree tells its rules in the order they are tried") {
+        TreeDevice device(1, "claude");
+        const SourceTraits traits = device.tree.traits();
+        const auto rules = profile_rules("claude");
+        REQUIRE(traits.rules.size() == rules.size());
+        CHECK(traits.rules.front().first == rules.front().pattern);
+        CHECK(traits.rules.front().second == file_class_name(rules.front().file_class));
+        REQUIRE(traits.collections.size() == 2);
+        CHECK(traits.collections[0].key == std::vector<std::string>{"path"});
+    }
+
     TEST_CASE("content mode and time arrive") {
         auto devices = make_devices(2);
         const std::string big(2'500'000, 'b');

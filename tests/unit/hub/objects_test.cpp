@@ -44,6 +44,38 @@ TEST_SUITE("hub/objects") {
         CHECK(run(desk->pull({}, 1u << 20))->segments.empty());
     }
 
+    TEST_CASE_FIXTURE(Daily, "the hub's figures say what it keeps and did") {
+        const auto before = run(hub->figures());
+        REQUIRE(before);
+        CHECK(before->stored.devices == 1);
+        CHECK(before->stored.segments == 0);
+        CHECK(before->stored.bytes == 0);
+        const std::vector<Bytes> segments = {segment(founder, 1, 3), segment(founder, 4, 4)};
+        const Bytes newest = head(founder, 1);
+        REQUIRE(push(segments, newest));
+        REQUIRE(push(segments, newest));  // again: nothing new
+        const auto after = run(hub->figures());
+        REQUIRE(after);
+        CHECK(after->stored.segments == 2);
+        CHECK(after->stored.bytes == segments[0].size() + segments[1].size());
+        CHECK(after->requests >= before->requests + 2);
+        add(Device::make());
+        CHECK(run(hub->figures())->stored.devices == 2);
+    }
+
+    TEST_CASE_FIXTURE(Daily, "segments stored before they were counted are counted") {
+        REQUIRE(push({segment(founder, 1, 3), segment(founder, 4, 4)}));
+        desk.reset();
+        stop();
+        {
+            SQLite::Database database((dir / "hub/hub.db").string(), SQLite::OPEN_READWRITE);
+            database.exec("ALTER TABLE workspace DROP COLUMN segments");
+            database.exec("PRAGMA user_version = 1");
+        }
+        start();
+        CHECK(run(hub->figures())->stored.segments == 2);
+    }
+
     TEST_CASE_FIXTURE(Daily, "a pull stops at the size asked for and says that there is more") {
         std::vector<Bytes> segments;
         for (std::uint64_t n = 1; n <= 5; ++n) segments.push_back(segment(founder, n, n, 1000));

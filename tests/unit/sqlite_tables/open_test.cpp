@@ -2,6 +2,7 @@
 #include "daemon/sources/sqlite_tables/catalog_schema.h"
 #include "tests/unit/sqlite_tables/fixture.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -45,6 +46,35 @@ TEST_SUITE("sqlite_tables/open") {
         CHECK(error_of(bench.source.open(bench.engine)) == ErrorCode::not_found);
         CHECK(error_of(bench.source.capture(bench.engine, bench.engine)) == ErrorCode::not_found);
         CHECK_FALSE(std::filesystem::exists(folder / "none.db"));
+    }
+
+    TEST_CASE("a source tells how each table is treated and what is left out") {
+        TempFolder folder;
+        App app(folder / "a.db");
+        app.run(
+            "CREATE TABLE note(id INTEGER PRIMARY KEY, text TEXT);"
+            "CREATE TABLE pair(a TEXT NOT NULL, b TEXT NOT NULL, c, PRIMARY KEY(a, b));"
+            "CREATE TABLE own(id INTEGER PRIMARY KEY, sync_id TEXT, x);"
+            "CREATE TABLE log(line TEXT)");
+        for (const Capture capture : {Capture::scan, Capture::trigger}) {
+            Bench bench(settings_for(folder / "a.db", capture));
+            bench.capture();
+            const SourceTraits traits = bench.source.traits();
+            const auto told = [&](const std::string& table) {
+                const auto found = std::ranges::find(
+                    traits.collections, bench.collection(table), &CollectionTraits::collection);
+                REQUIRE(found != traits.collections.end());
+                CHECK(found->capture == (capture == Capture::scan ? "scan" : "marks"));
+                std::string text = found->identity;
+                for (const std::string& name : found->key) text += " " + name;
+                return text;
+            };
+            CHECK(told("note") == "mapped id");
+            CHECK(told("pair") == "key a b");
+            CHECK(told("own") == "column sync_id");
+            REQUIRE(traits.left_out.size() == 1);
+            CHECK(traits.left_out[0].find("log") != std::string::npos);
+        }
     }
 
     TEST_CASE("a file that is no database is corrupt") {
