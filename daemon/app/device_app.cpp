@@ -52,12 +52,41 @@ Status DeviceApp::open_store() {
                      "another satcheld runs for this user: " + lock.error().message,
                      "satchelctl daemon status shows it"};
     instance_lock_ = std::move(*lock);
-    SATCHEL_TRY(database, store::Database::open(places_.store.string()));
-    database_ = std::move(database);
+    auto database = store::Database::open(places_.store.string());
+    if (!database) return halt_if_damaged(database.error());
+    database_ = std::move(*database);
+    if (auto checked = check_store(); !checked) return halt_if_damaged(checked.error());
     SATCHEL_TRY(enabled, store::find_fact(*database_, kEnabledFact));
     is_enabled_ = !enabled || *enabled == Bytes{1};
     backups_ = std::make_unique<backup::Backups>(places_.backups, clock_);
     return ok();
+}
+
+/// After a run that did not end by itself everything the store says may be damage.
+Status DeviceApp::check_store() {
+    const auto was_clean = store::begin_run(*database_);
+    if (!was_clean && was_clean.error().code != ErrorCode::corrupt) {
+        // A full disk is no reason not to start; the next start checks no more than this one.
+        SATCHEL_LOG(
+            "app", warn, "the start is not noted", {log::key::kError, was_clean.error().message});
+        return ok();
+    }
+    if (!was_clean) return was_clean.error();
+    if (*was_clean) return ok();
+    SATCHEL_LOG("app", info, "the last run did not end cleanly; checking the store");
+    return database_->check_integrity();
+}
+
+Error DeviceApp::halt_if_damaged(Error error) const {
+    if (error.code != ErrorCode::corrupt) return error;
+    const std::string folder = "'" + options_.dirs.data.string() + "'";
+    return {ErrorCode::halted,
+            "the store is damaged, so nothing is synced: " + error.message,
+            "in " + folder +
+                " move store.db, store.db-wal, store.db-shm and device.key into another folder; "
+                "then join anew: 'satchelctl sync register --name NAME' on another device, "
+                "'satchelctl sync setup' here, and 'satchelctl source add' for each source. What "
+                "the sources hold stays as it is"};
 }
 
 Status DeviceApp::start() {
@@ -111,6 +140,9 @@ asio::awaitable<void> DeviceApp::run() {
     tasks_.cancel();
     co_await tasks_.join();
     co_await server_->stop();
+    const Status ended = co_await worker_.run([this] { return store::end_run(*database_); });
+    if (!ended)
+        SATCHEL_LOG("app", warn, "the end is not noted", {log::key::kError, ended.error().message});
     SATCHEL_LOG("app", info, "stopped");
 }
 

@@ -32,6 +32,9 @@ struct Membership {
     transport::HubTransport transport;
     engine::Invitations invitations;
     engine::Engine engine;
+
+    /// Takes over what the settings say of the pace; whether cycles run stays as it is.
+    void set_pace(const config::Settings& settings);
 };
 
 /// What a device is started with.
@@ -53,6 +56,10 @@ class DeviceApp final : public engine::EngineListener {
     asio::awaitable<void> run();
     /// Ends the daemon; may be called from a handler.
     void stop();
+
+    /// Reads the configuration again and acts on what can change at run time; a bad file is refused
+    /// and the old settings stay.
+    void reload();
 
     /// Null while the device belongs to no workspace.
     [[nodiscard]] Membership* membership() { return membership_.get(); }
@@ -98,6 +105,9 @@ class DeviceApp final : public engine::EngineListener {
 
   private:
     Status open_store();
+    Status check_store();
+    /// A damaged store in words that say how to go on; other errors as they are.
+    [[nodiscard]] Error halt_if_damaged(Error error) const;
     Status load_sources();
     asio::awaitable<void> keep_watchdog();
     /// Something below a watched directory changed; nothing means "look at everything".

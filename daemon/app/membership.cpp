@@ -49,4 +49,10 @@ Membership::Membership(DeviceApp& app, Enrolment enrolment, bool is_enabled)
              app,
              pace_of(app.options().settings, is_enabled)) {}
 
+void Membership::set_pace(const config::Settings& settings) {
+    engine.set_pace(pace_of(settings, engine.pace().is_enabled));
+    // The wait for the next cycle was planned with the old interval.
+    if (engine.pace().is_enabled) engine.wake("settings");
+}
+
 }  // namespace satchel::app

@@ -6,6 +6,8 @@
 #include "daemon/app/version.h"
 #include "daemon/config/load.h"
 #include "daemon/store/database.h"
+#include "shared/log/keys.h"
+#include "shared/log/log.h"
 #include "shared/log/setup.h"
 #include "shared/platform/files.h"
 #include "shared/platform/harden.h"
@@ -34,6 +36,14 @@ asio::awaitable<void> stop_on_signal(asio::signal_set& signals, std::function<vo
     std::_Exit(130);
 }
 
+asio::awaitable<void> reload_on_signal(asio::signal_set& signals, std::function<void()> reload) {
+    // Until the loop ends.
+    while (true) {
+        co_await signals.async_wait(asio::use_awaitable);
+        reload();
+    }
+}
+
 Status set_up_log(const Arguments& arguments,
                   const platform::Dirs& dirs,
                   const std::string& file_name,
@@ -50,10 +60,22 @@ Status set_up_log(const Arguments& arguments,
 /// Runs a role's app on a loop of its own until a signal or a request ends it.
 template <class App>
 int run_app(asio::io_context& loop, App& app) {
-    if (auto started = app.start(); !started) return fail(started.error());
+    if (auto started = app.start(); !started) {
+        // Nobody sees the standard error of a daemon that satchelctl started.
+        SATCHEL_LOG("app",
+                    error,
+                    "cannot start",
+                    {log::key::kError, started.error().message},
+                    {"hint", started.error().hint});
+        log::flush();
+        return fail(started.error());
+    }
     asio::signal_set signals(loop, SIGINT, SIGTERM);
     asio::co_spawn(
         loop, stop_on_signal(signals, [&app] { app.stop(); }), [](std::exception_ptr) {});
+    asio::signal_set hang_ups(loop, SIGHUP);
+    asio::co_spawn(
+        loop, reload_on_signal(hang_ups, [&app] { app.reload(); }), [](std::exception_ptr) {});
     std::exception_ptr failure;
     asio::co_spawn(loop, app.run(), [&](std::exception_ptr thrown) {
         failure = thrown;

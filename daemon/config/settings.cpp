@@ -20,6 +20,16 @@ std::string range_text(const SettingRow& row) {
 
 }  // namespace
 
+std::vector<const SettingRow*> find_changes(const Settings& old_ones, const Settings& new_ones) {
+    std::vector<const SettingRow*> changes;
+    for (const SettingRow& row : kSettingRows) {
+        const bool is_same = std::visit(
+            [&](const auto member) { return old_ones.*member == new_ones.*member; }, row.member);
+        if (!is_same) changes.push_back(&row);
+    }
+    return changes;
+}
+
 std::string settings_template() {
     std::string text =
         "# Satchel's settings on this device. Remove the leading # of a line to change its "
@@ -37,12 +47,15 @@ std::string settings_reference() {
     std::string text =
         "# Settings\n\n"
         "`config.toml` in the configuration directory (`satchelctl init-config` writes a commented "
-        "one). An unknown key is an error.\n\n"
+        "one). An unknown key is an error. SIGHUP makes a running `satcheld run` read it again; a "
+        "file with a mistake is refused as a whole and the old settings stay. What is marked "
+        "*restart* counts from the next start.\n\n"
         "| key | default | allowed | meaning |\n| --- | --- | --- | --- |\n";
     for (const SettingRow& row : kSettingRows) {
         const std::string range = range_text(row);
         text += "| `" + std::string(row.key) + "` | `" + default_text(row) + "` | " +
-                (range.empty() ? "" : range) + " | " + std::string(row.meaning) + " |\n";
+                (range.empty() ? "" : range) + " | " + std::string(row.meaning) +
+                (row.needs_restart ? " *restart*" : "") + " |\n";
     }
     return text;
 }

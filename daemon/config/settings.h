@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace satchel::config {
 
@@ -29,12 +30,13 @@ struct SettingRow {
     std::int64_t minimum = 0;  ///< numbers only
     std::int64_t maximum = 0;
     std::string_view meaning;
+    bool needs_restart = false;  ///< read again by a running daemon, but not acted on
 };
 
 // clang-format off
 inline constexpr std::array kSettingRows = {
     SettingRow{"allow_plaintext",  &Settings::allow_plaintext,  0, 0,
-               "Talk plain HTTP to a hub that is not on this machine. Content stays sealed; traffic can be observed."},
+               "Talk plain HTTP to a hub that is not on this machine. Content stays sealed; traffic can be observed.", true},
     SettingRow{"interval_seconds", &Settings::interval_seconds, 30, 86'400,
                "Seconds from the end of one cycle to the start of the next."},
     SettingRow{"log_level",        &Settings::log_level,        0, 0,
@@ -42,12 +44,14 @@ inline constexpr std::array kSettingRows = {
     SettingRow{"settle_ms",        &Settings::settle_ms,        0, 60'000,
                "Milliseconds a change on disk waits for further ones before a cycle starts."},
     SettingRow{"watch_files",      &Settings::watch_files,      0, 0,
-               "Start a cycle soon after a watched file changed."},
+               "Start a cycle soon after a watched file changed.", true},
     SettingRow{"watch_hub",        &Settings::watch_hub,        0, 0,
-               "Start a cycle as soon as the hub has news."},
+               "Start a cycle as soon as the hub has news.", true},
 };
 // clang-format on
 
+/// The rows whose values differ, in the table's order.
+std::vector<const SettingRow*> find_changes(const Settings& old_ones, const Settings& new_ones);
 /// The commented template that init-config writes.
 std::string settings_template();
 /// docs/reference/settings.md, made from the table.

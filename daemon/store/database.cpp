@@ -7,6 +7,14 @@
 
 namespace satchel::store {
 
+namespace {
+
+/// An older copy put in its place would number changes anew that others know already.
+constexpr std::string_view kDamagedHint =
+    "restart the daemon: it checks the store and says how to go on";
+
+}  // namespace
+
 Error to_error(std::string_view attempted, const SQLite::Exception& failure) {
     const std::string message = std::string(attempted) + ": " + failure.what();
     switch (failure.getErrorCode() & 0xff) {
@@ -17,8 +25,7 @@ Error to_error(std::string_view attempted, const SQLite::Exception& failure) {
             return {ErrorCode::disk_full, message, "free some space; nothing was changed"};
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-            return {
-                ErrorCode::corrupt, message, "stop the daemon and restore the store from a backup"};
+            return {ErrorCode::corrupt, message, std::string(kDamagedHint)};
         case SQLITE_READONLY:
         case SQLITE_PERM:
         case SQLITE_CANTOPEN:
@@ -82,9 +89,7 @@ Status Database::check_integrity() {
         query.step();
         const std::string verdict = query.text(0);
         if (verdict == "ok") return ok();
-        return Error{ErrorCode::corrupt,
-                     "check the store: " + verdict,
-                     "stop the daemon and restore the store from a backup"};
+        return Error{ErrorCode::corrupt, "check the store: " + verdict, std::string(kDamagedHint)};
     });
 }
 

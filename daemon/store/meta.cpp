@@ -22,6 +22,31 @@ Status set_fact(Transaction& transaction, std::string_view name, ByteView value)
     });
 }
 
+namespace {
+
+constexpr std::string_view kRunningFact = "running";
+
+Status note_run(Database& database, bool is_running) {
+    SATCHEL_TRY(transaction, Transaction::begin(database));
+    const Bytes value{static_cast<Byte>(is_running ? 1 : 0)};
+    if (auto noted = set_fact(transaction, kRunningFact, value); !noted) return noted;
+    return transaction.commit();
+}
+
+}  // namespace
+
+Result<bool> begin_run(Database& database) {
+    SATCHEL_TRY(last, find_fact(database, kRunningFact));
+    const bool was_clean = last != Bytes{1};
+    if (was_clean)
+        if (auto noted = note_run(database, true); !noted) return noted.error();
+    return was_clean;
+}
+
+Status end_run(Database& database) {
+    return note_run(database, false);
+}
+
 Result<std::vector<Bytes>> load_members(Database& database) {
     return guarded("read the members", [&]() -> Result<std::vector<Bytes>> {
         Query query(database, "SELECT body FROM member ORDER BY number");

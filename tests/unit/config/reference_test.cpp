@@ -65,6 +65,21 @@ TEST_CASE("the reference page is what the table makes") {
     CHECK(page == settings_reference());
 }
 
+TEST_CASE("what differs between two settings is found") {
+    Settings settings;
+    CHECK(find_changes(settings, Settings()).empty());
+    settings.interval_seconds = 60;
+    settings.watch_hub = false;
+    settings.log_level = "debug";
+    const auto changes = find_changes(Settings(), settings);
+    REQUIRE(changes.size() == 3);
+    CHECK(changes[0]->key == "interval_seconds");
+    CHECK(changes[1]->key == "log_level");
+    CHECK(changes[2]->key == "watch_hub");
+    CHECK(changes[2]->needs_restart);
+    CHECK_FALSE(changes[0]->needs_restart);
+}
+
 TEST_SUITE_END();
 
 }  // namespace satchel::config

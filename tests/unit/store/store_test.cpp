@@ -8,6 +8,9 @@
 #include "daemon/store/query.h"
 #include "daemon/store/rows.h"
 #include "daemon/store/segments.h"
+#include "tests/support/temp_dir.h"
+
+#include <fstream>
 
 #include <doctest/doctest.h>
 
@@ -133,6 +136,39 @@ TEST_SUITE("store") {
         CHECK(find_fact(*again, "kept").value() == bytes("1"));
         CHECK_FALSE(find_fact(*again, "lost").value().has_value());
         CHECK(again->check_integrity().has_value());
+    }
+
+    TEST_CASE("a run that did not end is noticed by the next one") {
+        const std::string name = "file:/store-run?vfs=memdb";
+        const auto keeper = std::move(Database::open(name).value());
+        CHECK(begin_run(*keeper).value());        // the first of all
+        CHECK_FALSE(begin_run(*keeper).value());  // killed
+        CHECK_FALSE(begin_run(*keeper).value());  // killed again
+        CHECK(end_run(*keeper).has_value());
+        CHECK(begin_run(*keeper).value());
+    }
+
+    TEST_CASE("damage in the file is found by the check") {
+        const support::TempDir dir;
+        const std::string path = (dir / "store.db").string();
+        {
+            const auto database = std::move(Database::open(path).value());
+            auto transaction = Transaction::begin(*database).value();
+            for (int i = 0; i < 500; ++i)
+                REQUIRE(set_fact(transaction, "fact " + std::to_string(i), Bytes(200, Byte{7}))
+                            .has_value());
+            REQUIRE(transaction.commit().has_value());
+            CHECK(database->check_integrity().has_value());
+        }
+        {
+            std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+            file.seekp(-3 * 4096, std::ios::end);
+            file << std::string(4096, '\xee');
+        }
+        const auto damaged = std::move(Database::open(path).value());
+        const Status checked = damaged->check_integrity();
+        REQUIRE_FALSE(checked.has_value());
+        CHECK(checked.error().code == ErrorCode::corrupt);
     }
 
     TEST_CASE("a store of a newer program is refused") {
