@@ -23,7 +23,7 @@ class Members {
                                   const std::optional<Hash256>& pinned_genesis);
     /// Verifies the next entry and takes it. After an error nothing has changed. Errors as above;
     /// conflict when another entry has that number already.
-    Status append(ByteView entry);
+    Status append(ByteView bytes);
 
     /// The member with this id, or null. Valid until the next `append`.
     [[nodiscard]] const Member* find(const DeviceId& device) const;

@@ -24,8 +24,8 @@ class Ledger {
     [[nodiscard]] const std::map<LaneId, store::Lane>& lanes() const { return lanes_; }
 
     /// Notes that the device's log was applied up to `end`.
-    void advance(LaneId lane, const DeviceId& device, const store::LogEnd& end);
-    void add_to_digest(LaneId lane, const core::Digest& added, const core::Digest& removed);
+    void advance(LaneId id, const DeviceId& device, const store::LogEnd& end);
+    void add_to_digest(LaneId id, const core::Digest& added, const core::Digest& removed);
 
     /// The collection, or null when its id is unknown here.
     store::Collection* find(CollectionId id);

@@ -44,10 +44,10 @@ std::optional<std::size_t> find_head_end(ByteView bytes);
 /// at a plain port begins so.
 bool may_begin_request(Byte first);
 /// Judges a whole request head, the empty line included. Pure, never throws on any input.
-std::variant<RequestHead, Refusal> parse_request_head(ByteView head);
+std::variant<RequestHead, Refusal> parse_request_head(ByteView bytes);
 /// Judges a whole reply head just as strictly; `body_bytes_max` bounds Content-Length. The
 /// refusal's status is 413 when only that bound is broken.
-std::variant<ReplyHead, Refusal> parse_reply_head(ByteView head, std::size_t body_bytes_max);
+std::variant<ReplyHead, Refusal> parse_reply_head(ByteView bytes, std::size_t body_bytes_max);
 /// An all-digit number without sign or spaces that fits; nothing else.
 std::optional<std::uint64_t> parse_decimal(std::string_view text);
 

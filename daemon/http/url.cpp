@@ -21,7 +21,7 @@ Error bad_url(std::string_view text, std::string_view reason) {
 Result<Url> parse_url(std::string_view text) {
     const auto parsed = boost::urls::parse_uri(text);
     if (!parsed) return bad_url(text, "not a web address");
-    const boost::urls::url_view parts = *parsed;
+    const boost::urls::url_view& parts = *parsed;
     const bool is_tls = parts.scheme() == "https";
     if (!is_tls && parts.scheme() != "http") return bad_url(text, "only https and http are known");
     if (parts.has_userinfo()) return bad_url(text, "it must not carry a name or password");

@@ -25,7 +25,7 @@ Reply Service::members(Call call) {
     }
     std::vector<ByteView> entries;
     for (std::uint64_t n = *from; n < call.workspace.entries().size(); ++n)
-        entries.push_back(call.workspace.entries()[n]);
+        entries.emplace_back(call.workspace.entries()[n]);
     co_return reply_with(wire::encode_entries(entries));
 }
 

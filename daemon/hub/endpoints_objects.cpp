@@ -91,7 +91,7 @@ Reply Service::pull(Call call) {
     if (!pulled) co_return refuse(HubRefusal::defect);
     wire::PullReplyBody reply;
     reply.has_more = pulled->has_more;
-    for (const Bytes& segment : pulled->segments) reply.segments.push_back(segment);
+    for (const Bytes& segment : pulled->segments) reply.segments.emplace_back(segment);
     co_return reply_with(wire::encode_pull_reply(reply));
 }
 

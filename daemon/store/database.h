@@ -61,10 +61,10 @@ class Transaction {
     [[nodiscard]] Database& database() { return *database_; }
 
   private:
-    explicit Transaction(Database& database) : database_(&database), is_open_(true) {}
+    explicit Transaction(Database& database) : database_(&database) {}
 
     Database* database_;
-    bool is_open_;
+    bool is_open_ = true;
 };
 
 }  // namespace satchel::store
