@@ -84,7 +84,7 @@ void Workspace::refresh() {
     wire::HeadsBody body;
     body.member_count = static_cast<std::uint32_t>(entries_.size());
     body.join_count = static_cast<std::uint32_t>(waiting_.size());
-    for (const auto& [device, head] : heads_) body.heads.push_back(head.body);
+    for (const auto& [device, head] : heads_) body.heads.emplace_back(head.body);
     heads_body_ = wire::encode_heads(body);
     // The log's head too: equal counts must not hide another log.
     const Hash256 hash = crypto::sha256({members_.head_hash(), heads_body_});

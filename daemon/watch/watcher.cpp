@@ -80,9 +80,9 @@ std::size_t Watcher::count_folders() const {
 asio::awaitable<void> Watcher::run() {
     // Ends by cancellation, or when the descriptor fails for good: then scans go on alone.
     while (state_->inotify_) {
-        constexpr auto token = asio::as_tuple(asio::use_awaitable);
+        constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
         const auto [error] =
-            co_await state_->stream().async_wait(asio::posix::stream_descriptor::wait_read, token);
+            co_await state_->stream().async_wait(asio::posix::stream_descriptor::wait_read, kToken);
         if (error) co_return;
         state_->deliver();
     }

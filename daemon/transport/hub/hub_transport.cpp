@@ -62,7 +62,7 @@ asio::awaitable<Result<HeadsReply>> HubTransport::heads(std::string etag, second
 
 asio::awaitable<Result<PushReply>> HubTransport::push(PushRequest request) {
     wire::PushBody body;
-    for (const Bytes& segment : request.segments) body.segments.push_back(segment);
+    for (const Bytes& segment : request.segments) body.segments.emplace_back(segment);
     if (request.head) body.head = *request.head;
     HubCall call{"POST", target("push"), wire::encode_push(body)};
     const std::size_t size = call.body.size();
