@@ -45,6 +45,11 @@ std::optional<std::string> decode(std::string_view text) {
     return out;
 }
 
+bool is_file_name(std::string_view name) {
+    return !name.empty() && name != "." && name != ".." &&
+           name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
+}
+
 template <class T>
 bool parse_number(std::string_view text, T& number) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -74,8 +79,7 @@ std::optional<BackupEntry> from_line(std::string_view line) {
     const auto copy = decode(fields[2]);
     const auto source = decode(fields[3]);
     const auto path = decode(fields[4]);
-    if (!copy || copy->empty() || copy->find('/') != std::string::npos || !source || !path)
-        return std::nullopt;
+    if (!copy || !is_file_name(*copy) || !source || !path) return std::nullopt;
     entry.copy = *copy;
     entry.source = *source;
     entry.path = *path;

@@ -29,14 +29,38 @@ void try_request(const json::Value& params) {
         require(json::from_json<typename Request::Response>(json::to_json(*response)).has_value());
 }
 
+template <class... Requests>
+void try_each(const json::Value& params) {
+    (try_request<Requests>(params), ...);
+}
+
 void try_call(const Call& call) {
     const auto again = parse_message(print_message(call));
     require(again.has_value() && std::get<Call>(*again).id == call.id);
-    try_request<HelloRequest>(call.params);
-    try_request<StatusRequest>(call.params);
-    try_request<SourceAddRequest>(call.params);
-    try_request<CycleRunRequest>(call.params);
-    try_request<ConflictListRequest>(call.params);
+    try_each<HelloRequest,
+             StatusRequest,
+             DaemonInfoRequest,
+             DaemonStopRequest,
+             RpcDescribeRequest,
+             EventsSubscribeRequest,
+             CycleRunRequest,
+             CycleStampRequest,
+             SyncEnableRequest,
+             SyncDisableRequest>(call.params);
+    try_each<SourceListRequest,
+             SourceShowRequest,
+             SourceAddRequest,
+             SourceRemoveRequest,
+             SourceResumeRequest,
+             ConflictListRequest,
+             ConflictShowRequest,
+             ConflictResolveRequest,
+             ItemWhyRequest>(call.params);
+    try_each<WorkspaceJoinRequest,
+             WorkspaceInviteRequest,
+             DeviceListRequest,
+             HubRegisterRequest,
+             HubStatusRequest>(call.params);
 }
 
 }  // namespace

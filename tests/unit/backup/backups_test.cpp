@@ -193,8 +193,15 @@ TEST_SUITE("backup/backups") {
         REQUIRE(read.has_value());
         CHECK(read->source == entry.source);
         CHECK(read->path == entry.path);
-        for (const char* line :
-             {"", "1 2 3", "1 2 ../x s p", "x 2 a s p", "1 2 a s %z", "1 2 a s %"})
+        for (const char* line : {"",
+                                 "1 2 3",
+                                 "1 2 ../x s p",
+                                 "1 2 .. s p",
+                                 "1 2 . s p",
+                                 "1 2 a%00 s p",
+                                 "x 2 a s p",
+                                 "1 2 a s %z",
+                                 "1 2 a s %"})
             CHECK_FALSE(from_line(line).has_value());
     }
 }
