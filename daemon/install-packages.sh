@@ -12,7 +12,7 @@ build_packages=(
     libspdlog-dev libfmt-dev libzstd-dev libxxhash-dev libtomlplusplus-dev libcli11-dev libre2-dev
     doctest-dev sqlite3
 )
-test_packages=(clang openssl)
+test_packages=(clang libclang-rt-14-dev openssl)
 
 wanted=("${build_packages[@]}")
 if [ "${1:-}" = --tests ]; then
