@@ -236,6 +236,7 @@ asio::awaitable<Status> DeviceApp::remove_source(std::string name) {
         if (slot == nullptr)
             return Error{ErrorCode::not_found, "no source is called '" + name + "'"};
         const std::int64_t id = slot->declaration.id;
+        if (auto left = replica.leave_source(name); !left) return left;
         if (auto uninstalled = slot->source->uninstall(); !uninstalled) return uninstalled;
         const Status removed = replica.in_step(
             [&](engine::Step& step) { return store::remove_declaration(step.transaction, id); });

@@ -87,6 +87,22 @@ void mark_projected(Row& row, const std::function<bool(ColumnId)>& holds) {
     }
 }
 
+void fill_values(Row& row, std::span<const ColumnValue> values) {
+    for (Sibling& sibling : row.siblings) {
+        if (sibling.value) continue;
+        const auto at = std::ranges::lower_bound(values, sibling.column, {}, &ColumnValue::column);
+        if (at != values.end() && at->column == sibling.column &&
+            at->value.hash() == sibling.value_hash)
+            sibling.value = at->value;
+    }
+}
+
+void mark_absent(Row& row) {
+    row.lagging.reset();
+    if (row.exists()) row.lagging.emplace();
+    for (Sibling& sibling : row.siblings) sibling.is_seen = false;
+}
+
 std::vector<Dot> unseen_dots(const Row& row, std::span<const ColumnValue> columns) {
     std::vector<Dot> dots;
     if (!row.is_pending()) return dots;

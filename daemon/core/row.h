@@ -101,6 +101,11 @@ Shadow held_shadow(const Row& row);
 /// Notes that the source shows the row now: every sibling is seen, and the shown value of a column
 /// that the source `holds` (its schema has the column) needs no copy here.
 void mark_projected(Row& row, const std::function<bool(ColumnId)>& holds);
+/// Gives siblings that have none the value of their column in `values` (ordered by column) where it
+/// is theirs.
+void fill_values(Row& row, std::span<const ColumnValue> values);
+/// Notes that the source has nothing of the row and has not seen any of it.
+void mark_absent(Row& row);
 /// The dots received but not shown to the source, in the columns given (all columns if empty).
 std::vector<Dot> unseen_dots(const Row& row, std::span<const ColumnValue> columns);
 

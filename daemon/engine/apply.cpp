@@ -216,7 +216,7 @@ class Application {
     }
 
     Status show(SourceSlot& slot, std::vector<RowEdit>& edits) {
-        if (!slot.is_open || slot.state != SourceState::ok) {
+        if (!slot.can_show()) {
             slot.has_pending = true;
             for (RowEdit& edit : edits)
                 if (auto closed = edit.close(step_); !closed) return closed;

@@ -43,18 +43,6 @@ sources::WantedRow to_wanted(const RowEdit& edit) {
     return wanted;
 }
 
-/// Gives concurrent values that only the source held back their bytes, before it loses them.
-void keep_displaced(core::Row& row, const std::vector<core::ColumnValue>& displaced) {
-    for (core::Sibling& sibling : row.siblings) {
-        if (sibling.value) continue;
-        const auto at =
-            std::ranges::lower_bound(displaced, sibling.column, {}, &core::ColumnValue::column);
-        if (at != displaced.end() && at->column == sibling.column &&
-            at->value.hash() == sibling.value_hash)
-            sibling.value = at->value;
-    }
-}
-
 Status finish_row(Step& step,
                   const sources::CollectionInfo& info,
                   RowEdit& edit,
@@ -72,7 +60,7 @@ Status finish_row(Step& step,
         return edit.close(step);
     }
     const Holds holds = [&](ColumnId column) { return info.holds(column); };
-    keep_displaced(stored.row, projected.displaced);
+    core::fill_values(stored.row, projected.displaced);
     core::mark_projected(stored.row, holds);
     edit.set_held(core::wanted_shadow(stored.row), holds);
     stored.key = projected.key;
@@ -136,18 +124,31 @@ Status rescue_values(Step& step, SourceSlot& slot, RowEdit& edit) {
     auto local = slot.source->read(edit.collection(), *edit.stored.key, memory);
     // What cannot be read now is not overwritten either.
     if (!local) return ok();
-    keep_displaced(edit.stored.row, local->columns);
+    core::fill_values(edit.stored.row, local->columns);
     return ok();
 }
 
-Status park_partial(Step& step, RowEdit& edit) {
+/// True when nobody here has a value that the row would show: only a source had it, and that went.
+bool has_lost_values(const sources::CollectionInfo& info, const core::Row& row) {
+    if (!row.exists() || !row.lagging) return false;
+    return std::ranges::any_of(core::shown_siblings(row), [&](const core::Sibling* shown) {
+        return !shown->value && info.holds(shown->column) &&
+               hash_in(*row.lagging, shown->column) != shown->value_hash;
+    });
+}
+
+constexpr std::string_view kPartial =
+    "one device deleted it while another edited it; it comes back when the other device has synced";
+constexpr std::string_view kLost =
+    "its content went with a source that was removed; it comes back with the next change of it";
+
+Status park_unshown(Step& step, RowEdit& edit, std::string_view reason) {
     const store::Collection* collection = step.ledger.find(edit.collection());
     SATCHEL_ASSERT(collection != nullptr);
     const store::Parked parked{collection->ord,
                                edit.stored.sid,
                                static_cast<int>(sources::Outcome::parked),
-                               "one device deleted it while another edited it; it comes back when "
-                               "the other device has synced",
+                               std::string(reason),
                                step.clock.now_ms()};
     return store::park(step.transaction, parked);
 }
@@ -164,14 +165,17 @@ Result<std::vector<RowEdit*>> take_showable(Step& step,
         const sources::CollectionInfo* info = slot.find(edit.collection());
         SATCHEL_ASSERT(info != nullptr);
         const bool is_partial = row.exists() && !row.is_whole();
-        if (!is_partial && !has_values_at_risk(*info, row)) {
+        const bool is_lost = !is_partial && has_lost_values(*info, row);
+        if (!is_partial && !is_lost && !has_values_at_risk(*info, row)) {
             showable.push_back(&edit);
             continue;
         }
         ++report.parked;
         slot.has_pending = true;
-        if (is_partial)
-            if (auto parked = park_partial(step, edit); !parked) return std::move(parked).error();
+        if (is_partial || is_lost) {
+            auto parked = park_unshown(step, edit, is_partial ? kPartial : kLost);
+            if (!parked) return std::move(parked).error();
+        }
         if (auto closed = edit.close(step); !closed) return std::move(closed).error();
     }
     return showable;

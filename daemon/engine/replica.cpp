@@ -1,6 +1,7 @@
 #include "daemon/engine/replica.h"
 
 #include "daemon/engine/facts.h"
+#include "daemon/engine/rejoin.h"
 #include "daemon/engine/store_memory.h"
 
 #include <algorithm>
@@ -70,6 +71,21 @@ Result<bool> Replica::resume(std::string_view name) {
     return true;
 }
 
+Status Replica::leave_source(std::string_view name) {
+    SourceSlot* slot = find_slot(name);
+    if (slot == nullptr)
+        return Error{ErrorCode::not_found,
+                     "no source is called '" + std::string(name) + "'",
+                     "satchelctl source list shows them"};
+    // A source that cannot be captured now is left as it was captured last.
+    StepReport report;
+    if (slot->state != SourceState::halted) (void)capture_slot(*slot, report, [] { return false; });
+    slot->is_joined = false;
+    const Status left = in_step([&](Step& step) { return engine::leave_source(step, *slot); });
+    if (!left) distrust_sources();
+    return left;
+}
+
 void Replica::drop_source(const std::string& name) {
     std::erase_if(slots_, [&](const SourceSlot& slot) { return slot.declaration.name == name; });
 }
@@ -115,7 +131,8 @@ Status Replica::open_slot(SourceSlot& slot) {
         if (auto done = slot.source->open(memory); !done) return done;
         LogWriter log(step, slot.declaration.lane);
         if (auto done = announce(step, log, slot); !done) return done;
-        return log.flush();
+        if (auto done = log.flush(); !done) return done;
+        return rejoin_source(step, slot);
     });
     if (!opened) return opened;
     slot.is_open = true;
@@ -128,12 +145,12 @@ Status Replica::capture_slot(SourceSlot& slot,
                              const std::function<bool()>& should_stop) {
     if (auto opened = open_slot(slot); !opened) return opened;
     SATCHEL_TRY(may_have_changed, slot.source->has_changes());
-    if (!may_have_changed && slot.state == SourceState::ok) return ok();
+    if (!may_have_changed && slot.is_joined && slot.state == SourceState::ok) return ok();
     CaptureReport captured;
     const Status done = in_step([&](Step& step) -> Status {
         SATCHEL_TRY(result, capture_source(step, slot, should_stop));
         captured = result;
-        return ok();
+        return slot.is_joined ? ok() : mark_joined(step, slot);
     });
     // Even a failed capture may have made part of its work durable.
     has_unpushed_ = true;
@@ -146,6 +163,12 @@ Status Replica::capture_slot(SourceSlot& slot,
     slot.state = SourceState::ok;
     slot.trouble = {};
     slot.accepts_danger = false;
+    if (!slot.is_joined) {
+        // What the workspace has and the place has not can be shown from now on.
+        slot.is_joined = true;
+        slot.has_pending = true;
+        return show_slot(slot, report);
+    }
     return ok();
 }
 
@@ -219,22 +242,26 @@ Status Replica::show_pending(StepReport& report) {
     report.projected.parked = 0;
     report.projected.deferred = 0;
     report.projected.changed_meanwhile = 0;
-    for (SourceSlot& slot : slots_) {
-        if (!slot.has_pending || !slot.is_open || slot.state != SourceState::ok) continue;
-        std::optional<Error> trouble;
-        const Status done = in_step([&](Step& step) -> Status {
-            SATCHEL_TRY(projected, project_pending(step, slot));
-            if (projected.revived > 0) has_unpushed_ = true;
-            trouble = projected.trouble;
-            report.projected.add(projected);
-            return ok();
-        });
-        if (!done) {
-            distrust_sources();
-            return done;
-        }
-        if (trouble) note_trouble(slot, std::move(*trouble), report);
+    for (SourceSlot& slot : slots_)
+        if (auto shown = show_slot(slot, report); !shown) return shown;
+    return ok();
+}
+
+Status Replica::show_slot(SourceSlot& slot, StepReport& report) {
+    if (!slot.has_pending || !slot.can_show()) return ok();
+    std::optional<Error> trouble;
+    const Status done = in_step([&](Step& step) -> Status {
+        SATCHEL_TRY(projected, project_pending(step, slot));
+        if (projected.revived > 0) has_unpushed_ = true;
+        trouble = projected.trouble;
+        report.projected.add(projected);
+        return ok();
+    });
+    if (!done) {
+        distrust_sources();
+        return done;
     }
+    if (trouble) note_trouble(slot, std::move(*trouble), report);
     return ok();
 }
 

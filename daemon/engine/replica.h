@@ -53,6 +53,9 @@ class Replica {
     /// A person's word that a halted source may do, once, what it stopped before. True when it was
     /// halted.
     Result<bool> resume(std::string_view name);
+    /// Makes the store independent of a source that is about to be dropped: see rejoin.h. The
+    /// source is captured once more before, where that can be done.
+    Status leave_source(std::string_view name);
     /// Takes it out again; its rows stay in the store.
     void drop_source(const std::string& name);
 
@@ -121,6 +124,7 @@ class Replica {
                         StepReport& report,
                         const std::function<bool()>& should_stop);
     Status show_pending(StepReport& report);
+    Status show_slot(SourceSlot& slot, StepReport& report);
     /// After a failed step sources may hold what the store does not know: they are opened and read
     /// anew before anything is written to them again.
     void distrust_sources();

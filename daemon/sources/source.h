@@ -206,6 +206,13 @@ class Source {
     virtual Result<std::uint64_t> count_unstamped() = 0;
     /// Reads one item by local key.
     virtual Result<LocalRow> read(CollectionId collection, ByteView key, Memory& memory) = 0;
+
+    /// Keeps, by Memory::keep_piece, content that an item's values name but do not hold. An item
+    /// that changed or cannot be read is no error: nothing is kept of it.
+    virtual Status keep_content(CollectionId /*collection*/, ByteView /*key*/, Memory& /*memory*/) {
+        return ok();
+    }
+
     /// Makes the source show `rows` (at most limits::kApplyRowsMax), one outcome each, same order.
     /// Backup first; one transaction per call where the place has transactions. An Error means
     /// nothing was changed.

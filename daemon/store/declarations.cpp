@@ -1,6 +1,5 @@
 #include "daemon/store/declarations.h"
 
-#include "daemon/store/notes.h"
 #include "daemon/store/query.h"
 
 namespace satchel::store {
@@ -8,7 +7,9 @@ namespace satchel::store {
 Result<std::vector<Declaration>> load_declarations(Database& database) {
     return guarded("read the sources", [&]() -> Result<std::vector<Declaration>> {
         std::vector<Declaration> declarations;
-        Query query(database, "SELECT id, name, kind, path, options, lane FROM source ORDER BY id");
+        Query query(
+            database,
+            "SELECT id, name, kind, path, options, lane FROM source WHERE kind <> '' ORDER BY id");
         while (query.step()) {
             declarations.push_back({query.integer(0),
                                     query.text(1),
@@ -25,7 +26,9 @@ Status add_declaration(Transaction& transaction, Declaration& declaration) {
     return guarded("declare a source", [&]() -> Status {
         Query query(transaction.database(), R"sql(
             INSERT INTO source (name, kind, path, options, lane) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (name) DO NOTHING RETURNING id
+            ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, path = excluded.path,
+                options = excluded.options, lane = excluded.lane WHERE kind = ''
+            RETURNING id
         )sql");
         query.bind(declaration.name).bind(declaration.kind).bind(declaration.path);
         query.bind(declaration.options).bind(static_cast<int>(declaration.lane));
@@ -39,9 +42,10 @@ Status add_declaration(Transaction& transaction, Declaration& declaration) {
 }
 
 Status remove_declaration(Transaction& transaction, std::int64_t id) {
-    if (auto erased = erase_notes(transaction, id); !erased) return erased;
     return guarded("remove a source", [&]() -> Status {
-        Query query(transaction.database(), "DELETE FROM source WHERE id = ?");
+        // What is left keeps the id, and with it the notes, for the day the name comes back.
+        Query query(transaction.database(),
+                    "UPDATE source SET kind = '', path = '', options = '{}' WHERE id = ?");
         query.bind(id).run();
         return ok();
     });

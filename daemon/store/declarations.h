@@ -22,7 +22,8 @@ struct Declaration {
 Result<std::vector<Declaration>> load_declarations(Database& database);
 /// Adds one and fills its id; already_exists when the name is taken.
 Status add_declaration(Transaction& transaction, Declaration& declaration);
-/// Removes it with its notes; rows stay, so that declaring it again continues where it was.
+/// Removes it. Its rows and notes stay, and declaring the name again gives it the same id: what
+/// was known of the place is compared with the place then (see engine/rejoin.h).
 Status remove_declaration(Transaction& transaction, std::int64_t id);
 
 }  // namespace satchel::store

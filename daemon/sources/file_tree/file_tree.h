@@ -43,6 +43,7 @@ class FileTree : public Source {
     Result<std::uint64_t> count_unstamped() override { return std::uint64_t{0}; }
 
     Result<LocalRow> read(CollectionId collection, ByteView key, Memory& memory) override;
+    Status keep_content(CollectionId collection, ByteView key, Memory& memory) override;
     Result<std::vector<ProjectedRow>> project(std::span<const WantedRow> rows,
                                               Memory& memory) override;
     [[nodiscard]] std::string describe(CollectionId collection, ByteView key) const override;

@@ -1,11 +1,7 @@
 // Replicas driven by hand: what is refused, what is halted, what raises an alarm.
-#include "daemon/engine/replica.h"
-
-#include "daemon/crypto/membership.h"
 #include "daemon/crypto/seal.h"
 #include "daemon/store/inbox.h"
-#include "daemon/store/meta.h"
-#include "tests/simulation/memory_source.h"
+#include "tests/unit/engine/replica_fixture.h"
 
 #include <algorithm>
 
@@ -16,95 +12,6 @@ using namespace satchel::engine;
 using namespace satchel::simulation;
 
 namespace {
-
-const std::function<bool()> kNeverStop = [] { return false; };
-
-/// Everything two or three devices share.
-struct Workspace {
-    SeededRandom random{1};
-    Chance chance{1};
-    Faults faults;
-    Writes writes;
-    SimClock clock;
-    crypto::Keyring keyring = crypto::Keyring::create(random).value();
-    std::vector<crypto::ApiKey> keys;
-    std::vector<Bytes> members;
-
-    explicit Workspace(std::size_t count) {
-        keys.push_back(crypto::ApiKey::create(random).value());
-        const crypto::DeviceKeys founder(keys[0]);
-        members.push_back(crypto::make_genesis(keyring, founder, "zero", random).value());
-        auto log = std::move(crypto::Members::verify(members, std::nullopt).value());
-        while (keys.size() < count) {
-            keys.push_back(crypto::ApiKey::create(random).value());
-            const crypto::DeviceKeys added(keys.back());
-            const crypto::Newcomer newcomer{
-                added.device(), added.ed_public(), added.x_public(), "more"};
-            members.push_back(crypto::make_add(keyring, founder, log, newcomer, random).value());
-            log.append(members.back()).value();
-        }
-    }
-};
-
-/// One replica with one application.
-struct Device {
-    Workspace& workspace;
-    Application application;
-    std::unique_ptr<store::Database> database;
-    engine::Identity identity;
-    Replica replica;
-
-    Device(Workspace& shared, std::size_t number, std::size_t known_members)
-        : workspace(shared),
-          application(static_cast<std::uint32_t>(number), shared.writes),
-          database(std::move(store::Database::open(":memory:").value())),
-          identity{"device",
-                   {},
-                   crypto::DeviceKeys(shared.keys[number]),
-                   shared.keyring.clone(),
-                   std::move(crypto::Members::verify(std::span(shared.members).first(known_members),
-                                                     std::nullopt)
-                                 .value())},
-          replica(*database, identity, shared.clock, shared.random, "test") {
-        identity.device = identity.keys.device();
-        replica.load().value();
-        store::Declaration declaration;
-        declaration.id = 1;
-        declaration.name = "app";
-        declaration.lane = replica.ids().lane("app");
-        replica.add_source(
-            declaration,
-            std::make_unique<MemorySource>(
-                application, replica.ids(), shared.clock, shared.chance, shared.faults));
-    }
-
-    Device(Workspace& shared, std::size_t number) : Device(shared, number, shared.members.size()) {}
-
-    void insert(std::int64_t key) {
-        application.tables[0].rows[key] = {
-            core::Value::integer(key), workspace.writes.fresh(0), core::Value()};
-        application.changed.insert({0, key});
-    }
-
-    StepReport capture() { return replica.capture(kNeverStop).value(); }
-
-    StepReport apply() { return replica.apply_received(kNeverStop).value(); }
-
-    /// What was captured since the last call.
-    std::vector<Bytes> log() {
-        std::vector<Bytes> bodies;
-        const auto unpushed = replica.unpushed(1u << 26).value();
-        for (const store::OwnSegment& segment : unpushed.segments) bodies.push_back(segment.body);
-        replica.mark_pushed(unpushed.segments).value();
-        return bodies;
-    }
-
-    Bytes head() { return *replica.new_head().value(); }
-
-    [[nodiscard]] std::size_t rows() const { return application.tables[0].rows.size(); }
-
-    [[nodiscard]] SourceSlot& slot() { return replica.slots().front(); }
-};
 
 bool has_alarm(const std::vector<std::string>& alarms, std::string_view word) {
     return std::ranges::any_of(
