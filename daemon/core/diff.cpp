@@ -26,14 +26,15 @@ bool may_be_projected(const Row& row, const ColumnValue& cell) {
     return shown != nullptr && has_all_values && shown->value_hash == cell.value.hash();
 }
 
-/// The latest stamp among the siblings that `op` replaces.
+/// The latest stamp among the siblings that `op` replaces; those it has not seen stay beside it.
 Stamp replaced_stamp(const Row& row, const Op& op) {
     Stamp latest;
     for (const Sibling& sibling : row.siblings) {
         const bool is_touched =
             op.kind == OpKind::remove ||
             std::ranges::find(op.columns, sibling.column, &ColumnValue::column) != op.columns.end();
-        if (is_touched) latest = std::max(latest, sibling.stamp);
+        const bool is_seen = !std::ranges::binary_search(op.unseen, sibling.dot);
+        if (is_touched && is_seen) latest = std::max(latest, sibling.stamp);
     }
     return latest;
 }

@@ -79,6 +79,18 @@ TEST_SUITE("core/diff") {
         CHECK(diff_row(other, local(second))->unseen.empty());
     }
 
+    TEST_CASE("an edit does not outrank a later change it has not seen") {
+        Row row = shown_row();
+        const VersionVector saw = vector({{'m', 1}});
+        const std::uint64_t late = std::uint64_t{9} << 40;
+        apply_op(row, set(late, {cell(1, "later")}), {{device('r'), 1}, saw});
+        const std::vector<ColumnValue> cells = {cell(1, "mine"), cell(2, "b")};
+        const auto op = diff_row(row, local(cells));
+        REQUIRE(op.has_value());
+        CHECK(op->stamp > Stamp{100});
+        CHECK(op->stamp < Stamp{late});
+    }
+
     TEST_CASE("a row deleted elsewhere and unchanged here is no op") {
         // Smallest case of a resurrection: the source had the row open when its delete arrived.
         Row row = shown_row();
