@@ -19,6 +19,9 @@ namespace satchel::engine {
 
 namespace {
 
+/// Losses below which no guard halts: see is_mass_loss().
+constexpr std::uint64_t kFewLosses = 20;
+
 class Application {
   public:
     Application(Step& step, const FindSlot& find_slot) : step_(step), find_slot_(find_slot) {}
@@ -216,7 +219,10 @@ class Application {
     }
 
     Status show(SourceSlot& slot, std::vector<RowEdit>& edits) {
-        if (!slot.can_show()) {
+        // Deletions that are more than a few are weighed together, when all have come.
+        const std::uint64_t lost = count_losses(slot, edits);
+        const bool is_too_much = lost > 0 && slot.inbound_losses + lost > kFewLosses;
+        if (!slot.can_show() || is_too_much) {
             slot.has_pending = true;
             for (RowEdit& edit : edits)
                 if (auto closed = edit.close(step_); !closed) return closed;

@@ -84,21 +84,28 @@ void count(ProjectReport& report, sources::Outcome outcome) {
     }
 }
 
-/// Refuses to take away most of what a source holds without a person's word.
-Status check_loss(const Step& step, const SourceSlot& slot, std::span<const RowEdit> edits) {
+/// True for a row that a projection deletes from the source.
+bool is_loss(const store::StoredRow& stored) {
+    return !stored.row.exists() && stored.held_hash != 0;
+}
+
+using Losses = std::map<CollectionId, std::uint64_t>;
+
+/// Refuses to take away most of what a collection holds without a person's word.
+Status check_loss(const Step& step, const SourceSlot& slot, const Losses& losses) {
     if (slot.accepts_danger) return ok();
-    std::uint64_t held = 0;
-    for (const auto& [id, collection] : step.ledger.collections())
-        if (slot.find(id) != nullptr) held += collection.held;
-    std::uint64_t lost = 0;
-    for (const RowEdit& edit : edits)
-        if (!edit.stored.row.exists() && edit.stored.held_hash != 0) ++lost;
-    if (!is_mass_loss(held, held - std::min(held, lost))) return ok();
-    return Error{ErrorCode::halted,
-                 "another device deleted " + std::to_string(lost) + " of the " +
-                     std::to_string(held) + " items of '" + slot.declaration.name +
-                     "'; nothing was deleted here",
-                 "if that is right: satchelctl source resume " + slot.declaration.name};
+    for (const auto& [id, lost] : losses) {
+        const store::Collection* collection = step.ledger.find(id);
+        SATCHEL_ASSERT(collection != nullptr);
+        const std::uint64_t held = collection->held;
+        if (!is_mass_loss(held, held - std::min(held, lost))) continue;
+        return Error{ErrorCode::halted,
+                     "another device deleted " + std::to_string(lost) + " of the " +
+                         std::to_string(held) + " items of '" + slot.declaration.name +
+                         "'; nothing was deleted here",
+                     "if that is right: satchelctl source resume " + slot.declaration.name};
+    }
+    return ok();
 }
 
 /// True for a value that only the source holds and that showing the row would take from it.
@@ -221,12 +228,13 @@ Status for_each_page(Step& step, SourceSlot& slot, Work work) {
     return ok();
 }
 
-/// Everything that must be durable before the source is written.
-Status prepare_pending(Step& step, SourceSlot& slot, ProjectReport& report) {
+/// Everything that must be durable before the source is written; counts what it would lose.
+Status prepare_pending(Step& step, SourceSlot& slot, ProjectReport& report, Losses& losses) {
     LogWriter log(step, slot.declaration.lane);
     std::uint64_t rescued = 0;
     const auto prepare = [&](const sources::CollectionInfo& info,
                              std::vector<RowEdit>& edits) -> Status {
+        if (const std::uint64_t lost = count_losses(slot, edits); lost > 0) losses[info.id] += lost;
         for (RowEdit& edit : edits) {
             bool is_changed = false;
             if (needs_revival(step, edit.stored.row)) {
@@ -263,6 +271,12 @@ void ProjectReport::add(const ProjectReport& other) {
     if (other.trouble) trouble = other.trouble;
 }
 
+std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edits) {
+    (void)slot;
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(edits, [](const RowEdit& edit) { return is_loss(edit.stored); }));
+}
+
 Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEdit> edits) {
     ProjectReport report;
     SATCHEL_TRY(showable, take_showable(step, slot, edits, report));
@@ -271,9 +285,8 @@ Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEd
     for (const RowEdit* edit : showable) wanted.push_back(to_wanted(*edit));
 
     StoreMemory memory(step, slot.declaration.id);
-    Status allowed = check_loss(step, slot, edits);
-    auto projected = allowed ? slot.source->project(wanted, memory)
-                             : Result<std::vector<sources::ProjectedRow>>(allowed.error());
+    slot.inbound_losses += count_losses(slot, edits);
+    auto projected = slot.source->project(wanted, memory);
     if (!projected) {
         slot.has_pending = true;
         for (RowEdit* edit : showable)
@@ -297,14 +310,21 @@ Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEd
 
 Result<ProjectReport> project_pending(Step& step, SourceSlot& slot) {
     ProjectReport total;
-    if (auto prepared = prepare_pending(step, slot, total); !prepared)
+    Losses losses;
+    if (auto prepared = prepare_pending(step, slot, total, losses); !prepared)
         return std::move(prepared).error();
+    if (auto allowed = check_loss(step, slot, losses); !allowed) {
+        total.trouble = std::move(allowed).error();
+        return total;
+    }
     bool has_progress = true;
     bool has_rest = true;
     while (has_progress && has_rest && !total.trouble) {
         ProjectReport pass;
         const auto show = [&](const sources::CollectionInfo&,
                               std::vector<RowEdit>& edits) -> Status {
+            // The source said that it cannot be written: what is left waits as it is.
+            if (pass.trouble) return ok();
             SATCHEL_TRY(report, project_rows(step, slot, edits));
             pass.add(report);
             return ok();

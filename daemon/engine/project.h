@@ -22,15 +22,20 @@ struct ProjectReport {
     void add(const ProjectReport& other);
 };
 
+/// Items the source would lose by showing these rows.
+std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edits);
+
 /// Shows the rows given, all of one source, all pending; closes every edit. With `trouble` the
-/// source was left as it was and the edits are closed as still pending. Rows that are not whole,
-/// and rows whose concurrent values only the source holds, are left to project_pending(). Errors
-/// are the store's.
+/// source was left as it was and the edits are closed as still pending. Asks nobody however much
+/// is deleted: callers with more than a few losses leave them to project_pending(). Rows that are
+/// not whole, and rows whose concurrent values only the source holds, are left to
+/// project_pending(). Errors are the store's.
 Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEdit> edits);
 
 /// Shows rows that waited: parked, deferred, or merged before the source was declared. Revives rows
 /// first, and copies concurrent values out of the source before it loses them; that much is
-/// committed before anything is written. Stops when a whole pass applies nothing more.
+/// committed before anything is written. Stops when a whole pass applies nothing more. `halted`
+/// and nothing written when all rows that wait would delete too much of what the source holds.
 Result<ProjectReport> project_pending(Step& step, SourceSlot& slot);
 
 }  // namespace satchel::engine

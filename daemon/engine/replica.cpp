@@ -221,6 +221,7 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
 
 Result<StepReport> Replica::apply_received(const std::function<bool()>& should_stop) {
     StepReport report;
+    for (SourceSlot& slot : slots_) slot.inbound_losses = 0;
     bool has_progress = has_received_;
     while (has_progress && !should_stop()) {
         has_progress = false;

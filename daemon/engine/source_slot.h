@@ -24,7 +24,8 @@ struct SourceSlot {
     Error trouble{};              ///< why the state is not ok
     bool accepts_danger = false;  ///< a person allowed the next capture or projection to shrink it
     bool has_pending = true;      ///< rows may wait to be shown; looked up before it is trusted
-    bool is_joined = false;       ///< captured since it was declared: only then rows are shown
+    std::uint64_t inbound_losses = 0;  ///< items deleted here since apply_received() began
+    bool is_joined = false;            ///< captured since it was declared: only then rows are shown
 
     /// True when rows may be shown by the source now.
     [[nodiscard]] bool can_show() const { return is_open && is_joined && state == SourceState::ok; }

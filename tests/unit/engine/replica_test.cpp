@@ -72,6 +72,41 @@ TEST_SUITE("engine/replica") {
         CHECK(right.rows() == 10);
     }
 
+    TEST_CASE("a mass delete that comes in many pages deletes nothing unasked") {
+        Workspace workspace(2);
+        Device left(workspace, 0), right(workspace, 1);
+        constexpr std::int64_t kRows = 6'000;
+        for (std::int64_t key = 1; key <= kRows; ++key) left.insert(key);
+        left.capture();
+        right.capture();
+        right.replica.receive(left.log()).value();
+        right.apply();
+        REQUIRE(right.rows() == kRows);
+        // One page of deletions is less than a fifth of the rows; together they are all of them.
+        std::vector<Bytes> log;
+        left.slot().accepts_danger = true;
+        for (std::int64_t key = 1; key <= kRows; ++key) {
+            left.application.remove({0, key});
+            if (key % 1'000 != 0) continue;
+            left.slot().accepts_danger = true;
+            left.capture();
+            for (Bytes& body : left.log()) log.push_back(std::move(body));
+        }
+        REQUIRE(left.rows() == 0);
+        right.replica.receive(log).value();
+        right.apply();
+        CHECK(right.slot().state == SourceState::halted);
+        CHECK(right.rows() == kRows);
+        // Nor does it after a restart, when the rows wait.
+        right.slot().state = SourceState::ok;
+        right.replica.show_waiting().value();
+        CHECK(right.slot().state == SourceState::halted);
+        CHECK(right.rows() == kRows);
+        CHECK(right.replica.resume("app").value());
+        right.apply();
+        CHECK(right.rows() == 0);
+    }
+
     TEST_CASE("a few losses are no mass loss") {
         CHECK_FALSE(is_mass_loss(60, 40));
         CHECK(is_mass_loss(60, 39));
