@@ -214,7 +214,7 @@ class Capture final : public sources::CaptureSink {
     Status save() {
         if (auto flushed = flush(); !flushed) return flushed;
         const std::uint64_t held = count_held(step_.ledger, slot_);
-        if (is_mass_loss(held_before_, held) && !slot_.accepts_danger) {
+        if (is_mass_loss(held_before_, held) && !slot_.accepts_sending_loss) {
             return Error{ErrorCode::halted,
                          "source '" + slot_.declaration.name + "' lost " +
                              std::to_string(held_before_ - held) + " of " +

@@ -93,7 +93,7 @@ using Losses = std::map<CollectionId, std::uint64_t>;
 
 /// Refuses to take away most of what a collection holds without a person's word.
 Status check_loss(const Step& step, const SourceSlot& slot, const Losses& losses) {
-    if (slot.accepts_danger) return ok();
+    if (slot.accepts_taking_loss) return ok();
     for (const auto& [id, lost] : losses) {
         const store::Collection* collection = step.ledger.find(id);
         SATCHEL_ASSERT(collection != nullptr);

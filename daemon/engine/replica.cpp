@@ -65,7 +65,9 @@ Result<bool> Replica::resume(std::string_view name) {
     if (!was_halted) return false;
     slot->state = SourceState::ok;
     slot->trouble = {};
-    slot->accepts_danger = true;
+    // What was halted in one direction says nothing of the other.
+    slot->accepts_taking_loss = slot->is_halted_inward;
+    slot->accepts_sending_loss = !slot->is_halted_inward;
     slot->has_pending = true;
     slot->source->hint(std::nullopt);
     return true;
@@ -120,6 +122,7 @@ Status Replica::in_step(const std::function<Status(Step&)>& work) {
 
 void Replica::note_trouble(SourceSlot& slot, Error trouble, StepReport& report) {
     slot.state = trouble.code == ErrorCode::halted ? SourceState::halted : SourceState::unavailable;
+    slot.is_halted_inward = false;
     report.notes.push_back(trouble.message);
     slot.trouble = std::move(trouble);
 }
@@ -145,7 +148,8 @@ Status Replica::capture_slot(SourceSlot& slot,
                              const std::function<bool()>& should_stop) {
     if (auto opened = open_slot(slot); !opened) return opened;
     SATCHEL_TRY(may_have_changed, slot.source->has_changes());
-    if (!may_have_changed && slot.is_joined && slot.state == SourceState::ok) return ok();
+    const bool has_reason = may_have_changed || !slot.is_joined || slot.accepts_sending_loss;
+    if (!has_reason && slot.state == SourceState::ok) return ok();
     CaptureReport captured;
     const Status done = in_step([&](Step& step) -> Status {
         SATCHEL_TRY(result, capture_source(step, slot, should_stop));
@@ -162,7 +166,6 @@ Status Replica::capture_slot(SourceSlot& slot,
     report.captured += captured.changed;
     slot.state = SourceState::ok;
     slot.trouble = {};
-    slot.accepts_danger = false;
     if (!slot.is_joined) {
         // What the workspace has and the place has not can be shown from now on.
         slot.is_joined = true;
@@ -175,8 +178,10 @@ Status Replica::capture_slot(SourceSlot& slot,
 Result<StepReport> Replica::capture(const std::function<bool()>& should_stop) {
     StepReport report;
     for (SourceSlot& slot : slots_) {
-        if (slot.state == SourceState::halted && !slot.accepts_danger) continue;
+        if (slot.state == SourceState::halted && !slot.accepts_sending_loss) continue;
         auto captured = capture_slot(slot, report, should_stop);
+        // A permission is for this cycle, whatever came of it.
+        slot.accepts_sending_loss = slot.accepts_taking_loss = false;
         if (captured) continue;
         const ErrorCode code = captured.error().code;
         // Our own store failing is everybody's trouble; a source's trouble is its own.
@@ -262,7 +267,11 @@ Status Replica::show_slot(SourceSlot& slot, StepReport& report) {
         distrust_sources();
         return done;
     }
-    if (trouble) note_trouble(slot, std::move(*trouble), report);
+    slot.accepts_taking_loss = false;
+    if (trouble) {
+        note_trouble(slot, std::move(*trouble), report);
+        slot.is_halted_inward = slot.state == SourceState::halted;
+    }
     return ok();
 }
 

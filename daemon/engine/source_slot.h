@@ -21,9 +21,11 @@ struct SourceSlot {
     std::unique_ptr<sources::Source> source;
     bool is_open = false;
     SourceState state = SourceState::ok;
-    Error trouble{};              ///< why the state is not ok
-    bool accepts_danger = false;  ///< a person allowed the next capture or projection to shrink it
-    bool has_pending = true;      ///< rows may wait to be shown; looked up before it is trusted
+    Error trouble{};                    ///< why the state is not ok
+    bool is_halted_inward = false;      ///< halted: by what others deleted, not by what went here
+    bool accepts_sending_loss = false;  ///< a person allowed the next capture to report a mass loss
+    bool accepts_taking_loss = false;   ///< a person allowed the next projection to delete much
+    bool has_pending = true;  ///< rows may wait to be shown; looked up before it is trusted
     std::uint64_t inbound_losses = 0;  ///< items deleted here since apply_received() began
     bool is_joined = false;            ///< captured since it was declared: only then rows are shown
 

@@ -67,7 +67,8 @@ void Device::start_cycle() {
     if (cycle_running_) return;
     cycle_running_ = true;
     // Tables are small and edits wild: a person who resumes a halted source is always at hand.
-    daemon_->replica->slots().front().accepts_danger = true;
+    engine::SourceSlot& slot = daemon_->replica->slots().front();
+    slot.accepts_sending_loss = slot.accepts_taking_loss = true;
     engine::CycleRequest request;
     request.reason = "interval";
     auto work = engine::run_cycle(*daemon_->parts, std::move(request));

@@ -380,8 +380,9 @@ std::vector<std::filesystem::path> SqliteTables::watch_roots() const {
     return {parts_->settings.path.parent_path()};
 }
 
-void SqliteTables::hint(const std::optional<std::filesystem::path>& /*path*/) {
-    // data_version answers has_changes() for nothing; a hint adds no knowledge.
+void SqliteTables::hint(const std::optional<std::filesystem::path>& path) {
+    // data_version answers has_changes() for nothing; only "look at everything" adds to it.
+    if (!path) parts_->wants_scan = parts_->is_dirty = true;
 }
 
 Status SqliteTables::uninstall() {

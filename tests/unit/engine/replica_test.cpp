@@ -84,11 +84,10 @@ TEST_SUITE("engine/replica") {
         REQUIRE(right.rows() == kRows);
         // One page of deletions is less than a fifth of the rows; together they are all of them.
         std::vector<Bytes> log;
-        left.slot().accepts_danger = true;
         for (std::int64_t key = 1; key <= kRows; ++key) {
             left.application.remove({0, key});
             if (key % 1'000 != 0) continue;
-            left.slot().accepts_danger = true;
+            left.slot().accepts_sending_loss = true;
             left.capture();
             for (Bytes& body : left.log()) log.push_back(std::move(body));
         }
@@ -105,6 +104,38 @@ TEST_SUITE("engine/replica") {
         CHECK(right.replica.resume("app").value());
         right.apply();
         CHECK(right.rows() == 0);
+    }
+
+    TEST_CASE("a permission lasts for one cycle and one direction") {
+        Workspace workspace(2);
+        Device left(workspace, 0), right(workspace, 1);
+        for (std::int64_t key = 1; key <= 100; ++key) left.insert(key);
+        left.capture();
+        right.capture();
+        right.replica.receive(left.log()).value();
+        right.apply();
+        for (std::int64_t key = 1; key <= 50; ++key) left.application.remove({0, key});
+        left.capture();
+        REQUIRE(left.slot().state == SourceState::halted);
+        // The permission is used up even if the source cannot be read in that cycle.
+        REQUIRE(left.replica.resume("app").value());
+        workspace.faults.source_busy = 1'000'000;
+        left.capture();
+        workspace.faults.source_busy = 0;
+        left.capture();
+        CHECK(left.slot().state == SourceState::halted);
+        CHECK(left.log().empty());
+        REQUIRE(left.replica.resume("app").value());
+        CHECK(left.capture().captured == 50);
+        right.replica.receive(left.log()).value();
+        right.apply();
+        REQUIRE(right.slot().state == SourceState::halted);
+        // To allow what others deleted is not to allow what is lost here.
+        REQUIRE(right.replica.resume("app").value());
+        for (std::int64_t key = 51; key <= 100; ++key) right.application.remove({0, key});
+        right.capture();
+        CHECK(right.slot().state == SourceState::halted);
+        CHECK(right.log().empty());
     }
 
     TEST_CASE("a few losses are no mass loss") {

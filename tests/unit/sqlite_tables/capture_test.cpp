@@ -8,6 +8,7 @@ using namespace satchel;
 using namespace satchel::sources;
 using satchel::test::App;
 using satchel::test::Bench;
+using satchel::test::FakeEngine;
 using satchel::test::settings_for;
 using satchel::test::TempFolder;
 
@@ -55,6 +56,28 @@ TEST_SUITE("sqlite_tables/capture") {
             CHECK(bench.capture() == 2);
             CHECK(bench.engine.state(bench.collection("note")).size() == 2);
             CHECK_FALSE(bench.source.has_changes().value());
+        }
+    }
+
+    TEST_CASE("a hint that names nothing makes everything be read again") {
+        for (const Capture mode : kBoth) {
+            TempFolder folder;
+            App app(folder / "a.db");
+            app.run(
+                "CREATE TABLE note (id INTEGER PRIMARY KEY, t); INSERT INTO note VALUES (1, 2)");
+            Bench bench(settings_for(folder / "a.db", mode));
+            bench.capture();
+            app.run("DELETE FROM note");
+            const FakeEngine before = bench.engine;
+            CHECK(bench.capture() == 1);
+            REQUIRE_FALSE(bench.source.has_changes().value());
+            // The engine rolled back what it was told: only a hint brings it up again.
+            bench.engine = before;
+            bench.source.hint(folder / "a.db-wal");
+            CHECK_FALSE(bench.source.has_changes().value());
+            bench.source.hint(std::nullopt);
+            CHECK(bench.source.has_changes().value());
+            CHECK(bench.capture() == 1);
         }
     }
 
