@@ -37,6 +37,8 @@ struct CollectionInfo {
     CollectionId id{};
     std::string name;                 ///< table name; "files" or "lines" for a tree
     std::vector<ColumnInfo> columns;  ///< what this source has, ordered by id
+    /// Its rows are parts of items: a file's lines come and go while the file stays.
+    bool has_parts = false;
 
     /// True when the source has the column, so that it can hold its values for us.
     [[nodiscard]] bool holds(ColumnId column) const;

@@ -95,6 +95,7 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
                                               {{line_columns.file, "file"},
                                                {line_columns.anchor, "anchor"},
                                                {line_columns.bytes, "bytes"}}));
+    collections.back().has_parts = true;
 }
 
 Sid TreeContext::file_sid(std::string_view path) const {
