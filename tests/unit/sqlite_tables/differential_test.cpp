@@ -1,6 +1,7 @@
 // Random work of an application; after every capture the engine's picture must equal the table.
 // SATCHEL_SCHEDULES sets how many schedules each schema gets, SATCHEL_SEED the first of them.
 #include "tests/unit/sqlite_tables/fixture.h"
+#include "tests/unit/sqlite_tables/shapes.h"
 
 #include <cstdlib>
 #include <random>
@@ -13,77 +14,11 @@ using namespace satchel::sources;
 using satchel::test::App;
 using satchel::test::Bench;
 using satchel::test::settings_for;
+using satchel::test::Shape;
+using satchel::test::shapes;
 using satchel::test::TempFolder;
 
 namespace {
-
-struct Shape {
-    const char* schema;
-    std::vector<std::string> tables;
-    std::vector<std::string> statements;  // # is a small number, $ a short text
-};
-
-const std::vector<Shape>& shapes() {
-    static const std::vector<Shape> kShapes = {
-        {"CREATE TABLE t (id INTEGER PRIMARY KEY, u TEXT UNIQUE, v)",
-         {"t"},
-         {"INSERT OR IGNORE INTO t VALUES (#, $, #)",
-          "INSERT OR REPLACE INTO t VALUES (#, $, #)",
-          "INSERT OR REPLACE INTO t (u, v) VALUES ($, #)",
-          "UPDATE OR REPLACE t SET id = # WHERE id = #",
-          "UPDATE OR IGNORE t SET id = id + # WHERE id > #",
-          "UPDATE OR REPLACE t SET u = $ WHERE id = #",
-          "UPDATE t SET v = $ WHERE id < #",
-          "INSERT INTO t VALUES (#, $, 0) ON CONFLICT (u) DO UPDATE SET v = #, id = 99 - id",
-          "DELETE FROM t WHERE id = #"}},
-        {"CREATE TABLE t (a INT, b TEXT COLLATE NOCASE, c REAL UNIQUE, v, PRIMARY KEY (a, b))"
-         " WITHOUT ROWID",
-         {"t"},
-         {"INSERT OR REPLACE INTO t VALUES (#, $, #, $)",
-          "INSERT OR IGNORE INTO t VALUES (#, upper($), NULL, $)",
-          "UPDATE OR REPLACE t SET a = # WHERE b = $",
-          "UPDATE OR REPLACE t SET b = upper(b) WHERE a = #",
-          "UPDATE OR REPLACE t SET c = # WHERE a = #",
-          "DELETE FROM t WHERE a = # OR b = $"}},
-        {"CREATE TABLE t (k TEXT UNIQUE ON CONFLICT REPLACE, v BLOB)",
-         {"t"},
-         {"INSERT INTO t VALUES ($, #)",
-          "INSERT INTO t VALUES ($, x'00ff')",
-          "UPDATE t SET k = $ WHERE k = $",
-          "UPDATE OR IGNORE t SET k = $ WHERE v < #",
-          "DELETE FROM t WHERE k = $"}},
-        {"CREATE TABLE t (a INT NOT NULL, b TEXT NOT NULL, u TEXT, w INT NOT NULL DEFAULT 3 UNIQUE,"
-         " PRIMARY KEY (a, b)); CREATE UNIQUE INDEX tu ON t (u)",
-         {"t"},
-         {"INSERT OR REPLACE INTO t VALUES (#, $, $, #)",
-          "INSERT OR REPLACE INTO t VALUES (#, $, $, NULL)",
-          "INSERT OR IGNORE INTO t VALUES (#, $, NULL, #)",
-          "UPDATE OR REPLACE t SET u = $ WHERE a = #",
-          "UPDATE OR REPLACE t SET a = #, w = NULL WHERE b = $",
-          "DELETE FROM t WHERE a = #"}},
-        {"CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT UNIQUE);"
-         "CREATE TABLE t (id INTEGER PRIMARY KEY, p INT REFERENCES p(id) ON DELETE CASCADE"
-         " ON UPDATE CASCADE, up INT REFERENCES t(id) ON DELETE SET NULL, v);"
-         "PRAGMA foreign_keys = ON",
-         {"p", "t"},
-         {"INSERT OR IGNORE INTO p VALUES (#, $)",
-          "INSERT OR REPLACE INTO p VALUES (#, $)",
-          "INSERT INTO t SELECT NULL, id, NULL, $ FROM p LIMIT 2",
-          "UPDATE OR IGNORE p SET id = # WHERE id = #",
-          "UPDATE t SET up = (SELECT max(id) FROM t) WHERE id = #",
-          "UPDATE OR IGNORE t SET id = # WHERE id = #",
-          "DELETE FROM p WHERE id = #",
-          "DELETE FROM t WHERE id = #"}},
-        {"CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, sync_id TEXT, n TEXT UNIQUE, v)",
-         {"t"},
-         {"INSERT OR REPLACE INTO t (n, v) VALUES ($, #)",
-          "UPDATE OR REPLACE t SET n = $ WHERE id = #",
-          "UPDATE OR IGNORE t SET id = id + 20 WHERE id = #",
-          "UPDATE t SET v = # WHERE id < #",
-          "DELETE FROM t WHERE n = $"}},
-    };
-    return kShapes;
-}
 
 class Schedule {
   public:
@@ -115,9 +50,19 @@ std::string listed(const std::multiset<std::string>& rows) {
     return out;
 }
 
+/// The columns that the table has now and that travel.
+std::set<ColumnId> travelling(Bench& bench, const std::string& table) {
+    std::set<ColumnId> columns;
+    for (const CollectionInfo& info : bench.source.collections())
+        if (info.id == bench.collection(table))
+            for (const ColumnInfo& column : info.columns) columns.insert(column.id);
+    return columns;
+}
+
 /// Every row of a table as the engine has it, references as numbers, sorted.
-std::multiset<std::string> pictured(const Bench& bench, const std::string& table) {
+std::multiset<std::string> pictured(Bench& bench, const std::string& table) {
     std::multiset<std::string> rows;
+    const std::set<ColumnId> columns = travelling(bench, table);
     const CollectionId collection = bench.collection(table);
     const auto at = bench.engine.tables.find(collection);
     if (at == bench.engine.tables.end()) return rows;
@@ -135,16 +80,18 @@ std::multiset<std::string> pictured(const Bench& bench, const std::string& table
         if (!item.is_present) continue;
         std::string row;
         for (const auto& [column, value] : item.values)
-            row += std::to_string(static_cast<std::uint32_t>(column)) + "=" +
-                   number_of(value).to_display() + " ";
+            if (columns.contains(column))
+                row += std::to_string(static_cast<std::uint32_t>(column)) + "=" +
+                       number_of(value).to_display() + " ";
         rows.insert(row);
     }
     return rows;
 }
 
 /// The same, read from the table.
-std::multiset<std::string> actual(App& app, const Bench& bench, const std::string& table) {
+std::multiset<std::string> actual(App& app, Bench& bench, const std::string& table) {
     std::multiset<std::string> rows;
+    const std::set<ColumnId> columns = travelling(bench, table);
     sqlite3_stmt* statement = nullptr;
     const std::string sql = "SELECT * FROM " + table;
     REQUIRE(sqlite3_prepare_v2(app.handle(), sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
@@ -152,7 +99,8 @@ std::multiset<std::string> actual(App& app, const Bench& bench, const std::strin
         std::map<ColumnId, std::string> cells;
         for (int i = 0; i < sqlite3_column_count(statement); ++i) {
             const std::string name = sqlite3_column_name(statement, i);
-            if (name == "id") continue;
+            const ColumnId id = bench.ids.column(bench.collection(table), name);
+            if (name == "id" || !columns.contains(id)) continue;
             core::Value value;
             const int type = sqlite3_column_type(statement, i);
             if (type == SQLITE_INTEGER)
@@ -164,7 +112,7 @@ std::multiset<std::string> actual(App& app, const Bench& bench, const std::strin
                 static_cast<std::size_t>(sqlite3_column_bytes(statement, i))};
             if (type == SQLITE_TEXT) value = core::Value::text(bytes);
             if (type == SQLITE_BLOB) value = core::Value::blob(as_bytes(bytes));
-            cells[bench.ids.column(bench.collection(table), name)] = value.to_display();
+            cells[id] = value.to_display();
         }
         std::string row;
         for (const auto& [column, text] : cells)
