@@ -16,11 +16,20 @@ namespace {
 /// Plain bytes of ops after which a long capture commits what it has.
 constexpr std::size_t kCommitBytes = 4 * limits::kSegmentPlainBytes;
 
-std::uint64_t count_held(const Ledger& ledger, const SourceSlot& slot) {
+/// What a collection held when the capture began, and what of it is gone.
+struct Loss {
     std::uint64_t held = 0;
-    for (const auto& [id, collection] : ledger.collections())
-        if (slot.find(id) != nullptr) held += collection.held;
-    return held;
+    std::uint64_t lost = 0;
+};
+
+/// Parts of items are no items: lines are cut anew whenever a file is rewritten.
+std::map<CollectionId, Loss> count_held(const Ledger& ledger, const SourceSlot& slot) {
+    std::map<CollectionId, Loss> losses;
+    for (const auto& [id, collection] : ledger.collections()) {
+        const sources::CollectionInfo* info = slot.find(id);
+        if (info != nullptr && !info->has_parts) losses[id].held = collection.held;
+    }
+    return losses;
 }
 
 core::Shadow to_shadow(const sources::LocalRow& local) {
@@ -52,7 +61,7 @@ class Capture final : public sources::CaptureSink {
           should_stop_(should_stop),
           memory_(step, slot.declaration.id),
           log_(step, slot.declaration.lane),
-          held_before_(count_held(step.ledger, slot)) {}
+          losses_(count_held(step.ledger, slot)) {}
 
     Result<CaptureReport> run() {
         if (auto announced = announce(step_, log_, slot_); !announced)
@@ -90,6 +99,7 @@ class Capture final : public sources::CaptureSink {
         } else if (row.is_pending()) {
             row.lagging = to_shadow(local);
         }
+        note_loss(local, edit->stored.held_hash != 0);
         edit->set_held(to_shadow(local), holds);
         if (local.is_present)
             edit->stored.key = std::move(local.key);
@@ -213,15 +223,27 @@ class Capture final : public sources::CaptureSink {
     /// Seals what is left and writes the ledger; refuses when too much disappeared.
     Status save() {
         if (auto flushed = flush(); !flushed) return flushed;
-        const std::uint64_t held = count_held(step_.ledger, slot_);
-        if (is_mass_loss(held_before_, held) && !slot_.accepts_sending_loss) {
+        if (auto allowed = check_loss(); !allowed) return allowed;
+        return step_.ledger.save(step_.transaction);
+    }
+
+    void note_loss(const sources::LocalRow& local, bool was_held) {
+        const auto loss = losses_.find(local.collection);
+        if (loss != losses_.end() && was_held && !local.is_present) ++loss->second.lost;
+    }
+
+    /// New items make up for nothing: a table that was replaced lost all it had.
+    [[nodiscard]] Status check_loss() const {
+        if (slot_.accepts_sending_loss) return ok();
+        for (const auto& [id, loss] : losses_) {
+            if (!is_mass_loss(loss.held, loss.held - std::min(loss.held, loss.lost))) continue;
             return Error{ErrorCode::halted,
                          "source '" + slot_.declaration.name + "' lost " +
-                             std::to_string(held_before_ - held) + " of " +
-                             std::to_string(held_before_) + " items at once; nothing was sent",
+                             std::to_string(loss.lost) + " of " + std::to_string(loss.held) +
+                             " items at once; nothing was sent",
                          "if that is right: satchelctl source resume " + slot_.declaration.name};
         }
-        return step_.ledger.save(step_.transaction);
+        return ok();
     }
 
     Step& step_;
@@ -229,7 +251,7 @@ class Capture final : public sources::CaptureSink {
     const std::function<bool()>& should_stop_;
     StoreMemory memory_;
     LogWriter log_;
-    std::uint64_t held_before_;
+    std::map<CollectionId, Loss> losses_;
     std::size_t uncommitted_bytes_ = 0;
     std::map<CollectionId, std::unordered_map<std::uint64_t, Sid>> unrecorded_;
     CaptureReport report_;

@@ -272,9 +272,10 @@ void ProjectReport::add(const ProjectReport& other) {
 }
 
 std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edits) {
-    (void)slot;
-    return static_cast<std::uint64_t>(
-        std::ranges::count_if(edits, [](const RowEdit& edit) { return is_loss(edit.stored); }));
+    return static_cast<std::uint64_t>(std::ranges::count_if(edits, [&](const RowEdit& edit) {
+        const sources::CollectionInfo* info = slot.find(edit.collection());
+        return is_loss(edit.stored) && info != nullptr && !info->has_parts;
+    }));
 }
 
 Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEdit> edits) {

@@ -130,12 +130,26 @@ TEST_SUITE("engine/replica") {
         right.replica.receive(left.log()).value();
         right.apply();
         REQUIRE(right.slot().state == SourceState::halted);
+        right.log();
         // To allow what others deleted is not to allow what is lost here.
         REQUIRE(right.replica.resume("app").value());
         for (std::int64_t key = 51; key <= 100; ++key) right.application.remove({0, key});
         right.capture();
         CHECK(right.slot().state == SourceState::halted);
         CHECK(right.log().empty());
+    }
+
+    TEST_CASE("losses are counted by table and new items make up for none") {
+        Workspace workspace(1);
+        Device device(workspace, 0);
+        for (std::int64_t key = 1; key <= 60; ++key) device.insert(key);
+        for (std::int64_t key = 1; key <= 1'000; ++key) device.insert_project(key);
+        device.capture();
+        for (std::int64_t key = 1; key <= 50; ++key) device.application.remove({0, key});
+        for (std::int64_t key = 101; key <= 150; ++key) device.insert(key);
+        device.capture();
+        CHECK(device.slot().state == SourceState::halted);
+        CHECK(device.slot().trouble.message.find("lost 50 of 60") != std::string::npos);
     }
 
     TEST_CASE("a few losses are no mass loss") {
