@@ -153,8 +153,21 @@ Status write_choice(Step& step,
     log.append(std::move(op));
     if (auto flushed = log.flush(); !flushed) return flushed;
     SATCHEL_TRY(shown, project_rows(step, slot, std::span<RowEdit>(&edit, 1)));
+    // The choice is not written either then: there is one answer, and it is "not now".
+    if (shown.trouble) return *shown.trouble;
     if (shown.applied == 0) slot.has_pending = true;
     return ok();
+}
+
+/// Refuses while the source must not be written.
+Status check_writable(const SourceSlot& slot, const std::string& id) {
+    if (slot.can_show()) return ok();
+    const bool is_halted = slot.state == SourceState::halted;
+    const std::string& name = slot.declaration.name;
+    return Error{is_halted ? ErrorCode::halted : ErrorCode::busy,
+                 "resolve conflict " + id + ": source '" + name +
+                     (is_halted ? "' is halted" : "' cannot be written now"),
+                 "satchelctl source show " + name + " says why"};
 }
 
 /// The row of a collection by its sync id, or by what messages call it.
@@ -256,10 +269,14 @@ Status resolve_conflict(Replica& replica, const std::string& id, std::size_t num
     if (slot == nullptr)
         return Error{ErrorCode::not_found,
                      "resolve conflict " + id + ": its source is not declared on this device"};
+    if (auto writable = check_writable(*slot, id); !writable) return writable;
     SATCHEL_TRY(value, chosen_value(replica, *at, at->versions[number - 1].dot));
     const Status written =
         replica.in_step([&](Step& step) { return write_choice(step, *slot, *at, value); });
-    if (written) replica.note_own_op();
+    if (written)
+        replica.note_own_op();
+    else
+        replica.distrust_sources();
     return written;
 }
 

@@ -118,6 +118,10 @@ class Replica {
     /// Runs `work(step)` in a transaction; commits ledger and store when it succeeds.
     Status in_step(const std::function<Status(Step&)>& work);
 
+    /// After a failed step sources may hold what the store does not know: they are opened and read
+    /// anew before anything is written to them again.
+    void distrust_sources();
+
   private:
     Status open_slot(SourceSlot& slot);
     Status capture_slot(SourceSlot& slot,
@@ -125,9 +129,6 @@ class Replica {
                         const std::function<bool()>& should_stop);
     Status show_pending(StepReport& report);
     Status show_slot(SourceSlot& slot, StepReport& report);
-    /// After a failed step sources may hold what the store does not know: they are opened and read
-    /// anew before anything is written to them again.
-    void distrust_sources();
     Result<bool> apply_one(const store::Received& received, StepReport& report);
     [[nodiscard]] HeadState own_state() const;
     static void note_trouble(SourceSlot& slot, Error trouble, StepReport& report);
