@@ -117,6 +117,13 @@ std::vector<Dot> unseen_dots(const Row& row, std::span<const ColumnValue> column
     return dots;
 }
 
+std::size_t value_bytes(const Row& row) {
+    std::size_t bytes = 0;
+    for (const Sibling& sibling : row.siblings)
+        if (sibling.value) bytes += sibling.value->encoded().size();
+    return bytes;
+}
+
 std::uint64_t shadow_hash(const Shadow& shadow) {
     if (!shadow.is_present) return 0;
     std::uint64_t hash = 1;

@@ -109,6 +109,8 @@ void mark_absent(Row& row);
 /// The dots received but not shown to the source, in the columns given (all columns if empty).
 std::vector<Dot> unseen_dots(const Row& row, std::span<const ColumnValue> columns);
 
+/// Bytes of the values that are here and not with the source.
+std::size_t value_bytes(const Row& row);
 /// One hash over a present row's content; 0 for an absent one.
 std::uint64_t shadow_hash(const Shadow& shadow);
 

@@ -135,7 +135,7 @@ class Application {
             const core::OpContext context{{author_, batch.first_seq + i}, batch.deps};
             if (auto applied = apply(batch.ops[i], context); !applied)
                 return std::move(applied).error();
-            if (edits_.size() < limits::kApplyRowsMax) continue;
+            if (edits_.size() < limits::kApplyRowsMax && edit_bytes_ < store::kPageBytes) continue;
             if (auto closed = close_edits(); !closed) return std::move(closed).error();
         }
         end = {batch.first_seq + batch.ops.size() - 1,
@@ -186,6 +186,7 @@ class Application {
     Status merge(const core::Op& op, const core::OpContext& context) {
         SATCHEL_TRY(edit, edit_of({op.collection, op.sid}));
         core::apply_op(edit->stored.row, op, context);
+        for (const core::ColumnValue& cell : op.columns) edit_bytes_ += cell.value.encoded().size();
         return ok();
     }
 
@@ -193,6 +194,7 @@ class Application {
         const auto known = index_.find(place);
         if (known != index_.end()) return &edits_[known->second];
         SATCHEL_TRY(opened, RowEdit::open(step_, place.first, place.second));
+        edit_bytes_ += core::value_bytes(opened.stored.row);
         index_.emplace(place, edits_.size());
         edits_.push_back(std::move(opened));
         return &edits_.back();
@@ -213,6 +215,7 @@ class Application {
         }
         edits_.clear();
         index_.clear();
+        edit_bytes_ = 0;
         for (auto& [slot, edits] : by_slot)
             if (auto shown = show(*slot, edits); !shown) return shown;
         return ok();
@@ -243,6 +246,7 @@ class Application {
     DeviceId author_;
     LaneId lane_{};
     std::vector<RowEdit> edits_;
+    std::size_t edit_bytes_ = 0;
     std::unordered_map<Place, std::size_t, PlaceHash> index_;
     ApplyReport report_;
 };

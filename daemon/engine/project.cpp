@@ -218,9 +218,10 @@ Status for_each_page(Step& step, SourceSlot& slot, Work work) {
             after = pending.back().sid;
             std::vector<RowEdit> edits;
             edits.reserve(pending.size());
-            for (const store::StoredRow& row : pending) {
+            for (store::StoredRow& row : pending) {
                 SATCHEL_TRY(edit, RowEdit::open(step, info.id, row.sid));
                 edits.push_back(std::move(edit));
+                row.row = {};  // its values are in the edit now
             }
             if (auto done = work(info, edits); !done) return done;
         }

@@ -146,7 +146,14 @@ Result<std::vector<StoredRow>> Rows::pending(std::int64_t collection,
             WHERE collection = ? AND sid > ? AND flags & 1 ORDER BY sid LIMIT ?
         )sql");
         query.bind(collection).bind(after.view()).bind(std::uint64_t{limit});
-        return read_rows(query);
+        std::vector<StoredRow> rows;
+        std::size_t bytes = 0;
+        while (bytes < kPageBytes && query.step()) {
+            bytes += query.blob(3).size();
+            SATCHEL_TRY(row, read_row(query));
+            rows.push_back(std::move(row));
+        }
+        return rows;
     });
 }
 

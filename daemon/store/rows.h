@@ -19,6 +19,9 @@ struct StoredRow {
     core::Row row;
 };
 
+/// Encoded bytes of rows that end a page: values may be megabytes each.
+inline constexpr std::size_t kPageBytes = 16u << 20;
+
 /// Where rows are kept. Reading needs no transaction; writing asks for one.
 class Rows {
   public:
@@ -42,7 +45,8 @@ class Rows {
     Result<std::vector<Bytes>> held_keys(std::int64_t collection,
                                          ByteView after,
                                          std::size_t limit);
-    /// Rows the source does not show yet, above `after` in sid order.
+    /// Rows the source does not show yet, above `after` in sid order: at least one if there are
+    /// any, at most `limit`, and no more once they hold kPageBytes.
     Result<std::vector<StoredRow>> pending(std::int64_t collection,
                                            const Sid& after,
                                            std::size_t limit);

@@ -100,6 +100,30 @@ TEST_SUITE("store") {
         CHECK(rows.all(1, Sid{}, 10).value().size() == 2);
     }
 
+    TEST_CASE("a page of pending rows ends when it holds many bytes") {
+        Fixture test;
+        Rows rows(*test.database);
+        const std::string large(kPageBytes / 3, 'x');
+        for (Byte number = 1; number <= 10; ++number) {
+            StoredRow row = stored(number, "");
+            row.key.reset();
+            row.row.lagging = core::Shadow{};
+            row.row.siblings.push_back(
+                {ColumnId{5}, {}, {}, number, false, core::Value::text(large)});
+            CHECK(rows.save(test.transaction, 1, row).has_value());
+        }
+        std::size_t count = 0;
+        Sid after;
+        while (true) {
+            const auto page = rows.pending(1, after, 100).value();
+            if (page.empty()) break;
+            CHECK(page.size() <= 4);
+            count += page.size();
+            after = page.back().sid;
+        }
+        CHECK(count == 10);
+    }
+
     TEST_CASE("held keys come in order and only of rows the source has") {
         Fixture test;
         Rows rows(*test.database);
