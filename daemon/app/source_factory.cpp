@@ -92,17 +92,17 @@ sources::RandomBytes random_bytes(crypto::RandomSource& random) {
 Status back_up_database(backup::Backups& backups,
                         const Clock& clock,
                         const std::string& name,
-                        const std::filesystem::path& path,
-                        UnixMs& last_ms) {
+                        const std::filesystem::path& path) {
     constexpr std::uintmax_t kSmallBytes = 16u << 20;
     constexpr UnixMs kDayMs = 86'400'000;
     std::error_code failed;
     const std::uintmax_t size = std::filesystem::file_size(path, failed);
-    const bool is_recent = last_ms > 0 && clock.now_ms() - last_ms < kDayMs;
-    if (!failed && size > kSmallBytes && is_recent) return ok();
-    const Status taken = backups.take_database(name, path);
-    if (taken) last_ms = clock.now_ms();
-    return taken;
+    if (!failed && size > kSmallBytes) {
+        const std::optional<UnixMs> newest = backups.newest_database(path);
+        const UnixMs now_ms = clock.now_ms();
+        if (newest && *newest <= now_ms && now_ms - *newest < kDayMs) return ok();
+    }
+    return backups.take_database(name, path);
 }
 
 }  // namespace
@@ -174,8 +174,8 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
                 surroundings.ids,
                 surroundings.clock,
                 random_bytes(surroundings.random),
-                [&backups, &clock = surroundings.clock, name, path, last = UnixMs{0}]() mutable {
-                    return back_up_database(backups, clock, name, path, last);
+                [&backups, &clock = surroundings.clock, name, path] {
+                    return back_up_database(backups, clock, name, path);
                 }}));
     }
     SATCHEL_TRY(rules, to_rules(request));

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 
 namespace satchel::backup {
 
@@ -19,6 +20,7 @@ namespace {
 constexpr std::string_view kFiles = "files";
 constexpr std::string_view kDatabases = "databases";
 constexpr std::size_t kCyclesKept = 3;
+constexpr std::size_t kCopiesKept = 3;  // of each database
 constexpr UnixMs kFilesKeptMs = 30LL * 24 * 60 * 60 * 1000;
 constexpr std::uint64_t kFilesBytesMax = 2ull << 30;
 constexpr UnixMs kCycleMs = 5 * 60 * 1000;
@@ -58,6 +60,13 @@ Status remove_cycle(const fs::path& cycle) {
     return ok();
 }
 
+/// The error, after a folder made for the copy that failed is gone again.
+Error without_traces(const fs::path& folder, Error failure) {
+    std::error_code ignored;
+    fs::remove(folder, ignored);  // only when it is empty
+    return failure;
+}
+
 }  // namespace
 
 Backups::Backups(fs::path folder, const Clock& clock) : folder_(std::move(folder)), clock_(clock) {}
@@ -66,7 +75,12 @@ Result<fs::path> Backups::cycle_folder(std::string_view kind) {
     const UnixMs now_ms = clock_.now_ms();
     const bool is_over = now_ms < cycle_began_ms_ || now_ms - cycle_began_ms_ >= kCycleMs;
     if (cycle_.empty() || is_over) {
-        cycle_ = cycle_name(now_ms);
+        // A clock that was set back must not make new copies the oldest.
+        UnixMs name_ms = now_ms;
+        for (const std::string_view each : {kFiles, kDatabases})
+            if (const auto folders = cycle_folders(folder_ / each); !folders.empty())
+                name_ms = std::max(name_ms, time_of(folders.front()) + 1);
+        cycle_ = cycle_name(name_ms);
         cycle_began_ms_ = now_ms;
         databases_.clear();
         // Housekeeping must not stand in the way of a backup.
@@ -81,7 +95,9 @@ Result<fs::path> Backups::cycle_folder(std::string_view kind) {
 
 Status Backups::take_file(std::string_view source, const fs::path& root, const fs::path& relative) {
     SATCHEL_TRY(folder, cycle_folder(kFiles));
-    SATCHEL_TRY(copied, copy_file_into(root / relative, folder));
+    auto made = copy_file_into(root / relative, folder);
+    if (!made) return without_traces(folder, std::move(made).error());
+    const Copied copied = std::move(*made);
     BackupEntry entry;
     entry.source = source;
     entry.path = relative.string();
@@ -96,7 +112,9 @@ Status Backups::take_database(std::string_view source, const fs::path& path) {
     if (databases_.contains(path.string())) return ok();
     Bytes hash;
     ByteWriter(hash).u64(hash64(as_bytes(path.string())));
-    SATCHEL_TRY(copied, copy_database(path, folder / (to_hex(hash) + ".db")));
+    auto made = copy_database(path, folder / (to_hex(hash) + ".db"));
+    if (!made) return without_traces(folder, std::move(made).error());
+    const Copied copied = std::move(*made);
     BackupEntry entry;
     entry.source = source;
     entry.path = path.string();
@@ -118,10 +136,29 @@ Result<std::vector<BackupEntry>> Backups::list() const {
     return all;
 }
 
+std::optional<UnixMs> Backups::newest_database(const fs::path& path) const {
+    std::error_code error;
+    for (const fs::path& cycle : cycle_folders(folder_ / kDatabases))
+        for (const BackupEntry& entry : read_manifest(cycle, true))
+            if (entry.path == path.string() && fs::exists(entry.copy, error)) return entry.time_ms;
+    return std::nullopt;
+}
+
+/// Some databases are copied in every cycle and some once a day: each keeps its own newest.
+Status Backups::prune_databases() const {
+    std::map<std::string, std::size_t> copies;
+    for (const fs::path& cycle : cycle_folders(folder_ / kDatabases)) {
+        bool is_needed = cycle.filename() == cycle_;
+        for (const BackupEntry& entry : read_manifest(cycle, true))
+            is_needed = ++copies[entry.path] <= kCopiesKept || is_needed;
+        if (is_needed) continue;
+        if (Status status = remove_cycle(cycle); !status) return status;
+    }
+    return ok();
+}
+
 Status Backups::prune() {
-    const auto databases = cycle_folders(folder_ / kDatabases);
-    for (std::size_t i = kCyclesKept; i < databases.size(); ++i)
-        if (Status status = remove_cycle(databases[i]); !status) return status;
+    if (Status status = prune_databases(); !status) return status;
     const auto files = cycle_folders(folder_ / kFiles);
     std::uint64_t size = 0;
     for (std::size_t i = 0; i < files.size(); ++i) {

@@ -8,7 +8,8 @@
 // A cycle here is five minutes: what is copied in them belongs together, and a database is copied
 // once in them. Were it one cycle of the engine, which a busy hub starts every few seconds, the
 // three databases that are kept would all be of the last minute, and each cycle would copy a whole
-// file. Its name is its time, so that names sort by age. Folders are 0700, copies 0600.
+// file. Its name begins with its time, or follows the newest one's, so that names sort by age.
+// Folders are 0700, copies 0600.
 #pragma once
 
 #include "shared/base/clock.h"
@@ -49,13 +50,16 @@ class Backups {
     Status take_database(std::string_view source, const std::filesystem::path& path);
     /// All copies, newest cycle first.
     [[nodiscard]] Result<std::vector<BackupEntry>> list() const;
-    /// Removes what need not be kept: of databases all but the three newest cycles; of files what
-    /// is older than 30 days, or the oldest beyond 2 GiB, but never the three newest cycles. Done
-    /// at the first copy of each cycle.
+    /// When the newest copy of a database was made; nothing when there is none.
+    [[nodiscard]] std::optional<UnixMs> newest_database(const std::filesystem::path& path) const;
+    /// Removes what need not be kept: of databases the cycles without one of the three newest
+    /// copies of any database; of files what is older than 30 days, or the oldest beyond 2 GiB, but
+    /// never the three newest cycles. Done at the first copy of each cycle.
     Status prune();
 
   private:
     Result<std::filesystem::path> cycle_folder(std::string_view kind);
+    Status prune_databases() const;
 
     std::filesystem::path folder_;
     const Clock& clock_;

@@ -4,6 +4,7 @@
 #include "daemon/backup/manifest.h"
 #include "tests/support/temp_dir.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -180,6 +181,49 @@ TEST_SUITE("backup/backups") {
         const auto listed = fixture.list();
         CHECK(listed.size() == 3 + 3);
         for (const BackupEntry& entry : listed) CHECK(fs::exists(entry.copy));
+    }
+
+    TEST_CASE("a database copied rarely keeps its copies beside one copied often") {
+        Fixture fixture;
+        Database rare(fixture.dir / "rare.db"), often(fixture.dir / "often.db");
+        rare.run("CREATE TABLE t(x)");
+        often.run("CREATE TABLE t(x)");
+        REQUIRE(fixture.backups.take_database("r", fixture.dir / "rare.db").has_value());
+        const UnixMs made_ms = fixture.clock.now;
+        for (int i = 0; i < 8; ++i) {
+            fixture.clock.now += 10 * 60 * 1000;
+            REQUIRE(fixture.backups.take_database("o", fixture.dir / "often.db").has_value());
+        }
+        REQUIRE(fixture.backups.prune().has_value());
+        const auto listed = fixture.list();
+        CHECK(std::ranges::count(listed, "r", &BackupEntry::source) == 1);
+        CHECK(std::ranges::count(listed, "o", &BackupEntry::source) == 3);
+        CHECK(fixture.backups.newest_database(fixture.dir / "rare.db") == made_ms);
+        fs::remove(listed.back().copy);
+        CHECK_FALSE(fixture.backups.newest_database(fixture.dir / "rare.db").has_value());
+    }
+
+    TEST_CASE("copies made after the clock was set back are the newest") {
+        Fixture fixture;
+        Database database(fixture.dir / "s.db");
+        database.run("CREATE TABLE t(x)");
+        for (int i = 0; i < 5; ++i) {
+            database.run("INSERT INTO t VALUES(1)");
+            REQUIRE(fixture.backups.take_database("s", fixture.dir / "s.db").has_value());
+            fixture.clock.now -= 3'600'000;
+        }
+        REQUIRE(fixture.backups.prune().has_value());
+        const auto listed = fixture.list();
+        REQUIRE(listed.size() == 3);
+        CHECK(Database(listed[0].copy).count() == 5);
+        CHECK(Database(listed[2].copy).count() == 3);
+    }
+
+    TEST_CASE("a copy that failed leaves no folder") {
+        Fixture fixture;
+        fixture.dir.write("s.db", std::string(8192, 'x'));
+        CHECK_FALSE(fixture.backups.take_database("s", fixture.dir / "s.db").has_value());
+        CHECK(fs::is_empty(fixture.dir / "backups/databases"));
     }
 
     TEST_CASE("a manifest line survives any name and bad lines are left out") {
