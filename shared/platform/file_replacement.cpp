@@ -22,10 +22,11 @@ std::filesystem::path directory_of(const std::filesystem::path& file) {
 }  // namespace
 
 Result<FileReplacement> FileReplacement::start(const std::filesystem::path& target) {
-    const auto pattern = (directory_of(target) / ".satchel-XXXXXX").string();
+    // The ending keeps it out of every tree that is synced, whatever a crash leaves behind.
+    const auto pattern = (directory_of(target) / ".satchel-XXXXXX.tmp").string();
     std::vector<char> name(pattern.begin(), pattern.end());
     name.push_back('\0');
-    UniqueFd file(::mkostemp(name.data(), O_CLOEXEC));
+    UniqueFd file(::mkostemps(name.data(), 4, O_CLOEXEC));
     if (!file.is_open()) return errno_error("write '" + target.string() + "'", errno);
     return FileReplacement(target, name.data(), std::move(file));
 }

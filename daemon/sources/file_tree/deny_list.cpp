@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace satchel::sources {
 
@@ -24,7 +25,6 @@ constexpr std::array kNames = std::to_array<std::string_view>({
 
 constexpr std::array kBeginnings = std::to_array<std::string_view>({
     ".claude.json.", "mcp-oauth-tokens", ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519",
-    kTempPrefix,
 });
 
 constexpr std::array kEndings = std::to_array<std::string_view>({
@@ -37,6 +37,19 @@ constexpr std::array kEndings = std::to_array<std::string_view>({
 });
 
 // clang-format on
+
+constexpr std::string_view kTempBeginning = ".satchel-";
+constexpr std::string_view kTempEnding = ".tmp";
+
+/// Takes a number off the front of `text`.
+template <class Number>
+bool take_number(std::string_view& text, Number& number) {
+    const bool is_digit = !text.empty() && text.front() >= '0' && text.front() <= '9';
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (!is_digit || error != std::errc()) return false;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return true;
+}
 
 char to_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -64,6 +77,22 @@ bool is_denied(std::string_view path) {
         if (slash == std::string_view::npos) return false;
         path.remove_prefix(slash + 1);
     }
+}
+
+std::string temp_file_name(pid_t process, std::uint32_t number) {
+    return std::string(kTempBeginning) + std::to_string(process) + "-" + std::to_string(number) +
+           std::string(kTempEnding);
+}
+
+std::optional<pid_t> process_of_temp_name(std::string_view name) {
+    pid_t process = 0;
+    std::uint32_t number = 0;
+    if (!name.starts_with(kTempBeginning)) return std::nullopt;
+    name.remove_prefix(kTempBeginning.size());
+    if (!take_number(name, process) || process <= 0 || !name.starts_with('-')) return std::nullopt;
+    name.remove_prefix(1);
+    if (!take_number(name, number) || name != kTempEnding) return std::nullopt;
+    return process;
 }
 
 }  // namespace satchel::sources

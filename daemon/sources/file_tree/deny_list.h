@@ -3,7 +3,12 @@
 // caches.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+
+#include <sys/types.h>
 
 namespace satchel::sources {
 
@@ -13,7 +18,9 @@ bool is_denied(std::string_view path);
 /// The same for one component.
 bool is_denied_name(std::string_view name);
 
-/// Names that begin so are our own unfinished files.
-inline constexpr std::string_view kTempPrefix = ".satchel-";
+/// The name of an unfinished file of ours: process and number, so that two never meet.
+std::string temp_file_name(pid_t process, std::uint32_t number);
+/// The process that made a file of this name; nothing when no unfinished file of ours is called so.
+std::optional<pid_t> process_of_temp_name(std::string_view name);
 
 }  // namespace satchel::sources

@@ -90,7 +90,8 @@ Result<TreeDir> FileTree::open_root(Memory& memory) const {
 }
 
 Result<TreeScan> FileTree::look_at(const TreeDir& root, const std::string& path) const {
-    if (path.empty()) return scan_tree(root, path, context_.settings.rules);
+    const UnixMs now_ms = context_.clock.now_ms();
+    if (path.empty()) return scan_tree(root, path, context_.settings.rules, now_ms);
     TreeScan scan;
     auto stat = root.find(path);
     if (!stat) {
@@ -100,7 +101,7 @@ Result<TreeScan> FileTree::look_at(const TreeDir& root, const std::string& path)
     if (!*stat) return scan;
     if ((*stat)->kind == FileKind::folder) {
         if (is_hidden_folder(path, context_.settings.rules)) return scan;
-        return scan_tree(root, path, context_.settings.rules);
+        return scan_tree(root, path, context_.settings.rules, now_ms);
     }
     const bool is_good = (*stat)->kind == FileKind::regular && (*stat)->is_ours &&
                          (*stat)->is_single && !find_path_fault(path);

@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,18 @@ using platform::UniqueFd;
 namespace {
 
 constexpr int kDepthMax = 64;
+/// Longer than any write takes, and than a process may be hidden from us (another container).
+constexpr UnixMs kTempAgeMs = 5 * 60 * 1000;
+
+/// When the file was last written, renamed or otherwise changed: unlike its time, nobody sets that.
+UnixMs changed_ms(const struct stat& raw) {
+#ifdef __APPLE__
+    const timespec time = raw.st_ctimespec;
+#else
+    const timespec time = raw.st_ctim;
+#endif
+    return UnixMs{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
 
 struct CloseDir {
     void operator()(DIR* dir) const { ::closedir(dir); }
@@ -26,7 +39,7 @@ struct CloseDir {
 
 class Walk {
   public:
-    explicit Walk(const std::vector<FileRule>& rules) : rules_(rules) {}
+    Walk(const std::vector<FileRule>& rules, UnixMs now_ms) : rules_(rules), now_ms_(now_ms) {}
 
     void folder(UniqueFd fd, const std::string& path, int depth) {
         const int raw_fd = fd.get();
@@ -43,7 +56,6 @@ class Walk {
             if (entry == nullptr) break;
             const std::string_view name = entry->d_name;
             if (name == "." || name == "..") continue;
-            scan.is_empty = false;
             one(raw_fd, path.empty() ? std::string(name) : path + "/" + std::string(name), depth);
         }
         if (errno != 0) skip(path);
@@ -56,8 +68,8 @@ class Walk {
 
     void one(int parent, const std::string& path, int depth) {
         const std::string name(split_path(path).second);
-        const bool is_temp = name.starts_with(kTempPrefix);
-        if (!is_temp && is_denied_name(name)) return;
+        const auto process = process_of_temp_name(name);
+        if (!process && is_denied_name(name)) return;
 
         struct stat raw {};
 
@@ -65,11 +77,11 @@ class Walk {
             if (errno != ENOENT) skip(path);
             return;
         }
-        const FileStat stat = FileStat::from(raw);
-        if (is_temp) {
-            if (stat.kind == FileKind::regular && stat.is_ours) ::unlinkat(parent, name.c_str(), 0);
+        if (process) {
+            clean_up(parent, name, *process, raw);
             return;
         }
+        const FileStat stat = FileStat::from(raw);
         if (stat.kind == FileKind::folder) {
             enter(parent, name, path, depth);
             return;
@@ -94,15 +106,25 @@ class Walk {
             skip(path);
     }
 
+    /// A file bearing the name of an unfinished one: ours to remove when nobody can be writing it.
+    void clean_up(int parent, const std::string& name, pid_t process, const struct stat& raw) {
+        const bool may_live = process != ::getpid() && (::kill(process, 0) == 0 || errno != ESRCH);
+        const bool is_old = now_ms_ - changed_ms(raw) > kTempAgeMs;
+        const bool is_file = S_ISREG(raw.st_mode) && raw.st_uid == ::geteuid();
+        if (is_file && is_old && !may_live) ::unlinkat(parent, name.c_str(), 0);
+    }
+
     const std::vector<FileRule>& rules_;
+    UnixMs now_ms_;
 };
 
 }  // namespace
 
 Result<TreeScan> scan_tree(const TreeDir& root,
                            std::string_view path,
-                           const std::vector<FileRule>& rules) {
-    Walk walk(rules);
+                           const std::vector<FileRule>& rules,
+                           UnixMs now_ms) {
+    Walk walk(rules, now_ms);
     auto folder = root.open_folder(path);
     if (!folder) {
         if (path.empty()) return folder.error();

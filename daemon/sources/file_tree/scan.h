@@ -3,13 +3,15 @@
 
 #include "daemon/sources/file_tree/file_class.h"
 #include "daemon/sources/file_tree/tree_dir.h"
+#include "shared/base/clock.h"
 
 namespace satchel::sources {
 
 /// Everything at or below the folder `path` ("" for all) that may travel by `rules`. Removes
-/// unfinished files of our own that a crash left behind.
+/// unfinished files of our own that a crash left behind minutes ago.
 Result<TreeScan> scan_tree(const TreeDir& root,
                            std::string_view path,
-                           const std::vector<FileRule>& rules);
+                           const std::vector<FileRule>& rules,
+                           UnixMs now_ms);
 
 }  // namespace satchel::sources

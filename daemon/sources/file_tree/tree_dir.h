@@ -47,8 +47,6 @@ class TreeDir {
     /// Fails with `not_found` when it is missing or no folder.
     static Result<TreeDir> open(const std::filesystem::path& root);
 
-    [[nodiscard]] int fd() const { return root_.get(); }
-
     /// Metadata of the file at `path`, or nothing. `refused` when a folder on the way is a link.
     [[nodiscard]] Result<std::optional<FileStat>> find(std::string_view path) const;
     /// The folder at `path` ("" is the root). `not_found`, or `refused` for a link on the way.
@@ -73,7 +71,6 @@ struct TreeScan {
     /// Files and folders that are there but cannot be read as ours: links, foreign owners, no
     /// permission. Nothing at or below them is missing.
     std::vector<std::string> skipped;
-    bool is_empty = true;  ///< not a single entry of any kind
 
     /// True when `path` is one of `skipped` or lies below one.
     [[nodiscard]] bool skips(std::string_view path) const;

@@ -24,8 +24,7 @@ Error failure(std::string_view attempted, std::string_view path, int error_numbe
 
 std::string temp_name() {
     static std::atomic<std::uint32_t> count{0};
-    return std::string(kTempPrefix) + std::to_string(::getpid()) + "-" + std::to_string(++count) +
-           ".tmp";
+    return temp_file_name(::getpid(), ++count);
 }
 
 /// A lease on an open file, given back on destruction.

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace satchel::sources::test {
@@ -259,6 +260,37 @@ TEST_SUITE("file_tree/opaque") {
         row.sid.bytes[0] ^= 1;
         CHECK(project_one(device, row).outcome == Outcome::parked);
         CHECK(device.dir.files().empty());
+    }
+
+    TEST_CASE("only what a crash of ours left behind is removed") {
+        TreeDevice device(1);
+        const pid_t gone = ::fork();
+        if (gone == 0) ::_exit(0);
+        REQUIRE(::waitpid(gone, nullptr, 0) == gone);
+        const std::string left = ".satchel-" + std::to_string(gone) + "-1.tmp";
+        const std::string living = ".satchel-" + std::to_string(::getppid()) + "-1.tmp";
+        const std::string number = std::to_string(gone);
+        for (const std::string& name : {left, living}) device.dir.write(name, "half");
+        for (const char* name : {".satchel-notes.md", ".satchel-12.tmp.md", ".satchel-x-1.tmp"})
+            device.dir.write(name, "mine");
+        device.dir.write("f.txt", "one");
+        REQUIRE(device.capture().has_value());
+        CHECK(device.dir.files().contains(left));
+        device.clock.advance(std::chrono::minutes(6));
+        device.dir.write(".satchel-" + number + "-+1.tmp", "mine");
+        device.tree.hint(std::nullopt);
+        REQUIRE(device.capture().has_value());
+        const auto files = device.dir.files();
+        CHECK_FALSE(files.contains(left));
+        CHECK(files.contains(living));
+        CHECK(files.contains(".satchel-" + number + "-+1.tmp"));
+        CHECK(device.dir.read(".satchel-notes.md") == "mine");
+        CHECK(files.size() == 6);
+        // A file that is the user's travels like any other.
+        const auto files_id = device.ids.collection("home", "files");
+        CHECK(device.rows.contains(
+            {files_id, device.ids.row(files_id, as_bytes(".satchel-notes.md"))}));
+        CHECK_FALSE(device.rows.contains({files_id, device.ids.row(files_id, as_bytes(living))}));
     }
 
     TEST_CASE("globs and profiles") {
