@@ -16,6 +16,7 @@ struct CaptureRun {
 
 enum class CaptureOutcome : std::uint8_t {
     done,
+    torn,   ///< done but for a last line without a newline, which may still be written
     later,  ///< the file is changing; nothing that is not in the notes was reported
 };
 
@@ -24,6 +25,7 @@ struct FoundFile {
     std::string path;
     FileStat stat;
     std::optional<FileNote> note;
+    bool is_quiet = false;  ///< lines: nobody wrote for a while, a last line without newline stands
 };
 
 /// Reports the content of an opaque file, if it changed.

@@ -1,5 +1,9 @@
 // Files of lines: an append ships its new lines only; anything else is compared with the index and
 // reported from the first difference on.
+//
+// A last line without a newline is held back while somebody may be writing it. Once the file is
+// quiet it is an extent of its own, the tail; when the line goes on, the tail gives way to the
+// whole line, so that lines have the same names whenever they were read.
 
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/extent_index.h"
@@ -69,6 +73,9 @@ class LineCapture {
             return status;
         return save(fd.get(), file_.stat.size);
     }
+
+    /// The file ends with a line that was held back.
+    [[nodiscard]] bool is_torn() const { return note_.captured < file_.stat.size; }
 
     /// Something was reported though the capture failed: the engine has to forget it.
     [[nodiscard]] bool has_leaked() const { return has_leaked_; }
@@ -149,15 +156,54 @@ class LineCapture {
     }
 
     Status append(int fd) {
-        SATCHEL_TRY(end, find_lines_end(fd, note_.captured, file_.stat.size));
+        SATCHEL_TRY(end, find_end(fd, note_.captured));
         if (end == note_.captured) return ok();
         if (note_.extents > 0) {
-            SATCHEL_TRY(bytes, run_.memory.note(index_note_name(sid_, note_.extents - 1)));
-            if (!bytes) return Error{ErrorCode::corrupt, "read the index of a file: it is short"};
-            SATCHEL_TRY(last, decode_entry(*bytes));
+            SATCHEL_TRY(last, entry_at(note_.extents - 1));
+            SATCHEL_TRY(is_whole_line, ends_line(fd, note_.captured));
+            if (!is_whole_line && last.shown == 0) return compare(fd);  // unseen parts behind it
             if (Status status = follow(last.sid); !status) return status;
+            if (!is_whole_line && is_tail(last))
+                if (Status status = take_back(last); !status) return status;
         }
         return read_lines(fd, end, true);
+    }
+
+    /// The tail gives way to the line that it has become.
+    Status take_back(const IndexEntry& tail) {
+        hold_gone(tail.sid);
+        --note_.extents;
+        note_.captured -= tail.shown;
+        note_.chain = {};
+        if (note_.extents == 0) return ok();
+        SATCHEL_TRY(before, entry_at(note_.extents - 1));
+        note_.chain = before.chain;
+        return ok();
+    }
+
+    Result<IndexEntry> entry_at(std::uint32_t position) {
+        SATCHEL_TRY(bytes, run_.memory.note(index_note_name(sid_, position)));
+        if (!bytes) return Error{ErrorCode::corrupt, "read the index of a file: it is short"};
+        return decode_entry(*bytes);
+    }
+
+    /// Where the lines to report end: all of a quiet file.
+    Result<std::uint64_t> find_end(int fd, std::uint64_t from) const {
+        if (file_.is_quiet) return file_.stat.size;
+        return find_lines_end(fd, from, file_.stat.size);
+    }
+
+    /// True when no line is unfinished at `offset`.
+    static Result<bool> ends_line(int fd, std::uint64_t offset) {
+        if (offset == 0) return true;
+        SATCHEL_TRY(byte, read_at(fd, offset - 1, 1));
+        if (byte.empty()) return busy();
+        return byte[0] == '\n';
+    }
+
+    /// Of an entry that does not end a line: a tail, not a part of a long line.
+    static bool is_tail(const IndexEntry& entry) {
+        return entry.is_whole() && entry.size < limits::kExtentBytesMax;
     }
 
     /// What is reported from now on stands behind this extent.
@@ -173,7 +219,8 @@ class LineCapture {
     /// Takes in the lines between the captured ones and `end`, moving `note_` along.
     Status read_lines(int fd, std::uint64_t end, bool may_pause) {
         LineWindow window(fd, note_.captured, end);
-        bool continues = false;
+        SATCHEL_TRY(is_at_start, ends_line(fd, note_.captured));
+        bool continues = !is_at_start;
         while (note_.captured < end) {
             SATCHEL_TRY(view, window.view());
             const ByteView bytes = view.first(extent_size(view));
@@ -227,14 +274,17 @@ class LineCapture {
     /// Finds how far the file is as it was, reports the rest anew, and what is no longer there.
     Status compare(int fd) {
         SATCHEL_TRY(index, ExtentIndex::load(run_.memory, sid_));
-        SATCHEL_TRY(end, find_lines_end(fd, 0, file_.stat.size));
+        SATCHEL_TRY(end, find_end(fd, 0));
         note_.captured = 0;
         note_.chain = {};
         for (const IndexEntry& entry : index.entries()) {
-            if (note_.captured + entry.shown > end) break;
+            const std::uint64_t next = note_.captured + entry.shown;
+            if (next > file_.stat.size) break;
             SATCHEL_TRY(bytes, read_at(fd, note_.captured, entry.shown));
             if (bytes.size() != entry.shown) return busy();
             if (chain_after(note_.chain, bytes) != entry.chain) break;
+            const bool is_open = !bytes.empty() && bytes.back() != '\n' && is_tail(entry);
+            if (is_open && next != file_.stat.size) break;  // the line went on
             note_.chain = entry.chain;
             note_.captured += entry.shown;
             ++kept_;
@@ -278,7 +328,7 @@ class LineCapture {
 Result<CaptureOutcome> capture_lines(const CaptureRun& run, const FoundFile& file) {
     LineCapture capture(run, file);
     Status status = capture.run();
-    if (status) return CaptureOutcome::done;
+    if (status) return capture.is_torn() ? CaptureOutcome::torn : CaptureOutcome::done;
     if (capture.has_leaked()) return std::move(status).error().at("capture " + file.path);
     switch (status.error().code) {
         case ErrorCode::busy:

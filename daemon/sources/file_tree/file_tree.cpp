@@ -19,6 +19,9 @@ using std::chrono::seconds;
 /// same this much later, an emptied one after longer.
 constexpr milliseconds kShrunkWait = seconds(2);
 constexpr milliseconds kEmptiedWait = seconds(60);
+/// A last line without a newline is not being written any more when the file is this quiet. Long,
+/// for what a program elsewhere appends lands in that line.
+constexpr milliseconds kTornWait = std::chrono::minutes(10);
 
 /// How long a change must look the same before it is believed; zero for ordinary changes.
 milliseconds settle_time(const FileStat& stat, const FileNote& note) {
@@ -32,7 +35,9 @@ milliseconds settle_time(const FileStat& stat, const FileNote& note) {
 
 /// True when the notes say all there is to say about the file.
 bool is_unchanged(const FileStat& stat, const FileNote& note) {
-    return note.describes(stat) && note.mode == travelling_mode(stat.mode) && !note.is_row_gone;
+    const bool is_torn = note.file_class == FileClass::lines && note.captured < note.size;
+    return note.describes(stat) && note.mode == travelling_mode(stat.mode) && !note.is_row_gone &&
+           !is_torn;
 }
 
 /// A file as found and as noted; at least one of them.
@@ -149,6 +154,7 @@ Status FileTree::capture_place(const TreeDir& root,
         }
         if (pair.note != nullptr && is_unchanged(*pair.stat, *pair.note)) {
             suspects_.erase(file_path);
+            torn_.erase(file_path);
             continue;
         }
         if (pair.note != nullptr) {
@@ -163,12 +169,22 @@ Status FileTree::capture_place(const TreeDir& root,
                                          : classify(pair.path, context_.settings.rules);
         FoundFile file{file_path, *pair.stat, std::nullopt};
         if (pair.note != nullptr) file.note = *pair.note;
+        if (file_class == FileClass::lines) file.is_quiet = is_quiet(file_path, *pair.stat);
         SATCHEL_TRY(
             outcome,
             file_class == FileClass::lines ? capture_lines(run, file) : capture_opaque(run, file));
-        if (outcome == CaptureOutcome::later) later_.insert(file_path);
+        if (outcome != CaptureOutcome::done) later_.insert(file_path);
+        if (outcome != CaptureOutcome::torn) torn_.erase(file_path);
     }
     return ok();
+}
+
+bool FileTree::is_quiet(const std::string& path, const FileStat& stat) {
+    const milliseconds now = context_.clock.steady_ms();
+    const auto [at, is_new] = torn_.try_emplace(path, Suspect{stat, now});
+    if (!is_new && !at->second.stat.same_version(stat)) at->second = {stat, now};
+    const milliseconds age(context_.clock.now_ms() - stat.mtime_ns / 1'000'000);
+    return age >= kTornWait || now - at->second.since >= kTornWait;
 }
 
 bool FileTree::is_settled(const std::string& path, const FileStat& stat, milliseconds wait) {
@@ -240,6 +256,9 @@ SourceHealth FileTree::health() {
     if (!suspects_.empty())
         health.detail = "'" + escape_for_terminal(suspects_.begin()->first) +
                         "' became much shorter; waiting to see whether it stays so";
+    else if (!torn_.empty())
+        health.detail = "'" + escape_for_terminal(torn_.begin()->first) +
+                        "' ends inside a line; waiting to see whether more of it comes";
     else if (skipped_count_ > 0)
         health.detail = std::to_string(skipped_count_) +
                         " files or folders are skipped: links, several names, or not readable";

@@ -72,12 +72,14 @@ class FileTree : public Source {
                          CaptureSink& sink,
                          Memory& memory);
     bool is_settled(const std::string& path, const FileStat& stat, milliseconds wait);
+    bool is_quiet(const std::string& path, const FileStat& stat);
 
     TreeContext context_;
     bool needs_scan_ = true;
     std::set<std::string> dirty_;  // paths to look at
     std::set<std::string> later_;  // of those, the ones to look at again next time
     std::map<std::string, Suspect> suspects_;
+    std::map<std::string, Suspect> torn_;  // files of lines whose last line has no newline
     std::size_t skipped_count_ = 0;
 };
 

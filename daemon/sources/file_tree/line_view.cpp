@@ -1,9 +1,13 @@
 #include "daemon/sources/file_tree/line_view.h"
 
+#include "shared/base/limits.h"
+
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <unordered_set>
+#include <utility>
 
 namespace satchel::sources {
 
@@ -46,20 +50,72 @@ class ViewMaker {
         if (group.empty()) return ok();
         std::vector<Part> parts;
         Chain own = extents_[first].anchor.chain;
+        Chain before;
         for (const std::size_t index : group) {
             slots_[index] = view_.placed.size();
-            view_.placed.push_back({index, {}, 0, view_.chain});
+            view_.placed.push_back({index, {}, 0, false, view_.chain});
             SATCHEL_TRY(bytes, read_(index));
             const ByteView all = bytes;
             for (std::size_t at = 0; at < all.size();) {
                 const ByteView unit = first_unit(all.subspan(at));
-                own = own.after(unit);
+                before = std::exchange(own, own.after(unit));
                 parts.push_back({index, {at, unit.size()}, to_bytes(unit)});
                 at += unit.size();
-                if (unit.back() == '\n') show_line(parts, own);
+                if (unit.back() == '\n') show_whole_line(parts, before, own);
             }
         }
+        const bool has_tail = !parts.empty() && parts.back().run.size < limits::kExtentBytesMax;
+        if (has_tail) show_tail(parts, before, own);
         return ok();
+    }
+
+    /// A line with its newline, unless its tail stands already: that is closed then.
+    void show_whole_line(std::vector<Part>& parts, const Chain& before, const Chain& own) {
+        const Bytes& unit = parts.back().bytes;
+        const auto tail_of_it = [&] { return before.after(ByteView(unit).first(unit.size() - 1)); };
+        const bool has_tail = !tails_.empty() && tails_.contains(tail_of_it());
+        if (!has_tail) {
+            show_line(parts, own);
+            return;
+        }
+        if (open_ && open_->own == tail_of_it()) close_tail();
+        shown_.insert(own);
+        parts.clear();
+    }
+
+    /// A last line without a newline, unless the whole line stands already.
+    void show_tail(std::vector<Part>& parts, const Chain& before, const Chain& own) {
+        const Bytes last = parts.back().bytes;
+        const std::size_t index = parts.back().index;
+        const bool is_shown = shown_.contains(own) || shown_.contains(before.after(closed(last)));
+        if (is_shown) {
+            parts.clear();
+            return;
+        }
+        show_line(parts, own);
+        open_ = OpenTail{slots_[index], own, last, before_last_};
+        tails_.insert(own);
+    }
+
+    /// The open tail gets its newline, since something follows.
+    void close_tail() {
+        PlacedExtent& placed = view_.placed[open_->placed];
+        view_.chain = open_->before.after(closed(open_->last));
+        ++view_.size;
+        ++placed.shown;
+        placed.is_closed = true;
+        placed.chain = view_.chain;
+        // Extents that show nothing of their own behind the tail end where it ends.
+        for (std::size_t i = open_->placed + 1; i < view_.placed.size(); ++i)
+            view_.placed[i].chain = view_.chain;
+        shown_.insert(view_.chain);
+        note_known();
+        open_.reset();
+    }
+
+    static Bytes closed(Bytes line) {
+        line.push_back('\n');
+        return line;
     }
 
     /// Empty when the last line's end is missing, or shown already by another way.
@@ -71,6 +127,8 @@ class ViewMaker {
             own = chain_after(own, bytes);
             if (!bytes.empty() && bytes.back() == '\n') return group;
             const auto next = continuations_.find(own);
+            const bool is_tail = !bytes.empty() && bytes.size() < limits::kExtentBytesMax;
+            if (next == continuations_.end() && is_tail) return group;
             if (next == continuations_.end() || group.size() > extents_.size())
                 return std::vector<std::size_t>{};
             if (slots_[next->second] != kNone) return group;
@@ -80,7 +138,9 @@ class ViewMaker {
 
     void show_line(std::vector<Part>& parts, Chain own) {
         if (!shown_.contains(own)) {
+            if (open_) close_tail();
             for (const Part& part : parts) {
+                before_last_ = view_.chain;
                 PlacedExtent& placed = view_.placed[slots_[part.index]];
                 view_.chain = view_.chain.after(part.bytes);
                 view_.size += part.run.size;
@@ -94,11 +154,22 @@ class ViewMaker {
             }
             shown_.insert(own);
             shown_.insert(view_.chain);
-            if (view_.size == known_.size && view_.chain == known_.chain)
-                view_.extends_known = true;
+            note_known();
         }
         parts.clear();
     }
+
+    void note_known() {
+        if (view_.size == known_.size && view_.chain == known_.chain) view_.extends_known = true;
+    }
+
+    /// A tail at the view's end.
+    struct OpenTail {
+        std::size_t placed = 0;
+        Chain own{};
+        Bytes last{};    // its last unit
+        Chain before{};  // the view up to that unit
+    };
 
     const std::vector<ViewExtent>& extents_;
     const KnownContent& known_;
@@ -107,6 +178,9 @@ class ViewMaker {
     std::vector<std::size_t> slots_;
     std::multimap<Chain, std::size_t> continuations_;
     std::unordered_set<Chain> shown_;
+    std::unordered_set<Chain> tails_;
+    std::optional<OpenTail> open_;
+    Chain before_last_;
 };
 
 }  // namespace

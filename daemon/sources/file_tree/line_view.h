@@ -14,6 +14,10 @@
 //
 // A line longer than an extent spans several; its parts are shown together or not yet at all.
 //
+// A tail is a last line that its author left without a newline. It stands in its place like any
+// line, and gets a newline where something follows it; where the whole line is known, with its
+// newline, the two are one.
+//
 // Cost: one pass over the bytes, 16-byte names of all lines in memory; needed only when lines met
 // that did not follow each other.
 #pragma once
@@ -55,7 +59,8 @@ struct Run {
 struct PlacedExtent {
     std::size_t index = 0;    ///< in the extents given
     std::vector<Run> runs;    ///< what of it shows, in order
-    std::uint64_t shown = 0;  ///< sum of the runs
+    std::uint64_t shown = 0;  ///< sum of the runs, and of the newline
+    bool is_closed = false;   ///< a newline stands behind the last run that the extent lacks
     Chain chain;              ///< of the view up to the extent's end
 };
 

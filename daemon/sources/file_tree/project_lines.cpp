@@ -12,9 +12,6 @@ namespace satchel::sources {
 
 namespace {
 
-/// A last line without a newline this old is not being written any more.
-constexpr UnixMs kTornLineMs = 10 * 60 * 1000;
-
 /// An extent the file shall show: one it has, or a new one.
 struct Candidate {
     ViewExtent extent;
@@ -39,7 +36,11 @@ class LinesProjection {
         if (!current_.note && !is_wanted) return settle_unknown();
         note_ = current_.note.value_or(FileNote{});
         note_.file_class = FileClass::lines;
-        if (current_.stat && current_.stat->size > note_.captured) return settle_torn();
+        if (current_.stat && current_.stat->size > note_.captured) {
+            // Somebody began a line: it is captured, whole or not, before anything stands behind.
+            run_.dirty.insert(job_.path);
+            return all({Outcome::deferred, "a line of it is being written", std::nullopt, {}});
+        }
         if (Status status = collect(); !status) return status.error();
         if (job_.file_row != nullptr) take_file_row();
         if (candidates_.empty() && note_.is_row_gone) return remove();
@@ -64,26 +65,6 @@ class LinesProjection {
         for (std::size_t i = 0; i < job_.extents.size(); ++i)
             if (job_.extents[i]->is_present) outcome_.extents[i] = parked("waiting for its file");
         return outcome_;
-    }
-
-    /// Somebody began a line: it has to end before anything can stand behind it. One that was left
-    /// unfinished long ago gets its newline, so that the next capture takes it as it is.
-    Result<LinesOutcome> settle_torn() {
-        const UnixMs age_ms = run_.context.clock.now_ms() - current_.stat->mtime_ns / 1'000'000;
-        if (age_ms < kTornLineMs) {
-            return all({Outcome::deferred, "a line of it is being written", std::nullopt, {}});
-        }
-        if (Status status = run_.context.backup(job_.path); !status)
-            return all(outcome_of(status.error()));
-        const Byte newline = '\n';
-        SATCHEL_TRY(written,
-                    append_file(run_.root,
-                                job_.path,
-                                *current_.stat,
-                                current_.stat->mtime_ns / 1'000'000,
-                                {&newline, 1}));
-        if (written.outcome != WriteOutcome::done) return all(outcome_of(written.outcome));
-        return changed();
     }
 
     /// Finds all extents that shall show: the engine's state decides, so that the order in which
@@ -210,8 +191,10 @@ class LinesProjection {
             if (i > 0 && !(candidates_[i - 1].extent.order < one.extent.order)) return false;
             if (i < held && one.position != i) return false;
             if (i < held) continue;
-            const bool fits = !one.extent.anchor.continues && one.bytes.back() == '\n' &&
-                              one.extent.anchor.chain == chain;
+            const bool is_last = i + 1 == candidates_.size();
+            const bool is_tail = is_last && one.bytes.size() < limits::kExtentBytesMax;
+            const bool fits = !one.extent.anchor.continues && one.extent.anchor.chain == chain &&
+                              (one.bytes.back() == '\n' || is_tail);
             if (!fits) return false;
             chain = chain_after(chain, one.bytes);
         }
@@ -220,13 +203,13 @@ class LinesProjection {
         chain = note_.chain;
         for (std::size_t i = 0; i < candidates_.size(); ++i) {
             const Candidate& one = candidates_[i];
-            PlacedExtent placed{i, {}, 0, {}};
+            PlacedExtent placed{i, {}, 0, false, {}};
             if (i < held) {
                 placed.shown = index_->entries()[i].shown;
                 placed.chain = index_->entries()[i].chain;
             } else {
                 chain = chain_after(chain, one.bytes);
-                placed = {i, {{0, one.bytes.size()}}, one.bytes.size(), chain};
+                placed = {i, {{0, one.bytes.size()}}, one.bytes.size(), false, chain};
             }
             view_.size += placed.shown;
             view_.placed.push_back(std::move(placed));
@@ -239,7 +222,7 @@ class LinesProjection {
     void park_waiting() {
         for (const std::size_t i : view_.waiting) {
             if (candidates_[i].position) {
-                view_.placed.push_back({i, {}, 0, view_.chain});
+                view_.placed.push_back({i, {}, 0, false, view_.chain});
                 continue;
             }
             for (std::size_t k = 0; k < job_.extents.size(); ++k)
@@ -311,6 +294,9 @@ class LinesProjection {
                     return status;
                 at += run.size;
             }
+            const Byte newline = '\n';
+            if (placed.is_closed && at >= from)
+                if (Status status = take({&newline, 1}); !status) return status;
         }
         return ok();
     }

@@ -63,6 +63,92 @@ TEST_SUITE("file_tree/lines") {
         CHECK(TreeDevice::count_bytes(ops) == 4 + 17);
     }
 
+    TEST_CASE("a last line without a newline travels once the file is quiet") {
+        auto devices = make_devices(2);
+        TreeDevice& device = *devices[0];
+        device.dir.write("one.jsonl", "{\"only\":1}");
+        device.dir.write("two.jsonl", "a\nb");
+        REQUIRE(device.capture().has_value());
+        CHECK(TreeDevice::count_bytes(device.take_new_ops()) == 2 + 17);
+        CHECK(device.tree.health().detail.find("one.jsonl") != std::string::npos);
+        settle(devices);
+        CHECK(devices[1]->dir.files() == device.dir.files());
+        CHECK(device.dir.read("two.jsonl") == "a\nb");
+        CHECK(devices[1]->log.empty());
+        CHECK(device.tree.health().detail.empty());
+        CHECK_FALSE(*device.tree.has_changes());
+        SUBCASE("the line goes on here") {
+            device.dir.append("two.jsonl", "c\nd\n");
+            settle(devices);
+            CHECK(device.dir.read("two.jsonl") == "a\nbc\nd\n");
+        }
+        SUBCASE("the line goes on there") {
+            devices[1]->dir.append("two.jsonl", "c\nd");
+            settle(devices);
+            CHECK(device.dir.read("two.jsonl") == "a\nbc\nd");
+        }
+        SUBCASE("the line goes on and is still unfinished") {
+            device.dir.append("two.jsonl", "c");
+            settle(devices);
+            CHECK(device.dir.read("two.jsonl") == "a\nbc");
+        }
+        SUBCASE("a line comes behind it from elsewhere") {
+            devices[1]->dir.write("two.jsonl", "a\nb\nfar\n");
+            settle(devices);
+            CHECK(device.dir.read("two.jsonl") == "a\nb\nfar\n");
+        }
+        SUBCASE("the file is saved again as it was") {
+            device.take_new_ops();
+            device.dir.write("two.jsonl", "a\nb");
+            settle(devices);
+            CHECK(device.take_new_ops().empty());
+        }
+        CHECK(devices[1]->dir.files() == device.dir.files());
+    }
+
+    TEST_CASE("last lines without newlines from two devices both show and end alike") {
+        auto devices = make_devices(3);
+        devices[0]->dir.write("a.jsonl", "common\n");
+        settle(devices);
+        devices[0]->dir.append("a.jsonl", "left");
+        devices[1]->dir.append("a.jsonl", "right");
+        settle(devices);
+        std::string text = devices[2]->dir.read("a.jsonl");
+        CHECK((text == "common\nleft\nright" || text == "common\nright\nleft"));
+        for (auto& device : devices) CHECK(device->dir.read("a.jsonl") == text);
+        devices[2]->dir.append("a.jsonl", " end\n");
+        settle(devices);
+        text += " end\n";
+        for (auto& device : devices) CHECK(device->dir.read("a.jsonl") == text);
+    }
+
+    TEST_CASE("a whole line and its copy without a newline are one line") {
+        auto devices = make_devices(2);
+        devices[0]->dir.write("a.jsonl", "one\ntwo");
+        devices[1]->dir.write("a.jsonl", "one\ntwo\nthree\n");
+        SUBCASE("the whole line is older") {
+            const auto past = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+            std::filesystem::last_write_time(devices[1]->dir / "a.jsonl", past);
+        }
+        SUBCASE("the whole line is newer") {
+            const auto past = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+            std::filesystem::last_write_time(devices[0]->dir / "a.jsonl", past);
+        }
+        settle(devices);
+        for (auto& device : devices) CHECK(device->dir.read("a.jsonl") == "one\ntwo\nthree\n");
+    }
+
+    TEST_CASE("a long last line without a newline travels") {
+        auto devices = make_devices(2);
+        const std::string text = "a\n" + std::string(2'500'000, 'x');
+        devices[0]->dir.write("a.jsonl", text);
+        settle(devices);
+        CHECK(devices[1]->dir.read("a.jsonl") == text);
+        devices[0]->dir.append("a.jsonl", "y\nb\n");
+        settle(devices);
+        CHECK(devices[1]->dir.read("a.jsonl") == text + "y\nb\n");
+    }
+
     TEST_CASE("an edit keeps what stands before it") {
         auto devices = make_devices(2);
         TreeDevice& device = *devices[0];
@@ -252,8 +338,7 @@ TEST_SUITE("file_tree/lines") {
         settle(devices);
         const std::string text = devices[0]->dir.read("a.jsonl");
         CHECK(text == devices[1]->dir.read("a.jsonl"));
-        CHECK(count_of(text, "half\n") == 1);
-        CHECK(count_of(text, "two\n") == 1);
+        CHECK(text == "one\ntwo\nhalf");  // nobody but its writer ends the line
     }
 
     TEST_CASE("lines whose file is not known wait") {

@@ -2,6 +2,7 @@
 // every line nobody removed stands there once, and none twice. SCHEDULE_SEED replays one seed.
 #include "tests/unit/file_tree/tree_device.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -105,6 +106,13 @@ class Schedule {
         if (text.empty()) text = new_line();
         fs::create_directories((device.dir / path).parent_path());
         device.dir.append(path, text);
+        if (!rest.empty()) write_now(device, path);
+    }
+
+    /// The writer of a torn line is about to go on, by the device's clock.
+    static void write_now(TreeDevice& device, const char* path) {
+        const auto real = std::chrono::file_clock::now();
+        fs::last_write_time(device.dir / path, real + device.clock.steady_ms());
     }
 
     void forget_visible(TreeDevice& device, const char* path) {
