@@ -23,6 +23,13 @@ bool concerns(const store::Declaration& declaration, const std::filesystem::path
     return rest.empty() || rest.front() == '/';
 }
 
+/// What a source wants watched, and whether it still is not.
+struct WatchWish {
+    std::string name;
+    std::vector<std::filesystem::path> roots;
+    bool is_needed = false;
+};
+
 }  // namespace
 
 DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
@@ -36,7 +43,8 @@ DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
                  SATCHEL_LOG(
                      "app", error, "a task ended unexpectedly", {"task", name}, {"what", what});
              }),
-      stop_(loop.get_executor()) {}
+      stop_(loop.get_executor()),
+      cycle_ended_(loop.get_executor()) {}
 
 DeviceApp::~DeviceApp() {
     worker_pool_.join();
@@ -168,6 +176,7 @@ asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
         co_return loaded.error();
     }
     co_await watch_sources();
+    if (watcher_) tasks_.spawn("watches", keep_watching());
     tasks_.spawn("cycles", membership_->engine.run());
     if (options_.settings.watch_hub) tasks_.spawn("hub watch", membership_->engine.watch_hub());
     co_return ok();
@@ -230,6 +239,7 @@ asio::awaitable<Result<std::string>> DeviceApp::add_source(store::Declaration de
 }
 
 asio::awaitable<Status> DeviceApp::remove_source(std::string name) {
+    watch_errors_.erase(name);
     co_return co_await worker_.run([&]() -> Status {
         engine::Replica& replica = membership_->replica;
         engine::SourceSlot* slot = replica.find_slot(name);
@@ -247,19 +257,46 @@ asio::awaitable<Status> DeviceApp::remove_source(std::string name) {
 
 asio::awaitable<void> DeviceApp::watch_sources() {
     if (!watcher_) co_return;
-    const std::vector<std::filesystem::path> roots = co_await worker_.run([this] {
-        std::vector<std::filesystem::path> all;
+    std::vector<WatchWish> wishes = co_await worker_.run([this] {
+        std::vector<WatchWish> all;
         for (const engine::SourceSlot& slot : membership_->replica.slots())
-            for (const auto& root : slot.source->watch_roots()) all.push_back(root);
+            all.push_back({slot.declaration.name,
+                           slot.source->watch_roots(),
+                           slot.source->needs_watch()});
         return all;
     });
-    for (const std::filesystem::path& root : roots) {
-        const Status watching = watcher_->add(root);
-        if (!watching)
+    std::erase_if(wishes, [this](const WatchWish& wish) {
+        const auto known = watch_errors_.find(wish.name);
+        return !wish.is_needed && known != watch_errors_.end() && known->second.empty();
+    });
+    for (WatchWish& wish : wishes) {
+        std::string error;
+        for (const std::filesystem::path& root : wish.roots) {
+            const Status watching = watcher_->add(root);
+            if (!watching) error = watching.error().message;
+        }
+        wish.is_needed = !error.empty();
+        // Told once, not with every cycle that tries again.
+        if (!error.empty() && error != watch_errors_[wish.name])
             SATCHEL_LOG("app",
                         warn,
                         "a source is not watched; changes are found by the next cycle",
-                        {log::key::kError, watching.error().message});
+                        {log::key::kError, error});
+        watch_errors_[wish.name] = std::move(error);
+    }
+    co_await worker_.run([this, &wishes] {
+        for (const WatchWish& wish : wishes)
+            if (engine::SourceSlot* slot = membership_->replica.find_slot(wish.name))
+                slot->source->set_watched(!wish.is_needed);
+        return true;
+    });
+}
+
+asio::awaitable<void> DeviceApp::keep_watching() {
+    // Ends by cancellation. Roots come and go; each cycle is an occasion to watch what is there.
+    while (true) {
+        const bool has_cycled = co_await cycle_ended_.wait_for(std::chrono::hours(1));
+        if (has_cycled) co_await watch_sources();
     }
 }
 
@@ -300,6 +337,7 @@ asio::awaitable<Status> DeviceApp::set_enabled(bool is_enabled) {
 }
 
 void DeviceApp::cycle_ended(const engine::CycleReport& report) {
+    cycle_ended_.set();
     for (const auto* notes : {&report.alarms, &report.captured.notes, &report.applied.notes})
         for (const std::string& note : *notes) tell("state", note);
     if (report.is_noop) return;
@@ -321,6 +359,7 @@ void DeviceApp::cycle_ended(const engine::CycleReport& report) {
 }
 
 void DeviceApp::cycle_failed(const Error& error, std::uint64_t failures_in_row) {
+    cycle_ended_.set();
     // Told when it starts and then ever more rarely: offline is a state, not a storm of errors.
     const bool is_power_of_two = (failures_in_row & (failures_in_row - 1)) == 0;
     if (!is_power_of_two) return;

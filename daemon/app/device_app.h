@@ -13,6 +13,7 @@
 #include "shared/platform/system_clock.h"
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -72,6 +73,7 @@ class DeviceApp final : public engine::EngineListener {
     /// Declares a source, opens it and starts watching; on failure nothing is left of it.
     asio::awaitable<Result<std::string>> add_source(store::Declaration declaration);
     asio::awaitable<Status> remove_source(std::string name);
+    /// Watches the sources that are not watched yet.
     asio::awaitable<void> watch_sources();
 
     void cycle_ended(const engine::CycleReport& report) override;
@@ -110,6 +112,8 @@ class DeviceApp final : public engine::EngineListener {
     [[nodiscard]] Error halt_if_damaged(Error error) const;
     Status load_sources();
     asio::awaitable<void> keep_watchdog();
+    /// Watches again, after each cycle, what is not watched.
+    asio::awaitable<void> keep_watching();
     /// Something below a watched directory changed; nothing means "look at everything".
     void notice(const std::optional<std::filesystem::path>& path);
 
@@ -130,6 +134,8 @@ class DeviceApp final : public engine::EngineListener {
     platform::ServiceNotifier notifier_;
     async::TaskGroup tasks_;
     async::Trigger stop_;
+    async::Trigger cycle_ended_;
+    std::map<std::string, std::string> watch_errors_;  // by source; empty when it is watched
     bool is_enabled_ = true;
     std::optional<Error> start_error_;
     std::atomic<bool> is_stopping_ = false;

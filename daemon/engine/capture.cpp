@@ -135,6 +135,8 @@ class Capture final : public sources::CaptureSink {
 
     [[nodiscard]] bool should_stop() const override { return should_stop_(); }
 
+    [[nodiscard]] bool accepts_danger() const override { return slot_.accepts_danger; }
+
   private:
     /// Rows whose key was given to another row: the application had deleted them, and the key was
     /// free when the other row was shown or made. Last, for a row that only moved was reported by

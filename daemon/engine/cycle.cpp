@@ -126,8 +126,10 @@ asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
 
 /// Applied and captured, in that order: what an earlier cycle received must be shown before we look
 /// at what the sources hold.
-Result<std::pair<StepReport, StepReport>> prepare(CycleParts& parts) {
+Result<std::pair<StepReport, StepReport>> prepare(CycleParts& parts, bool is_asked) {
     StepReport applied;
+    if (is_asked)
+        for (SourceSlot& slot : parts.replica.slots()) slot.source->look_again();
     if (parts.replica.has_waiting()) {
         SATCHEL_TRY(shown, parts.replica.apply_received(parts.should_stop));
         applied = std::move(shown);
@@ -146,7 +148,10 @@ asio::awaitable<Status> run_steps(CycleParts& parts,
                                   CycleReport& report) {
     // 1. Finish what an earlier cycle received, then notice what changed here. From here on every
     //    local change is stamped and durable.
-    SATCHEL_CO_TRY(prepared, co_await parts.worker.run([&parts] { return prepare(parts); }));
+    const bool is_asked = request.reason == "asked";
+    SATCHEL_CO_TRY(prepared, co_await parts.worker.run([&parts, &is_asked] {
+        return prepare(parts, is_asked);
+    }));
     report.applied = std::move(prepared.first);
     report.captured = std::move(prepared.second);
     // 2. Say what we have.

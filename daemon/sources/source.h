@@ -83,6 +83,9 @@ class CaptureSink {
     virtual Status make_durable() = 0;
     /// True when the run should stop early (shutdown); the source returns `interrupted`.
     [[nodiscard]] virtual bool should_stop() const = 0;
+
+    /// True when a person said that what is gone shall go elsewhere too.
+    [[nodiscard]] virtual bool accepts_danger() const { return false; }
 };
 
 /// What the engine remembers about one source. Valid during one call, inside one transaction of the
@@ -231,6 +234,17 @@ class Source {
     [[nodiscard]] virtual std::vector<std::filesystem::path> watch_roots() const = 0;
     /// Something below a watch root changed; nothing means "unknown, look at everything".
     virtual void hint(const std::optional<std::filesystem::path>& path) = 0;
+
+    /// Told whether changes below the watch roots come as hints from now on.
+    virtual void set_watched(bool /*is_watched*/) {}
+
+    /// True while hints do not come that could: nobody watches, or what is watched is not the place
+    /// any more.
+    [[nodiscard]] virtual bool needs_watch() const { return false; }
+
+    /// A person waits: the next capture looks at everything and believes what it sees.
+    virtual void look_again() {}
+
     /// Leaves the place as it was before Satchel: triggers and marks removed.
     virtual Status uninstall() = 0;
 };

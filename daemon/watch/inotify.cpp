@@ -106,6 +106,8 @@ void Inotify::take_one(int watch, std::uint32_t mask, const char* name, Changes&
     }
     if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF)) != 0) {
         changes.paths.insert(folder);
+        // Of a folder moved within a tree this watch is gone by now: this one has left its place.
+        if ((mask & IN_MOVE_SELF) != 0) remove_tree(folder);
         return;
     }
     const std::string path = *name == '\0' ? folder : folder + "/" + name;

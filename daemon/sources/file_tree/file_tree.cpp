@@ -5,9 +5,13 @@
 #include "daemon/sources/file_tree/project.h"
 #include "daemon/sources/file_tree/scan.h"
 #include "daemon/sources/file_tree/tree_path.h"
+#include "shared/base/hash.h"
 #include "shared/base/utf8.h"
 
 #include <algorithm>
+#include <limits>
+
+#include <sys/stat.h>
 
 namespace satchel::sources {
 
@@ -19,6 +23,8 @@ using std::chrono::seconds;
 /// same this much later, an emptied one after longer.
 constexpr milliseconds kShrunkWait = seconds(2);
 constexpr milliseconds kEmptiedWait = seconds(60);
+/// Watching misses what happens on other machines of a network folder, and what the system drops.
+constexpr milliseconds kScanInterval = std::chrono::hours(1);
 /// A last line without a newline is not being written any more when the file is this quiet. Long,
 /// for what a program elsewhere appends lands in that line.
 constexpr milliseconds kTornWait = std::chrono::minutes(10);
@@ -38,6 +44,26 @@ bool is_unchanged(const FileStat& stat, const FileNote& note) {
     const bool is_torn = note.file_class == FileClass::lines && note.captured < note.size;
     return note.describes(stat) && note.mode == travelling_mode(stat.mode) && !note.is_row_gone &&
            !is_torn;
+}
+
+/// What the path stands for now; zeros when there is nothing.
+std::pair<std::uint64_t, std::uint64_t> id_of(const std::filesystem::path& path) {
+    struct stat raw {};
+
+    if (::stat(path.c_str(), &raw) != 0) return {};
+    return {static_cast<std::uint64_t>(raw.st_dev), static_cast<std::uint64_t>(raw.st_ino)};
+}
+
+/// When the nearest folder above `path` that is still there was last changed.
+UnixMs folder_changed_ms(const TreeDir& root, std::string_view path) {
+    while (!path.empty()) {
+        path = split_path(path).first;
+        const auto folder = root.open_folder(path);
+        if (!folder) continue;
+        const auto stat = stat_of(folder->get());
+        if (stat) return stat->mtime_ns / 1'000'000;
+    }
+    return std::numeric_limits<UnixMs>::max();
 }
 
 /// A file as found and as noted; at least one of them.
@@ -76,22 +102,32 @@ FileTree::FileTree(FileTreeSettings settings, Surroundings surroundings)
                std::move(surroundings.hash),
                std::move(surroundings.backup)) {}
 
-Status FileTree::open(Memory& memory) {
+Status FileTree::open(Memory& /*memory*/) {
     needs_scan_ = true;
-    SATCHEL_TRY(root, open_root(memory));
+    is_watched_ = false;
+    SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
     return ok();
 }
 
-Result<TreeDir> FileTree::open_root(Memory& memory) const {
+Result<TreeDir> FileTree::open_filled_root(Memory& memory) const {
     SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
     SATCHEL_TRY(held, memory.count_held(context_.files));
     if (held == 0) return root;
     std::error_code error;
     if (!std::filesystem::is_empty(context_.settings.root, error) && !error) return root;
     return Error{ErrorCode::halted,
-                 "capture source '" + context_.settings.name + "': its folder is empty",
-                 "bring the files back, then: satchelctl source resume " + context_.settings.name +
-                     "; to start over, remove the source and add it again"};
+                 "look at source '" + context_.settings.name + "': its folder is empty",
+                 "bring the files back; if they shall be deleted everywhere: satchelctl source "
+                 "resume " +
+                     context_.settings.name};
+}
+
+bool FileTree::is_scan_due() const {
+    // Each source has its own time, so that they do not all scan in one cycle.
+    const auto spread = static_cast<int>(hash64(as_bytes(context_.settings.name)) % 16);
+    const milliseconds interval = kScanInterval - kScanInterval / 160 * spread;
+    return !is_watched_ || id_of(context_.settings.root) != watched_root_ ||
+           context_.clock.steady_ms() - scanned_at_ >= interval;
 }
 
 Result<TreeScan> FileTree::look_at(const TreeDir& root, const std::string& path) const {
@@ -119,9 +155,17 @@ Result<TreeScan> FileTree::look_at(const TreeDir& root, const std::string& path)
 }
 
 Status FileTree::capture(CaptureSink& sink, Memory& memory) {
-    SATCHEL_TRY(root, open_root(memory));
+    auto opened =
+        sink.accepts_danger() ? TreeDir::open(context_.settings.root) : open_filled_root(memory);
+    if (!opened) {
+        is_watched_ = false;
+        return opened.error();
+    }
+    const TreeDir root = std::move(*opened);
+    is_trusting_ = is_trusting_ || sink.accepts_danger();
     later_.clear();
-    const bool is_full = needs_scan_ || dirty_.empty();
+    const bool is_full = needs_scan_ || dirty_.empty() || is_scan_due();
+    const milliseconds began = context_.clock.steady_ms();
     if (is_full) {
         if (Status status = capture_place(root, "", sink, memory); !status) return status;
     } else {
@@ -129,7 +173,12 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
         for (const std::string& path : places)
             if (Status status = capture_place(root, path, sink, memory); !status) return status;
     }
+    if (is_full) {
+        scanned_at_ = began;
+        if (id_of(context_.settings.root) != watched_root_) is_watched_ = false;
+    }
     needs_scan_ = false;
+    is_trusting_ = false;
     dirty_ = later_;
     return ok();
 }
@@ -149,6 +198,10 @@ Status FileTree::capture_place(const TreeDir& root,
             const bool is_kept = scan.skips(pair.path) ||
                                  classify(pair.path, context_.settings.rules) == FileClass::never;
             if (is_kept) continue;  // not ours to read now, or not to travel any more: no deletion
+            if (!is_gone(root, file_path)) {
+                later_.insert(file_path);
+                continue;
+            }
             if (Status status = capture_missing(run, pair.path, *pair.note); !status) return status;
             continue;
         }
@@ -177,6 +230,13 @@ Status FileTree::capture_place(const TreeDir& root,
         if (outcome != CaptureOutcome::torn) torn_.erase(file_path);
     }
     return ok();
+}
+
+/// Programs that replace a file may take the old one away first.
+bool FileTree::is_gone(const TreeDir& root, const std::string& path) {
+    const milliseconds age(context_.clock.now_ms() - folder_changed_ms(root, path));
+    const bool is_certain = is_trusting_ || age >= kShrunkWait;
+    return is_settled(path, FileStat{}, is_certain ? milliseconds(0) : kShrunkWait);
 }
 
 bool FileTree::is_quiet(const std::string& path, const FileStat& stat) {
@@ -255,7 +315,7 @@ SourceHealth FileTree::health() {
     health.backlog = dirty_.size();
     if (!suspects_.empty())
         health.detail = "'" + escape_for_terminal(suspects_.begin()->first) +
-                        "' became much shorter; waiting to see whether it stays so";
+                        "' is gone or much shorter; waiting to see whether it stays so";
     else if (!torn_.empty())
         health.detail = "'" + escape_for_terminal(torn_.begin()->first) +
                         "' ends inside a line; waiting to see whether more of it comes";
@@ -286,11 +346,24 @@ void FileTree::hint(const std::optional<std::filesystem::path>& path) {
     const std::string relative = path->lexically_relative(context_.settings.root).string();
     if (relative == ".") {
         needs_scan_ = true;
+        is_watched_ = false;  // it may have been replaced
         return;
     }
     const bool is_inside = !relative.empty() && !relative.starts_with("..");
     if (!is_inside || is_hidden_folder(relative, context_.settings.rules)) return;
     dirty_.insert(relative);
+}
+
+void FileTree::set_watched(bool is_watched) {
+    // What changed since the last look and before watching began, nobody told.
+    needs_scan_ = needs_scan_ || is_watched;
+    is_watched_ = is_watched;
+    watched_root_ = id_of(context_.settings.root);
+}
+
+void FileTree::look_again() {
+    needs_scan_ = true;
+    is_trusting_ = true;
 }
 
 }  // namespace satchel::sources

@@ -34,7 +34,9 @@ class FileTree : public Source {
         return context_.collections;
     }
 
-    Result<bool> has_changes() override { return needs_scan_ || !dirty_.empty(); }
+    Result<bool> has_changes() override {
+        return needs_scan_ || !dirty_.empty() || is_scan_due();
+    }
 
     Status capture(CaptureSink& sink, Memory& memory) override;
 
@@ -55,27 +57,41 @@ class FileTree : public Source {
     }
 
     void hint(const std::optional<std::filesystem::path>& path) override;
+    void set_watched(bool is_watched) override;
+
+    [[nodiscard]] bool needs_watch() const override { return !is_watched_; }
+
+    void look_again() override;
 
     Status uninstall() override { return ok(); }
 
   private:
-    /// A file that shrank, and since when it looks as it does.
+    /// A file that shrank or vanished, and since when it looks as it does.
     struct Suspect {
         FileStat stat;
         milliseconds since{};
     };
 
-    Result<TreeDir> open_root(Memory& memory) const;
+    /// The root, unless it holds nothing while we remember files in it.
+    Result<TreeDir> open_filled_root(Memory& memory) const;
+    /// True when hints may not tell of every change: nobody watches, the root is another folder than
+    /// the one watched, or the last look at everything is too long ago.
+    [[nodiscard]] bool is_scan_due() const;
     Result<TreeScan> look_at(const TreeDir& root, const std::string& path) const;
     Status capture_place(const TreeDir& root,
                          const std::string& path,
                          CaptureSink& sink,
                          Memory& memory);
     bool is_settled(const std::string& path, const FileStat& stat, milliseconds wait);
+    bool is_gone(const TreeDir& root, const std::string& path);
     bool is_quiet(const std::string& path, const FileStat& stat);
 
     TreeContext context_;
     bool needs_scan_ = true;
+    bool is_trusting_ = false;  // a person asked: what is gone is gone
+    milliseconds scanned_at_{0};
+    bool is_watched_ = false;
+    std::pair<std::uint64_t, std::uint64_t> watched_root_;  // device and inode
     std::set<std::string> dirty_;  // paths to look at
     std::set<std::string> later_;  // of those, the ones to look at again next time
     std::map<std::string, Suspect> suspects_;

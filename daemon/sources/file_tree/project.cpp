@@ -132,7 +132,9 @@ class Projection {
 
 Result<std::vector<ProjectedRow>> FileTree::project(std::span<const WantedRow> rows,
                                                     Memory& memory) {
-    SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
+    // A folder that lost everything may be the place of a disk that is not there: nothing is put
+    // into it before a capture has understood.
+    SATCHEL_TRY(root, open_filled_root(memory));
     const ProjectRun run{context_, root, memory, dirty_};
     return Projection(run, rows).project();
 }

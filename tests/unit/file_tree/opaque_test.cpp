@@ -1,10 +1,14 @@
 // Opaque files, what may not be written, and what is never taken for a deletion.
+#include "daemon/sources/file_tree/deny_list.h"
+#include "daemon/sources/file_tree/notes.h"
+#include "daemon/sources/file_tree/tree_writer.h"
 #include "tests/unit/file_tree/tree_device.h"
 
 #include <filesystem>
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -178,9 +182,101 @@ TEST_SUITE("file_tree/opaque") {
         device.take_new_ops();
         fs::remove(device.dir / "a.txt");
         CHECK(device.capture().error().code == ErrorCode::halted);
+        CHECK_FALSE(device.tree.project({}, device).has_value());
         fs::remove(device.dir.path());
         CHECK(device.capture().error().code == ErrorCode::not_found);
         CHECK(device.take_new_ops().empty());
+    }
+
+    TEST_CASE("a root found empty at the start halts until a person says that it is right") {
+        TreeDevice device(1);
+        for (const char* name : {"a.txt", "d/b.txt", "c.jsonl"}) device.dir.write(name, "x\n");
+        REQUIRE(device.capture().has_value());
+        device.take_new_ops();
+        for (const auto& entry : fs::directory_iterator(device.dir.path()))
+            fs::remove_all(entry.path());
+        REQUIRE(device.tree.open(device).has_value());
+        const Status halted = device.capture();
+        REQUIRE_FALSE(halted.has_value());
+        CHECK(halted.error().code == ErrorCode::halted);
+        CHECK(halted.error().hint.find("source resume home") != std::string::npos);
+        CHECK(device.take_new_ops().empty());
+        device.accepts_all = true;
+        REQUIRE(device.capture().has_value());
+        CHECK(device.take_new_ops().size() == 4);
+        device.accepts_all = false;
+        REQUIRE(device.capture().has_value());
+        CHECK(device.take_new_ops().empty());
+    }
+
+    TEST_CASE("a file that vanished is believed gone when it stays so") {
+        TreeDevice device(1);
+        for (const char* name : {"d/a.txt", "d/b.txt", "keep.txt"}) device.dir.write(name, "x");
+        REQUIRE(device.capture().has_value());
+        device.take_new_ops();
+        fs::remove(device.dir / "d/a.txt");
+        REQUIRE(device.capture().has_value());
+        CHECK(device.take_new_ops().empty());
+        CHECK(*device.tree.has_changes());
+        CHECK(device.tree.health().detail.find("a.txt") != std::string::npos);
+        SUBCASE("it comes back") {
+            device.dir.write("d/a.txt", "x");
+            REQUIRE(device.capture().has_value());
+            CHECK(device.take_new_ops().empty());
+            CHECK(device.tree.health().detail.empty());
+        }
+        SUBCASE("it stays away") {
+            device.clock.advance(std::chrono::seconds(3));
+            REQUIRE(device.capture().has_value());
+            CHECK(device.take_new_ops().size() == 1);
+        }
+        SUBCASE("its folder goes too") {
+            fs::remove_all(device.dir / "d");
+            device.tree.hint(device.dir / "d");
+            REQUIRE(device.capture().has_value());
+            CHECK(device.take_new_ops().empty());
+            device.clock.advance(std::chrono::seconds(3));
+            REQUIRE(device.capture().has_value());
+            CHECK(device.take_new_ops().size() == 2);
+        }
+        SUBCASE("a person waits") {
+            device.tree.look_again();
+            REQUIRE(device.capture().has_value());
+            CHECK(device.take_new_ops().size() == 1);
+        }
+    }
+
+    TEST_CASE("what no hint told is found by the next look at everything") {
+        TreeDevice device(1);
+        device.dir.write("a.txt", "one");
+        REQUIRE(device.capture().has_value());
+        device.take_new_ops();
+        CHECK_FALSE(*device.tree.has_changes());
+        device.dir.write("b.txt", "two");
+        SUBCASE("an hour later") {
+            CHECK_FALSE(*device.tree.has_changes());
+            device.clock.advance(std::chrono::minutes(61));
+        }
+        SUBCASE("at once where nobody watches") {
+            device.tree.set_watched(false);
+        }
+        SUBCASE("at once when a person asks") {
+            device.tree.look_again();
+        }
+        SUBCASE("at once when the root was replaced") {
+            fs::rename(device.dir.path(), device.dir.path().string() + ".old");
+            fs::copy(device.dir.path().string() + ".old", device.dir.path());
+            fs::remove_all(device.dir.path().string() + ".old");
+        }
+        REQUIRE(*device.tree.has_changes());
+        // With a hint about another place, too.
+        device.tree.hint(device.dir / "a.txt");
+        REQUIRE(device.capture().has_value());
+        CHECK(device.take_new_ops().size() >= 1);
+        device.tree.set_watched(true);
+        REQUIRE(device.capture().has_value());
+        CHECK_FALSE(device.tree.needs_watch());
+        CHECK_FALSE(*device.tree.has_changes());
     }
 
     TEST_CASE("links and files with two names are left alone") {

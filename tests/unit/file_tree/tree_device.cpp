@@ -58,6 +58,7 @@ TreeDevice::TreeDevice(std::uint8_t number, std::string_view profile)
                 return ok();
             }}) {
     device_.bytes[0] = number;
+    tree.set_watched(true);
 }
 
 Status TreeDevice::capture() {

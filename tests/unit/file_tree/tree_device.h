@@ -71,6 +71,7 @@ class TreeDevice : public Memory, public CaptureSink {
     std::map<std::tuple<Sid, Hash256, std::uint32_t>, Bytes> pieces;
     std::vector<LoggedOp> log;
     bool fails_backup = false;
+    bool accepts_all = false;  ///< a person allowed the next capture to lose everything
     std::vector<ProjectedRow> last_outcomes;
 
     // Memory and CaptureSink; see source.h.
@@ -82,6 +83,8 @@ class TreeDevice : public Memory, public CaptureSink {
     Status make_durable() override { return ok(); }
 
     [[nodiscard]] bool should_stop() const override { return false; }
+
+    [[nodiscard]] bool accepts_danger() const override { return accepts_all; }
 
     Result<std::optional<Known>> find(CollectionId collection, ByteView key) override;
     Result<Sid> ensure_sid(CollectionId, ByteView, std::optional<ByteView>) override;

@@ -88,6 +88,20 @@ TEST_SUITE("watch/watcher") {
         CHECK(fixture.is_told("new/a.txt"));
     }
 
+    TEST_CASE("a root that moved away is no longer watched") {
+        Fixture fixture;
+        const support::TempDir outer;
+        fs::create_directories(outer / "root/deep");
+        REQUIRE(fixture.watcher.add(outer / "root").has_value());
+        CHECK(fixture.watcher.count_folders() == 3);
+        fs::rename(outer / "root", outer / "away");
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        while (fixture.watcher.count_folders() > 1 && std::chrono::steady_clock::now() < end)
+            fixture.loop.run_one_for(std::chrono::milliseconds(50));
+        CHECK(fixture.watcher.count_folders() == 1);
+        CHECK_FALSE(fixture.told.empty());
+    }
+
     TEST_CASE("very many changes at once are told as one") {
         Fixture fixture;
         for (int i = 0; i < 2'500; ++i) fixture.dir.write("f" + std::to_string(i), "");
