@@ -84,6 +84,12 @@ std::string temp_file_name(pid_t process, std::uint32_t number) {
            std::string(kTempEnding);
 }
 
+std::string kept_file_name(std::string_view temp_name) {
+    const std::string_view number =
+        temp_name.substr(std::min(kTempBeginning.size(), temp_name.size()));
+    return std::string(kTempBeginning) + "kept-" + std::string(number);
+}
+
 std::optional<pid_t> process_of_temp_name(std::string_view name) {
     pid_t process = 0;
     std::uint32_t number = 0;

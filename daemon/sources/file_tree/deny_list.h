@@ -20,6 +20,8 @@ bool is_denied_name(std::string_view name);
 
 /// The name of an unfinished file of ours: process and number, so that two never meet.
 std::string temp_file_name(pid_t process, std::uint32_t number);
+/// What the file with this temporary name is called when it must be kept for a person.
+std::string kept_file_name(std::string_view temp_name);
 /// The process that made a file of this name; nothing when no unfinished file of ours is called so.
 std::optional<pid_t> process_of_temp_name(std::string_view name);
 

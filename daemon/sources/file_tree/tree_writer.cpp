@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -146,6 +147,12 @@ int rename_at(int folder, const std::string& from, const std::string& to, unsign
 #endif
 }
 
+/// Makes the names in a folder durable, on file systems that can.
+Status sync_folder(int folder, std::string_view path) {
+    const bool is_done = ::fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP;
+    return is_done ? ok() : Status(failure("sync the folder of", path, errno));
+}
+
 #ifdef __linux__
 constexpr unsigned kNoReplace = RENAME_NOREPLACE;
 constexpr unsigned kExchange = RENAME_EXCHANGE;
@@ -188,11 +195,31 @@ Result<Written> put_over(TempFile& temp, const FileStat& expected, std::string_v
     // or somebody waits to write into it, it goes back.
     const bool is_expected = place.holds(expected, temp.name);
     if (is_expected && !lease.is_wanted()) return Written{};
-    rename_at(place.folder.get(), temp.name, place.name, kExchange);
+    const std::string aside = std::exchange(temp.name, {});
+    const int folder = place.folder.get();
+    if (Status status = give_back(folder, aside, place.name, kExchange, rename_at); !status)
+        return std::move(status).error().at("replace '" + std::string(path) + "'");
+    temp.name = aside;
     return Written{is_expected ? WriteOutcome::open : WriteOutcome::changed, {}};
 }
 
 }  // namespace
+
+Status give_back(int folder,
+                 const std::string& aside,
+                 const std::string& name,
+                 unsigned flags,
+                 const ChangeNames& change_names) {
+    if (change_names(folder, aside, name, flags) == 0) return ok();
+    const int error_number = errno;
+    // The only copy of somebody's newer content must not bear a name that scans clean up.
+    std::string kept = kept_file_name(aside);
+    if (change_names(folder, aside, kept, kNoReplace) != 0 &&
+        ::linkat(folder, aside.c_str(), folder, kept.c_str(), 0) != 0)
+        kept = aside;
+    return errno_error("put back '" + name + "', which changed meanwhile", error_number)
+        .with_hint("what it held is beside it in '" + kept + "'");
+}
 
 Result<std::vector<std::string>> make_folders(const TreeDir& root, std::string_view path) {
     std::vector<std::string> made;
@@ -200,10 +227,11 @@ Result<std::vector<std::string>> make_folders(const TreeDir& root, std::string_v
     for (const std::string& name : path_parts(path)) {
         SATCHEL_TRY(parent, root.open_folder(so_far));
         so_far += so_far.empty() ? name : "/" + name;
-        if (::mkdirat(parent.get(), name.c_str(), 0700) == 0)
-            made.push_back(so_far);
-        else if (errno != EEXIST)
-            return failure("make folder", so_far, errno);
+        const bool is_made = ::mkdirat(parent.get(), name.c_str(), 0700) == 0;
+        if (!is_made && errno == EEXIST) continue;
+        if (!is_made) return failure("make folder", so_far, errno);
+        made.push_back(so_far);
+        if (Status status = sync_folder(parent.get(), so_far); !status) return status.error();
     }
     SATCHEL_TRY(last, root.open_folder(path));
     return made;
@@ -230,7 +258,7 @@ Result<Written> write_file(const TreeDir& root,
     if (::fsync(fd) != 0) return failure("sync", path, errno);
     SATCHEL_TRY(written, expected ? put_over(temp, *expected, path) : put_new(temp, path));
     if (written.outcome != WriteOutcome::done) return written;
-    ::fsync(place.folder.get());
+    if (Status status = sync_folder(place.folder.get(), path); !status) return status.error();
     SATCHEL_TRY(stat, stat_of(fd));
     return Written{WriteOutcome::done, stat};
 }
@@ -298,12 +326,14 @@ Result<Written> remove_file(const TreeDir& root, std::string_view path, const Fi
         return failure("remove", path, errno);
     const bool is_expected = place.holds(expected, aside);
     if (!is_expected || lease.is_wanted()) {
-        rename_at(place.folder.get(), aside, place.name, kNoReplace);
+        const int folder = place.folder.get();
+        if (Status status = give_back(folder, aside, place.name, kNoReplace, rename_at); !status)
+            return std::move(status).error().at("remove '" + std::string(path) + "'");
         return Written{is_expected ? WriteOutcome::open : WriteOutcome::changed, {}};
     }
     if (::unlinkat(place.folder.get(), aside.c_str(), 0) != 0)
         return failure("remove", path, errno);
-    ::fsync(place.folder.get());
+    if (Status status = sync_folder(place.folder.get(), path); !status) return status.error();
     return Written{};
 }
 

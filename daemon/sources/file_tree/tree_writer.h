@@ -59,6 +59,18 @@ Result<Written> set_file_mode(const TreeDir& root,
                               const FileStat& expected,
                               std::int64_t mode);
 
+/// Renames within a folder as renameat2() does; tests hand in one that fails.
+using ChangeNames =
+    std::function<int(int folder, const std::string& from, const std::string& to, unsigned flags)>;
+
+/// Gives the file called `aside` its `name` back. When that cannot be, what it holds stays beside
+/// it under a name that no scan removes and that does not travel; the error's hint says which.
+Status give_back(int folder,
+                 const std::string& aside,
+                 const std::string& name,
+                 unsigned flags,
+                 const ChangeNames& change_names);
+
 /// Removes the file.
 Result<Written> remove_file(const TreeDir& root, std::string_view path, const FileStat& expected);
 /// Removes the folder if it is empty; true when it is gone.

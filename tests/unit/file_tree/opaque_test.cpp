@@ -162,6 +162,33 @@ TEST_SUITE("file_tree/opaque") {
         CHECK(devices[1]->dir.read("a.txt") == "one");
     }
 
+    TEST_CASE("a file that could not be put back is kept under a name that stays") {
+        const support::TempDir dir;
+        const std::string aside = ".satchel-999999-7.tmp";
+        dir.write(aside, "newer");
+        const int folder = ::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY);
+        REQUIRE(folder >= 0);
+        bool is_broken = false;
+        const auto rename = [&](int, const std::string& from, const std::string& to, unsigned) {
+            errno = EIO;
+            if (is_broken || to == "a.txt") return -1;
+            return ::renameat(folder, from.c_str(), folder, to.c_str());
+        };
+        SUBCASE("renaming works for other names") {}
+        SUBCASE("renaming does not work at all") {
+            is_broken = true;
+        }
+        const Status failed = give_back(folder, aside, "a.txt", 0, rename);
+        ::close(folder);
+        REQUIRE_FALSE(failed.has_value());
+        CHECK(failed.error().code == ErrorCode::io);
+        const std::string kept = ".satchel-kept-999999-7.tmp";
+        CHECK(failed.error().hint.find(kept) != std::string::npos);
+        CHECK(dir.read(kept) == "newer");
+        CHECK_FALSE(process_of_temp_name(kept).has_value());
+        CHECK(is_denied_name(kept));
+    }
+
     TEST_CASE("a deletion removes the file and the folders we made") {
         auto devices = make_devices(2);
         devices[0]->dir.write("keep.txt", "x");
