@@ -21,13 +21,19 @@ class Projection {
             const bool is_file = rows_[i].collection == run_.context.files;
             const bool is_lines = rows_[i].collection == run_.context.lines;
             if (!is_file && !is_lines) outcomes_[i] = parked("not of this tree");
+            // What is wrong with one item is that item's: others were written by now.
             Status status = ok();
             if (is_file) status = take_file(i);
             if (is_lines) status = take_extent(i);
-            if (!status) return status.error();
+            if (!status) outcomes_[i] = outcome_of(status.error());
         }
-        for (Group& group : groups_)
-            if (Status status = project_group(group); !status) return status.error();
+        for (Group& group : groups_) {
+            const Status status = project_group(group);
+            if (status) continue;
+            if (group.file_index) outcomes_[*group.file_index] = outcome_of(status.error());
+            for (const std::size_t i : group.extent_indexes)
+                outcomes_[i] = outcome_of(status.error());
+        }
         return std::move(outcomes_);
     }
 

@@ -343,7 +343,7 @@ class LinesProjection {
 
 Result<LinesOutcome> project_lines(const ProjectRun& run, const LinesJob& job) {
     auto result = LinesProjection(run, job).project();
-    if (result || result.error().code == ErrorCode::corrupt) return result;
+    if (result) return result;
     LinesOutcome outcome;
     outcome.file = outcome_of(result.error());
     outcome.extents.assign(job.extents.size(), outcome.file);

@@ -146,7 +146,7 @@ Result<ProjectedRow> project_opaque(const ProjectRun& run,
                                     const std::string& path,
                                     const WantedRow& row) {
     auto result = OpaqueProjection(run, path, row).project();
-    if (result || result.error().code == ErrorCode::corrupt) return result;
+    if (result) return result;
     return outcome_of(result.error());
 }
 

@@ -162,6 +162,38 @@ TEST_SUITE("file_tree/opaque") {
         CHECK(devices[1]->dir.read("a.txt") == "one");
     }
 
+    TEST_CASE("a bad content parks its file and spares the others") {
+        auto devices = make_devices(2);
+        for (const char* name : {"a.txt", "b.txt", "c.jsonl"}) devices[0]->dir.write(name, "one\n");
+        REQUIRE(devices[0]->capture().has_value());
+        devices[1]->pull(*devices[0]);
+        const Sid bad =
+            devices[1]->ids.row(devices[1]->ids.collection("home", "files"), as_bytes("a.txt"));
+        for (auto& [name, bytes] : devices[1]->pieces)
+            if (std::get<0>(name) == bad) bytes = to_bytes(as_bytes("two\n"));
+        const auto refused = devices[1]->project();
+        REQUIRE(refused.size() == 1);
+        CHECK(refused[0].outcome == Outcome::parked);
+        CHECK(devices[1]->dir.files() ==
+              std::map<std::string, std::string>{{"b.txt", "one\n"}, {"c.jsonl", "one\n"}});
+    }
+
+    TEST_CASE("a note that is malformed parks its file and spares the others") {
+        auto devices = make_devices(2);
+        for (const char* name : {"a.txt", "b.txt", "c.jsonl"}) devices[0]->dir.write(name, "one\n");
+        settle(devices);
+        for (const char* name : {"a.txt", "b.txt"}) devices[0]->dir.write(name, "other");
+        devices[0]->dir.append("c.jsonl", "two\n");
+        REQUIRE(devices[0]->capture().has_value());
+        devices[1]->pull(*devices[0]);
+        REQUIRE(devices[1]->set_note(file_note_name("a.txt"), Bytes{99}).has_value());
+        REQUIRE(devices[1]->set_note(file_note_name("c.jsonl"), Bytes{99}).has_value());
+        CHECK(devices[1]->project().size() == 2);
+        CHECK(devices[1]->dir.read("b.txt") == "other");
+        CHECK(devices[1]->dir.read("a.txt") == "one\n");
+        CHECK(devices[1]->dir.read("c.jsonl") == "one\n");
+    }
+
     TEST_CASE("a file that could not be put back is kept under a name that stays") {
         const support::TempDir dir;
         const std::string aside = ".satchel-999999-7.tmp";
