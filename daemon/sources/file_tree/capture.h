@@ -6,18 +6,55 @@
 
 namespace satchel::sources {
 
+/// Hands on to the engine's sink and knows whether that failed.
+class WatchedSink final : public CaptureSink {
+  public:
+    explicit WatchedSink(CaptureSink& sink) : sink_(sink) {}
+
+    Status row(LocalRow row) override { return noted(sink_.row(std::move(row))); }
+
+    Status piece(Piece piece) override { return noted(sink_.piece(std::move(piece))); }
+
+    Status item_done() override { return noted(sink_.item_done()); }
+
+    Status make_durable() override { return noted(sink_.make_durable()); }
+
+    [[nodiscard]] bool should_stop() const override { return sink_.should_stop(); }
+
+    [[nodiscard]] bool accepts_danger() const override { return sink_.accepts_danger(); }
+
+    [[nodiscard]] bool has_failed() const { return has_failed_; }
+
+  private:
+    Status noted(Status status) {
+        has_failed_ = has_failed_ || !status;
+        return status;
+    }
+
+    CaptureSink& sink_;
+    bool has_failed_ = false;
+};
+
 /// Where a capture reads, reports and remembers.
 struct CaptureRun {
     const TreeContext& context;
     const TreeDir& root;
-    CaptureSink& sink;
+    WatchedSink& sink;
     Memory& memory;
+
+    /// True when the error is about the file being read, and others can go on.
+    [[nodiscard]] bool is_files_own(const Error& error) const {
+        return !sink.has_failed() &&
+               (error.code == ErrorCode::busy || error.code == ErrorCode::not_found ||
+                error.code == ErrorCode::refused || error.code == ErrorCode::io);
+    }
 };
 
 enum class CaptureOutcome : std::uint8_t {
     done,
-    torn,   ///< done but for a last line without a newline, which may still be written
-    later,  ///< the file is changing; nothing that is not in the notes was reported
+    torn,        ///< done but for a last line without a newline, which may still be written
+    later,       ///< the file is changing; nothing that is not in the notes was reported
+    unreadable,  ///< the same, for a file that cannot be read now
 };
 
 /// A file as found, and as it was.

@@ -330,14 +330,10 @@ Result<CaptureOutcome> capture_lines(const CaptureRun& run, const FoundFile& fil
     Status status = capture.run();
     if (status) return capture.is_torn() ? CaptureOutcome::torn : CaptureOutcome::done;
     if (capture.has_leaked()) return std::move(status).error().at("capture " + file.path);
-    switch (status.error().code) {
-        case ErrorCode::busy:
-        case ErrorCode::not_found:
-        case ErrorCode::refused:
-            return CaptureOutcome::later;
-        default:
-            return std::move(status).error().at("capture " + file.path);
-    }
+    if (!run.is_files_own(status.error()))
+        return std::move(status).error().at("capture " + file.path);
+    return status.error().code == ErrorCode::busy ? CaptureOutcome::later
+                                                  : CaptureOutcome::unreadable;
 }
 
 Status capture_missing(const CaptureRun& run, std::string_view path, const FileNote& note) {

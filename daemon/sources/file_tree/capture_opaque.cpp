@@ -66,9 +66,7 @@ Result<CaptureOutcome> capture_opaque(const CaptureRun& run, const FoundFile& fi
     const TreeContext& context = run.context;
     auto content = report_content(run, file);
     if (!content) {
-        const ErrorCode code = content.error().code;
-        const bool is_files_own = code == ErrorCode::not_found || code == ErrorCode::refused;
-        if (is_files_own) return CaptureOutcome::later;
+        if (run.is_files_own(content.error())) return CaptureOutcome::unreadable;
         return std::move(content).error().at("capture " + file.path);
     }
     if (!*content) return CaptureOutcome::later;

@@ -190,7 +190,8 @@ Status FileTree::capture_place(const TreeDir& root,
     SATCHEL_TRY(scan, look_at(root, path));
     SATCHEL_TRY(notes, list_file_notes(memory, path));
     if (path.empty()) skipped_count_ = scan.skipped.size();
-    const CaptureRun run{context_, root, sink, memory};
+    WatchedSink watched(sink);
+    const CaptureRun run{context_, root, watched, memory};
     for (const Pairing& pair : pair_up(scan, notes)) {
         if (sink.should_stop()) return Error{ErrorCode::interrupted, "capture a tree"};
         const std::string file_path(pair.path);
@@ -198,6 +199,8 @@ Status FileTree::capture_place(const TreeDir& root,
             const bool is_kept = scan.skips(pair.path) ||
                                  classify(pair.path, context_.settings.rules) == FileClass::never;
             if (is_kept) continue;  // not ours to read now, or not to travel any more: no deletion
+            torn_.erase(file_path);
+            unreadable_.erase(file_path);
             if (!is_gone(root, file_path)) {
                 later_.insert(file_path);
                 continue;
@@ -208,6 +211,7 @@ Status FileTree::capture_place(const TreeDir& root,
         if (pair.note != nullptr && is_unchanged(*pair.stat, *pair.note)) {
             suspects_.erase(file_path);
             torn_.erase(file_path);
+            unreadable_.erase(file_path);
             continue;
         }
         if (pair.note != nullptr) {
@@ -228,6 +232,10 @@ Status FileTree::capture_place(const TreeDir& root,
             file_class == FileClass::lines ? capture_lines(run, file) : capture_opaque(run, file));
         if (outcome != CaptureOutcome::done) later_.insert(file_path);
         if (outcome != CaptureOutcome::torn) torn_.erase(file_path);
+        if (outcome == CaptureOutcome::unreadable)
+            unreadable_.insert(file_path);
+        else
+            unreadable_.erase(file_path);
     }
     return ok();
 }
@@ -316,6 +324,9 @@ SourceHealth FileTree::health() {
     if (!suspects_.empty())
         health.detail = "'" + escape_for_terminal(suspects_.begin()->first) +
                         "' is gone or much shorter; waiting to see whether it stays so";
+    else if (!unreadable_.empty())
+        health.detail = std::to_string(unreadable_.size()) + " files cannot be read now, '" +
+                        escape_for_terminal(*unreadable_.begin()) + "' among them";
     else if (!torn_.empty())
         health.detail = "'" + escape_for_terminal(torn_.begin()->first) +
                         "' ends inside a line; waiting to see whether more of it comes";

@@ -34,9 +34,7 @@ class FileTree : public Source {
         return context_.collections;
     }
 
-    Result<bool> has_changes() override {
-        return needs_scan_ || !dirty_.empty() || is_scan_due();
-    }
+    Result<bool> has_changes() override { return needs_scan_ || !dirty_.empty() || is_scan_due(); }
 
     Status capture(CaptureSink& sink, Memory& memory) override;
 
@@ -74,8 +72,8 @@ class FileTree : public Source {
 
     /// The root, unless it holds nothing while we remember files in it.
     Result<TreeDir> open_filled_root(Memory& memory) const;
-    /// True when hints may not tell of every change: nobody watches, the root is another folder than
-    /// the one watched, or the last look at everything is too long ago.
+    /// True when hints may not tell of every change: nobody watches, the root is another folder
+    /// than the one watched, or the last look at everything is too long ago.
     [[nodiscard]] bool is_scan_due() const;
     Result<TreeScan> look_at(const TreeDir& root, const std::string& path) const;
     Status capture_place(const TreeDir& root,
@@ -92,10 +90,11 @@ class FileTree : public Source {
     milliseconds scanned_at_{0};
     bool is_watched_ = false;
     std::pair<std::uint64_t, std::uint64_t> watched_root_;  // device and inode
-    std::set<std::string> dirty_;  // paths to look at
+    std::set<std::string> dirty_;                           // paths to look at
     std::set<std::string> later_;  // of those, the ones to look at again next time
     std::map<std::string, Suspect> suspects_;
     std::map<std::string, Suspect> torn_;  // files of lines whose last line has no newline
+    std::set<std::string> unreadable_;
     std::size_t skipped_count_ = 0;
 };
 

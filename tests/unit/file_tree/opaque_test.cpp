@@ -305,6 +305,32 @@ TEST_SUITE("file_tree/opaque") {
         }
     }
 
+    TEST_CASE("a file that cannot be read does not keep the others from being captured") {
+        TreeDevice device(1);
+        device.dir.write("a.txt", "one");
+        device.dir.write("b.jsonl", "one\n");
+        device.dir.write("c.txt", "one");
+        REQUIRE(device.capture().has_value());
+        device.take_new_ops();
+        for (const char* name : {"a.txt", "c.txt"}) device.dir.write(name, "other");
+        device.dir.append("b.jsonl", "two\n");
+        rlimit limit{};
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+        const int next = ::open("/", O_RDONLY);
+        ::close(next);
+        // Descriptors for folders, but none for files.
+        const rlimit few{static_cast<rlim_t>(next) + 2, limit.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+        const Status captured = device.capture();
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+        REQUIRE(captured.has_value());
+        CHECK(device.take_new_ops().empty());
+        CHECK(device.tree.health().detail.find("3 files cannot be read") != std::string::npos);
+        REQUIRE(device.capture().has_value());
+        CHECK(device.take_new_ops().size() == 3);
+        CHECK(device.tree.health().detail.empty());
+    }
+
     TEST_CASE("what no hint told is found by the next look at everything") {
         TreeDevice device(1);
         device.dir.write("a.txt", "one");
