@@ -131,6 +131,7 @@ Status rescue_values(Step& step, SourceSlot& slot, RowEdit& edit) {
     auto local = slot.source->read(edit.collection(), *edit.stored.key, memory);
     // What cannot be read now is not overwritten either.
     if (!local) return ok();
+    if (!slot.source->keep_content(edit.collection(), *edit.stored.key, memory)) return ok();
     core::fill_values(edit.stored.row, local->columns);
     return ok();
 }

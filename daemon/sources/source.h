@@ -212,8 +212,8 @@ class Source {
     /// Reads one item by local key.
     virtual Result<LocalRow> read(CollectionId collection, ByteView key, Memory& memory) = 0;
 
-    /// Keeps, by Memory::keep_piece, content that an item's values name but do not hold. An item
-    /// that changed or cannot be read is no error: nothing is kept of it.
+    /// Copies what the item at `key` holds beyond its columns, so that it can be shown after the
+    /// source was overwritten. Fails when the item is not as it was last captured.
     virtual Status keep_content(CollectionId /*collection*/, ByteView /*key*/, Memory& /*memory*/) {
         return ok();
     }

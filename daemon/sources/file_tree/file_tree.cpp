@@ -159,6 +159,7 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
         sink.accepts_danger() ? TreeDir::open(context_.settings.root) : open_filled_root(memory);
     if (!opened) {
         is_watched_ = false;
+        is_trusting_ = false;
         return opened.error();
     }
     const TreeDir root = std::move(*opened);

@@ -38,6 +38,13 @@ Result<ProjectedRow> project_opaque(const ProjectRun& run,
 /// Makes a file of lines show the extents it should. The job's path is checked or empty.
 Result<LinesOutcome> project_lines(const ProjectRun& run, const LinesJob& job);
 
+/// Keeps the content of the opaque file that `note` tells of as pieces. `busy` when it changed.
+Status keep_file(const TreeContext& context,
+                 const TreeDir& root,
+                 const std::string& path,
+                 const FileNote& note,
+                 Memory& memory);
+
 /// The file on disk and its note, when they agree.
 struct CurrentFile {
     std::optional<FileStat> stat;

@@ -1,4 +1,5 @@
 // Showing files of class opaque: whole content, one sibling.
+#include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/file_tree/project.h"
 #include "daemon/sources/file_tree/tree_path.h"
 #include "shared/base/limits.h"
@@ -88,7 +89,8 @@ class OpaqueProjection {
         return write_file(run_.root, path_, current_.stat, look, content);
     }
 
-    /// The content about to go is the other side of a conflict when the state still has it.
+    /// The content about to go is the other side of a conflict when the state still has it. Mostly
+    /// the engine had it kept, durable, before it let us write; see keep_content().
     Status keep_conflicting_content() {
         const auto row = run_.memory.find_row(run_.context.files, row_.sid);
         if (!row) return row.error();
@@ -100,14 +102,7 @@ class OpaqueProjection {
                        sibling.value_hash == hash;
             });
         if (!is_sibling) return ok();
-        SATCHEL_TRY(file, run_.root.open_file(path_));
-        for (std::uint32_t i = 0; i < old.count_pieces(); ++i) {
-            const std::uint64_t offset = std::uint64_t{i} * limits::kExtentBytesMax;
-            SATCHEL_TRY(bytes, read_at(file.get(), offset, limits::kExtentBytesMax));
-            const Piece piece{run_.context.files, row_.sid, old.content, i, std::move(bytes)};
-            if (Status status = run_.memory.keep_piece(piece); !status) return status;
-        }
-        return ok();
+        return keep_file(run_.context, run_.root, path_, *current_.note, run_.memory);
     }
 
     Status copy_pieces(const Manifest& manifest, const std::function<Status(ByteView)>& write) {
@@ -141,6 +136,36 @@ class OpaqueProjection {
 };
 
 }  // namespace
+
+Status keep_file(const TreeContext& context,
+                 const TreeDir& root,
+                 const std::string& path,
+                 const FileNote& note,
+                 Memory& memory) {
+    const Manifest manifest{note.size, note.content};
+    const Sid sid = context.file_sid(path);
+    SATCHEL_TRY(file, root.open_file(path));
+    SATCHEL_TRY(stat, stat_of(file.get()));
+    if (!note.describes(stat)) return Error{ErrorCode::busy, "keep '" + path + "': it changed"};
+    for (std::uint32_t i = 0; i < manifest.count_pieces(); ++i) {
+        SATCHEL_TRY(kept, memory.piece(sid, manifest.content, i));
+        if (kept) continue;
+        const std::uint64_t offset = std::uint64_t{i} * limits::kExtentBytesMax;
+        SATCHEL_TRY(bytes, read_at(file.get(), offset, limits::kExtentBytesMax));
+        const Piece piece{context.files, sid, manifest.content, i, std::move(bytes)};
+        if (Status status = memory.keep_piece(piece); !status) return status;
+    }
+    return ok();
+}
+
+Status FileTree::keep_content(CollectionId collection, ByteView key, Memory& memory) {
+    if (collection != context_.files) return ok();
+    const std::string path(as_text(key));
+    SATCHEL_TRY(note, find_file_note(memory, path));
+    if (!note || note->file_class != FileClass::opaque) return ok();
+    SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
+    return keep_file(context_, root, path, *note, memory);
+}
 
 Result<ProjectedRow> project_opaque(const ProjectRun& run,
                                     const std::string& path,

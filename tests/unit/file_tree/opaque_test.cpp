@@ -162,6 +162,28 @@ TEST_SUITE("file_tree/opaque") {
         CHECK(devices[1]->dir.read("a.txt") == "one");
     }
 
+    TEST_CASE("content can be kept before anything is written") {
+        TreeDevice device(1);
+        const std::string big(1'500'000, 'b');
+        device.dir.write("big.bin", big);
+        REQUIRE(device.capture().has_value());
+        device.pieces.clear();
+        const CollectionId files = device.ids.collection("home", "files");
+        const Bytes key = to_bytes(as_bytes("big.bin"));
+        SUBCASE("as captured") {
+            REQUIRE(device.tree.keep_content(files, key, device).has_value());
+            REQUIRE(device.pieces.size() == 2);
+            std::size_t size = 0;
+            for (const auto& [name, bytes] : device.pieces) size += bytes.size();
+            CHECK(size == big.size());
+        }
+        SUBCASE("but not what changed since") {
+            device.dir.append("big.bin", "x");
+            CHECK_FALSE(device.tree.keep_content(files, key, device).has_value());
+            CHECK(device.pieces.empty());
+        }
+    }
+
     TEST_CASE("a bad content parks its file and spares the others") {
         auto devices = make_devices(2);
         for (const char* name : {"a.txt", "b.txt", "c.jsonl"}) devices[0]->dir.write(name, "one\n");
