@@ -260,15 +260,15 @@ asio::awaitable<void> DeviceApp::watch_sources() {
     std::vector<WatchWish> wishes = co_await worker_.run([this] {
         std::vector<WatchWish> all;
         for (const engine::SourceSlot& slot : membership_->replica.slots())
-            all.push_back({slot.declaration.name,
-                           slot.source->watch_roots(),
-                           slot.source->needs_watch()});
+            all.push_back(
+                {slot.declaration.name, slot.source->watch_roots(), slot.source->needs_watch()});
         return all;
     });
     std::erase_if(wishes, [this](const WatchWish& wish) {
         const auto known = watch_errors_.find(wish.name);
         return !wish.is_needed && known != watch_errors_.end() && known->second.empty();
     });
+    if (wishes.empty()) co_return;
     for (WatchWish& wish : wishes) {
         std::string error;
         for (const std::filesystem::path& root : wish.roots) {

@@ -1,5 +1,6 @@
 #include "daemon/engine/cycle.h"
 
+#include "daemon/engine/spent_pieces.h"
 #include "shared/base/limits.h"
 
 namespace satchel::engine {
@@ -121,7 +122,8 @@ asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
     SATCHEL_CO_TRY(is_complete, co_await pull(parts, report));
     // Only now: a cycle that failed half-way, or got less than was announced, asks again.
     parts.heads_etag = is_complete ? heads.etag : std::string();
-    co_return ok();
+    if (!is_complete) co_return ok();
+    co_return co_await parts.worker.run([&parts] { return drop_spent_pieces(parts.replica); });
 }
 
 /// Applied and captured, in that order: what an earlier cycle received must be shown before we look

@@ -34,6 +34,19 @@ Result<std::optional<Bytes>> find_piece(Database& database,
     });
 }
 
+Result<std::vector<Sid>> list_piece_owners(Database& database,
+                                           const Sid& after,
+                                           std::size_t limit) {
+    return guarded("list pieces", [&]() -> Result<std::vector<Sid>> {
+        std::vector<Sid> owners;
+        Query query(database, "SELECT DISTINCT sid FROM piece WHERE sid > ? ORDER BY sid LIMIT ?");
+        query.bind(after.view()).bind(std::uint64_t{limit});
+        while (query.step())
+            if (const auto sid = Sid::from(query.blob(0))) owners.push_back(*sid);
+        return owners;
+    });
+}
+
 Status drop_pieces_except(Transaction& transaction, const Sid& sid, std::span<const Hash256> keep) {
     return guarded("drop pieces", [&]() -> Status {
         std::vector<Bytes> dropped;

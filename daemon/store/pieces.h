@@ -6,6 +6,7 @@
 #include "shared/base/ids.h"
 
 #include <optional>
+#include <vector>
 
 namespace satchel::store {
 
@@ -18,6 +19,8 @@ Result<std::optional<Bytes>> find_piece(Database& database,
                                         const Sid& sid,
                                         const Hash256& content,
                                         std::uint32_t number);
+/// Files that have pieces, above `after`, in order, at most `limit`.
+Result<std::vector<Sid>> list_piece_owners(Database& database, const Sid& after, std::size_t limit);
 /// Drops the pieces of every content of the file but those in `keep`.
 Status drop_pieces_except(Transaction& transaction, const Sid& sid, std::span<const Hash256> keep);
 
