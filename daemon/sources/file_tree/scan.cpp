@@ -23,16 +23,6 @@ constexpr int kDepthMax = 64;
 /// Longer than any write takes, and than a process may be hidden from us (another container).
 constexpr UnixMs kTempAgeMs = 5 * 60 * 1000;
 
-/// When the file was last written, renamed or otherwise changed: unlike its time, nobody sets that.
-UnixMs changed_ms(const struct stat& raw) {
-#ifdef __APPLE__
-    const timespec time = raw.st_ctimespec;
-#else
-    const timespec time = raw.st_ctim;
-#endif
-    return UnixMs{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
-}
-
 struct CloseDir {
     void operator()(DIR* dir) const { ::closedir(dir); }
 };
@@ -109,7 +99,7 @@ class Walk {
     /// A file bearing the name of an unfinished one: ours to remove when nobody can be writing it.
     void clean_up(int parent, const std::string& name, pid_t process, const struct stat& raw) {
         const bool may_live = process != ::getpid() && (::kill(process, 0) == 0 || errno != ESRCH);
-        const bool is_old = now_ms_ - changed_ms(raw) > kTempAgeMs;
+        const bool is_old = now_ms_ - FileStat::from(raw).changed_ms > kTempAgeMs;
         const bool is_file = S_ISREG(raw.st_mode) && raw.st_uid == ::geteuid();
         if (is_file && is_old && !may_live) ::unlinkat(parent, name.c_str(), 0);
     }

@@ -40,9 +40,12 @@ FileStat FileStat::from(const struct stat& raw) {
     stat.size = static_cast<std::uint64_t>(raw.st_size);
 #ifdef __APPLE__
     const timespec time = raw.st_mtimespec;
+    const timespec changed = raw.st_ctimespec;
 #else
     const timespec time = raw.st_mtim;
+    const timespec changed = raw.st_ctim;
 #endif
+    stat.changed_ms = UnixMs{changed.tv_sec} * 1000 + changed.tv_nsec / 1'000'000;
     stat.mtime_ns = std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
     stat.inode = raw.st_ino;
     stat.mode = raw.st_mode & 07777;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "shared/base/bytes.h"
+#include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/platform/unique_fd.h"
 
@@ -27,6 +28,7 @@ struct FileStat {
     FileKind kind = FileKind::other;
     std::uint64_t size = 0;
     std::int64_t mtime_ns = 0;
+    UnixMs changed_ms = 0;  ///< last written, renamed or otherwise changed: nobody sets that
     std::uint64_t inode = 0;
     mode_t mode = 0;
     bool is_ours = false;    ///< owned by this user
