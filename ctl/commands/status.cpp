@@ -22,6 +22,7 @@ std::string hub_words(const StatusResponse& status) {
     if (status.hub_state == "ok") return "connected";
     if (status.hub_state == "offline") return "unreachable" + why;
     if (status.hub_state == "refused") return "refuses this device" + why;
+    if (status.hub_state == "halted") return "stopped" + why;
     return "not configured";
 }
 

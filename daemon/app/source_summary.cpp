@@ -1,5 +1,6 @@
 #include "daemon/app/source_summary.h"
 
+#include "daemon/engine/left_out.h"
 #include "daemon/store/segments.h"
 
 namespace satchel::app {
@@ -42,6 +43,7 @@ Result<control::SourceSummary> summarize_source(engine::Replica& replica,
         summary.reason = std::to_string(waiting) +
                          " items wait to be shown; satchelctl source show " +
                          slot.declaration.name + " tells why";
+    if (summary.reason.empty()) summary.reason = engine::describe_left_out(slot);
     return summary;
 }
 

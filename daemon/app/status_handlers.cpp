@@ -55,7 +55,10 @@ void describe_hub(const engine::EngineStatus& engine, control::StatusResponse& r
         return;
     }
     const ErrorCode code = engine.last_error.code;
-    response.hub_state = code == ErrorCode::refused ? "refused" : "offline";
+    if (code == ErrorCode::refused)
+        response.hub_state = "refused";
+    else
+        response.hub_state = code == ErrorCode::halted ? "halted" : "offline";
     response.hub_detail = engine.last_error.message;
 }
 
@@ -68,7 +71,7 @@ void describe_state(const engine::Engine& engine, control::StatusResponse& respo
     else if (is_halted)
         response.state = "halted";
     else if (status.failures_in_row > 0)
-        response.state = "offline";
+        response.state = status.last_error.code == ErrorCode::halted ? "halted" : "offline";
     else
         response.state = "idle";
     if (status.failures_in_row > 0) response.state_detail = status.last_error.message;

@@ -30,20 +30,6 @@ void encode_op(const Op& op, Stamp base, ByteWriter& out) {
     for (const std::string& name : op.names) out.sized(name);
 }
 
-void decode_columns(ByteReader& in, Op& op) {
-    const std::uint64_t count = in.varint();
-    // Every column takes at least six bytes, so a lying count cannot make us allocate.
-    if (count > in.remaining() / 6 + 1) in.fail();
-    for (std::uint64_t i = 0; i < count && !in.failed(); ++i) {
-        const ColumnId column{in.u32()};
-        const ByteView encoded = in.sized();
-        auto value = Value::decode(encoded);
-        const bool is_ordered = op.columns.empty() || op.columns.back().column < column;
-        if (!value || !is_ordered || encoded.size() > limits::kValueBytesMax + 1) in.fail();
-        if (!in.failed()) op.columns.push_back({column, std::move(*value)});
-    }
-}
-
 void decode_unseen(ByteReader& in, Op& op) {
     const std::uint64_t count = in.varint();
     for (std::uint64_t i = 0; i < count && !in.failed(); ++i) {
@@ -60,21 +46,16 @@ void decode_names(ByteReader& in, Op& op) {
         op.names.emplace_back(as_text(in.sized()));
 }
 
-Op decode_op(ByteReader& in, Stamp base) {
-    Op op;
-    const std::uint8_t kind = in.u8();
-    if (kind < 1 || kind > 4) in.fail();
-    op.kind = static_cast<OpKind>(kind);
-    op.collection = CollectionId{in.u64()};
-    in.fill(op.sid.bytes);
-    op.stamp.packed = base.packed + static_cast<std::uint64_t>(in.zigzag());
-    decode_columns(in, op);
-    decode_unseen(in, op);
-    if (op.kind == OpKind::schema) decode_names(in, op);
-    return op;
-}
-
 }  // namespace
+
+std::size_t encoded_bytes_max(const Op& op) {
+    // Fixed fields and three counts; varints are given all the bytes they may take.
+    std::size_t bytes = 1 + 8 + sizeof(Sid::bytes) + 4 * 10;
+    for (const ColumnValue& cell : op.columns) bytes += 4 + 10 + cell.value.encoded().size();
+    bytes += op.unseen.size() * (sizeof(DeviceId::bytes) + 10);
+    for (const std::string& name : op.names) bytes += 10 + name.size();
+    return bytes;
+}
 
 void encode_batch(const Batch& batch, Bytes& out) {
     ByteWriter writer(out);
@@ -85,6 +66,44 @@ void encode_batch(const Batch& batch, Bytes& out) {
     writer.u64(base.packed);
     writer.varint(batch.ops.size());
     for (const Op& op : batch.ops) encode_op(op, base, writer);
+}
+
+void BatchReader::decode_columns(Op& op) {
+    const std::uint64_t count = in_.varint();
+    // Every column takes at least six bytes, so a lying count cannot make us allocate.
+    if (count > in_.remaining() / 6 + 1) in_.fail();
+    for (std::uint64_t i = 0; i < count && !in_.failed(); ++i) {
+        const ColumnId column{in_.u32()};
+        const ByteView encoded = in_.sized();
+        if (encoded.size() > limits::kValueBytesMax + 1) {
+            oversized_bytes_ = encoded.size();
+            in_.fail();
+            return;
+        }
+        auto value = Value::decode(encoded);
+        const bool is_ordered = op.columns.empty() || op.columns.back().column < column;
+        if (!value || !is_ordered) in_.fail();
+        if (!in_.failed()) op.columns.push_back({column, std::move(*value)});
+    }
+}
+
+Op BatchReader::decode_op(Stamp base) {
+    Op op;
+    const std::uint8_t kind = in_.u8();
+    if (in_.failed()) return op;
+    if (kind < 1 || kind > 4) {
+        unknown_kind_ = kind;
+        in_.fail();
+        return op;
+    }
+    op.kind = static_cast<OpKind>(kind);
+    op.collection = CollectionId{in_.u64()};
+    in_.fill(op.sid.bytes);
+    op.stamp.packed = base.packed + static_cast<std::uint64_t>(in_.zigzag());
+    decode_columns(op);
+    decode_unseen(in_, op);
+    if (op.kind == OpKind::schema) decode_names(in_, op);
+    return op;
 }
 
 Result<Batch> BatchReader::next() {
@@ -100,8 +119,17 @@ Result<Batch> BatchReader::next() {
     batch.deps = VersionVector::decode(in_);
     const Stamp base{in_.u64()};
     const std::uint64_t count = in_.varint();
-    for (std::uint64_t i = 0; i < count && !in_.failed(); ++i)
-        batch.ops.push_back(decode_op(in_, base));
+    for (std::uint64_t i = 0; i < count && !in_.failed(); ++i) batch.ops.push_back(decode_op(base));
+    if (unknown_kind_ != 0)
+        return Error{
+            ErrorCode::version_mismatch,
+            "decode batch: this program knows no op of kind " + std::to_string(unknown_kind_),
+            "update Satchel on this device"};
+    if (oversized_bytes_ != 0)
+        return Error{ErrorCode::too_large,
+                     "decode batch: a value of " + std::to_string(oversized_bytes_) +
+                         " bytes is larger than any device may send",
+                     "update Satchel on the device that sent it"};
     if (in_.failed() || batch.first_seq == 0)
         return Error{ErrorCode::corrupt, "decode batch: malformed bytes"};
     return batch;

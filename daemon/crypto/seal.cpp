@@ -90,13 +90,17 @@ Result<SealedBody> seal_body(const Kind& kind,
     return body;
 }
 
-// Header, body and signature, when the whole is not larger than an object may be.
+// What a push can carry, which is less than what a device accepts.
+constexpr std::size_t kSealedBytesMax =
+    std::min(limits::kObjectBytesMax, limits::kHttpBodyBytesMax - limits::kHttpFramingBytes);
+
+// Header, body and signature, when the whole is not larger than a push can carry.
 Result<Bytes> assemble(const Kind& kind,
                        const WorkspaceId& workspace,
                        const DeviceKeys& keys,
                        Bytes header_bytes,
                        ByteView sealed) {
-    if (header_bytes.size() + sealed.size() + sizeof(Signature) > limits::kObjectBytesMax)
+    if (header_bytes.size() + sealed.size() + sizeof(Signature) > kSealedBytesMax)
         return Error{ErrorCode::too_large,
                      "seal a " + std::string(kind.what) + ": larger than an object may be"};
     const Signature signature =

@@ -26,8 +26,15 @@ struct ApplyReport {
 /// The declared source of a collection, or null.
 using FindSlot = std::function<SourceSlot*(CollectionId)>;
 
-/// Opens, checks and applies one segment inside the step. `corrupt`, `refused` and
-/// `version_mismatch` mean the segment was not applied and nothing changed; the caller rolls back.
+/// True when apply_segment() failed because of the segment, not because of our store.
+inline bool is_segment_fault(const Error& error) {
+    return !error.is_own_store &&
+           (error.code == ErrorCode::corrupt || error.code == ErrorCode::refused ||
+            error.code == ErrorCode::version_mismatch || error.code == ErrorCode::too_large);
+}
+
+/// Opens, checks and applies one segment inside the step. When is_segment_fault() says so of the
+/// error, nothing was written to a source; the caller rolls back.
 Result<ApplyReport> apply_segment(Step& step, const FindSlot& find_slot, ByteView object);
 
 }  // namespace satchel::engine

@@ -1,12 +1,14 @@
 #include "daemon/engine/capture.h"
 
 #include "daemon/core/diff.h"
+#include "daemon/engine/left_out.h"
 #include "daemon/engine/store_memory.h"
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace satchel::engine {
@@ -68,6 +70,7 @@ class Capture final : public sources::CaptureSink {
             return std::move(announced).error();
         if (auto captured = slot_.source->capture(*this, memory_); !captured)
             return std::move(captured).error();
+        if (auto looked = look_at_left_out(); !looked) return std::move(looked).error();
         if (auto removed = remove_orphans(); !removed) return std::move(removed).error();
         if (auto saved = save(); !saved) return std::move(saved).error();
         return report_;
@@ -78,8 +81,9 @@ class Capture final : public sources::CaptureSink {
             // The schema grew while the source was read.
             if (auto announced = announce(step_, log_, slot_); !announced) return announced;
         }
+        if (const auto why = find_oversized(slot_, local)) return stay_here(local, *why);
         SATCHEL_TRY(edit, open(local));
-        if (!edit) return ok();
+        if (!edit) return take_in(step_, slot_, local.collection, local.key);
         const sources::CollectionInfo* info = slot_.find(local.collection);
         SATCHEL_ASSERT(info != nullptr);
         const Holds holds = [info](ColumnId column) { return info->holds(column); };
@@ -92,6 +96,7 @@ class Capture final : public sources::CaptureSink {
         } else if (auto op = core::diff_row(row, state)) {
             op->collection = local.collection;
             op->sid = edit->stored.sid;
+            if (const auto why = find_oversized(*op)) return stay_here(local, *why);
             core::apply_own_op(row, *op, log_.next_context(), state, holds);
             log_.append(std::move(*op));
             ++report_.changed;
@@ -101,11 +106,15 @@ class Capture final : public sources::CaptureSink {
         }
         note_loss(local, edit->stored.held_hash != 0);
         edit->set_held(to_shadow(local), holds);
+        auto taken = take_in(step_, slot_, local.collection, local.key);
+        if (!taken) return taken;
         if (local.is_present)
             edit->stored.key = std::move(local.key);
         else
             edit->stored.key.reset();
-        return edit->close(step_);
+        if (auto closed = edit->close(step_); !closed) return closed;
+        // One item may take many rows, and a batch has a size.
+        return log_.pending_bytes() < limits::kSegmentPlainBytes ? ok() : flush();
     }
 
     Status piece(sources::Piece piece) override {
@@ -135,7 +144,7 @@ class Capture final : public sources::CaptureSink {
 
     [[nodiscard]] bool should_stop() const override { return should_stop_(); }
 
-    [[nodiscard]] bool accepts_danger() const override { return slot_.accepts_danger; }
+    [[nodiscard]] bool accepts_danger() const override { return slot_.accepts_sending_loss; }
 
   private:
     /// Rows whose key was given to another row: the application had deleted them, and the key was
@@ -153,6 +162,33 @@ class Capture final : public sources::CaptureSink {
                 gone.sid = sid;
                 gone.edited_ms = step_.clock.now_ms();
                 if (auto taken = row(std::move(gone)); !taken) return taken;
+            }
+        }
+        return ok();
+    }
+
+    /// The item is not recorded: whatever it replaced stays as it was, here and elsewhere.
+    Status stay_here(const sources::LocalRow& local, const std::string& why) {
+        looked_at_.insert({local.collection, local.key});
+        SATCHEL_TRY(is_news, leave_out(step_, slot_, local, why));
+        if (is_news) ++report_.left_out;
+        return ok();
+    }
+
+    /// Nobody reports that an item we never recorded is gone or smaller: a few are looked up.
+    Status look_at_left_out() {
+        constexpr std::size_t kLookups = 8;
+        std::vector<std::pair<CollectionId, Bytes>> places;
+        for (const auto& [place, why] : slot_.left_out)
+            if (places.size() < kLookups && !looked_at_.contains(place)) places.push_back(place);
+        for (const auto& [collection, key] : places) {
+            auto local = slot_.source->read(collection, key, memory_);
+            if (!local) continue;  // known later
+            local->key = key;
+            if (local->is_present) {
+                if (auto taken = row(std::move(*local)); !taken) return taken;
+            } else if (auto taken = take_in(step_, slot_, collection, key); !taken) {
+                return taken;
             }
         }
         return ok();
@@ -256,6 +292,7 @@ class Capture final : public sources::CaptureSink {
     std::map<CollectionId, Loss> losses_;
     std::size_t uncommitted_bytes_ = 0;
     std::map<CollectionId, std::unordered_map<std::uint64_t, Sid>> unrecorded_;
+    std::set<std::pair<CollectionId, Bytes>> looked_at_;  // left out, and found so in this capture
     CaptureReport report_;
 };
 

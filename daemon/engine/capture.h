@@ -14,8 +14,9 @@ namespace satchel::engine {
 
 /// What one capture found.
 struct CaptureReport {
-    std::uint64_t changed = 0;  ///< items with a new op
-    std::uint64_t removed = 0;  ///< of these, deletions
+    std::uint64_t changed = 0;   ///< items with a new op
+    std::uint64_t removed = 0;   ///< of these, deletions
+    std::uint64_t left_out = 0;  ///< items found too large to travel, new ones only
 };
 
 /// Captures one source; may commit and continue the step's transaction on the way, and leaves the

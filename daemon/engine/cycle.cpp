@@ -3,13 +3,15 @@
 #include "daemon/engine/spent_pieces.h"
 #include "shared/base/limits.h"
 
+#include <utility>
+
 namespace satchel::engine {
 
 namespace {
 
 /// Sealed bytes in one push: leaves room for framing and a head below the hub's body limit.
-constexpr std::size_t kPushBytes = limits::kHttpBodyBytesMax - (256u << 10);
-constexpr std::size_t kPullBytes = limits::kHttpBodyBytesMax - (256u << 10);
+constexpr std::size_t kPushBytes = limits::kHttpBodyBytesMax - limits::kHttpFramingBytes;
+constexpr std::size_t kPullBytes = kPushBytes;
 
 void add(StepReport& total, const StepReport& step) {
     total.captured += step.captured;
@@ -98,6 +100,9 @@ asio::awaitable<Result<bool>> pull(CycleParts& parts, CycleReport& report) {
         SATCHEL_CO_TRY(useful, co_await parts.worker.run([&] {
             return parts.replica.receive(page.segments);
         }));
+        const auto alarms =
+            co_await parts.worker.run([&parts] { return parts.replica.take_alarms(); });
+        report.alarms.insert(report.alarms.end(), alarms.begin(), alarms.end());
         if (useful == 0) co_return false;
         const Status applied = co_await apply_received(parts, report);
         if (!applied) co_return applied.error();
@@ -108,8 +113,15 @@ asio::awaitable<Result<bool>> pull(CycleParts& parts, CycleReport& report) {
 asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
     SATCHEL_CO_TRY(heads,
                    co_await parts.transport.heads(parts.heads_etag, std::chrono::seconds(0)));
-    if (heads.not_modified) co_return ok();
+    const bool has_retry =
+        co_await parts.worker.run([&parts] { return parts.replica.is_retry_due(); });
+    if (heads.not_modified && !has_retry) co_return ok();
     report.is_noop = false;
+    if (heads.not_modified) {
+        SATCHEL_CO_TRY(fetched, co_await pull(parts, report));
+        (void)fetched;
+        co_return ok();
+    }
     const Status learned = co_await learn_members(parts, heads.member_count);
     if (!learned) co_return learned.error();
     if (heads.join_count > 0) {
@@ -124,6 +136,73 @@ asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
     parts.heads_etag = is_complete ? heads.etag : std::string();
     if (!is_complete) co_return ok();
     co_return co_await parts.worker.run([&parts] { return drop_spent_pieces(parts.replica); });
+}
+
+/// The hub's heads, whether or not they are news, for what they say of our own log.
+asio::awaitable<Status> look_at_own_head(CycleParts& parts, CycleReport& report) {
+    std::string any;
+    SATCHEL_CO_TRY(heads, co_await parts.transport.heads(std::move(any), std::chrono::seconds(0)));
+    SATCHEL_CO_TRY(
+        alarms, co_await parts.worker.run([&] { return parts.replica.absorb_heads(heads.heads); }));
+    report.alarms.insert(report.alarms.end(), alarms.begin(), alarms.end());
+    co_return ok();
+}
+
+/// Before anything is captured after a start: a store restored from a backup takes back what the
+/// hub has of its own log. Without a hub there is nothing to learn, and work goes on.
+asio::awaitable<Status> catch_up_with_itself(CycleParts& parts, CycleReport& report) {
+    const bool is_due =
+        co_await parts.worker.run([&parts] { return parts.replica.may_be_restored(); });
+    if (!is_due) co_return ok();
+    const Status looked = co_await look_at_own_head(parts, report);
+    if (!looked && looked.error().is_own_store) co_return looked;
+    if (!looked) co_return ok();
+    SATCHEL_CO_TRY(is_behind, co_await parts.worker.run([&parts] {
+        return parts.replica.is_behind_itself();
+    }));
+    if (!is_behind) co_return ok();
+    report.alarms.push_back(
+        "this device's store is older than its log at the hub: it was restored from a backup; the "
+        "rest of its log is taken back");
+    SATCHEL_CO_TRY(is_complete, co_await pull(parts, report));
+    (void)is_complete;
+    co_return ok();
+}
+
+/// A push refused for what the hub holds of our log already, or lacks of it.
+bool is_log_trouble(const Status& pushed) {
+    return !pushed &&
+           (pushed.error().code == ErrorCode::halted || pushed.error().code == ErrorCode::conflict);
+}
+
+Error name_log_trouble(Error trouble) {
+    if (trouble.code != ErrorCode::conflict) return trouble;
+    return {ErrorCode::halted,
+            "push: another copy of this device writes its log: this one was restored from a "
+            "backup, or its files were copied to another machine; nothing is overwritten, and "
+            "nothing more is sent from here",
+            "on the copy: stop the daemon, move its data folder aside, join again with 'satchelctl "
+            "sync setup' and add its sources; what they hold is sent then"};
+}
+
+/// Pushes; when the hub's copy of our log is not what we think it is, learns it and tries again:
+/// first from where our head there says, then from the beginning.
+asio::awaitable<Status> push_or_mend(CycleParts& parts, CycleReport& report) {
+    Status pushed = co_await push(parts, report);
+    for (int attempt = 0; attempt < 2 && is_log_trouble(pushed); ++attempt) {
+        const Status looked = co_await look_at_own_head(parts, report);
+        if (!looked) co_return pushed;
+        if (attempt > 0) {
+            // Sending everything again helps against a gap only.
+            if (pushed.error().code == ErrorCode::conflict) break;
+            const Status marked =
+                co_await parts.worker.run([&parts] { return parts.replica.push_all_again(); });
+            if (!marked) co_return marked;
+        }
+        pushed = co_await push(parts, report);
+    }
+    if (!pushed) co_return name_log_trouble(pushed.error());
+    co_return pushed;
 }
 
 /// Applied and captured, in that order: what an earlier cycle received must be shown before we look
@@ -150,26 +229,29 @@ asio::awaitable<Status> run_steps(CycleParts& parts,
                                   CycleReport& report) {
     // 1. Finish what an earlier cycle received, then notice what changed here. From here on every
     //    local change is stamped and durable.
+    const Status whole = co_await catch_up_with_itself(parts, report);
+    if (!whole) co_return whole;
     const bool is_asked = request.reason == "asked";
+    StepReport caught_up = std::exchange(report.applied, {});
     SATCHEL_CO_TRY(prepared, co_await parts.worker.run([&parts, &is_asked] {
         return prepare(parts, is_asked);
     }));
-    report.applied = std::move(prepared.first);
+    add(caught_up, prepared.first);
+    report.applied = std::move(caught_up);
     report.captured = std::move(prepared.second);
-    // 2. Say what we have.
-    if (request.push) {
-        const Status pushed = co_await push(parts, report);
-        if (!pushed) co_return pushed.error();
-    }
+    // 2. Say what we have. That we cannot be heard is no reason not to listen.
+    Status pushed = ok();
+    if (request.push) pushed = co_await push_or_mend(parts, report);
     // 3. Hear from the others and apply what they say.
     if (request.pull) {
         const Status heard = co_await listen(parts, report);
-        if (!heard) co_return heard.error();
+        if (!heard && pushed) pushed = heard;
     }
+    if (!pushed) co_return pushed;
     // 4. Say how far we are now, if that is news.
     if (request.push) {
-        const Status published = co_await push(parts, report);
-        if (!published) co_return published.error();
+        const Status published = co_await push_or_mend(parts, report);
+        if (!published) co_return published;
     }
     co_return ok();
 }

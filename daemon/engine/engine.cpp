@@ -126,7 +126,16 @@ asio::awaitable<Result<CycleReport>> Engine::run_now(CycleRequest request) {
         co_await cycle_ended_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
     }
     const Running running(status_.is_cycling, cycle_ended_);
-    Result<CycleReport> result = co_await run_cycle(parts_, std::move(request));
+    Result<CycleReport> result = CycleReport{};
+    try {
+        result = co_await run_cycle(parts_, std::move(request));
+    } catch (const boost::system::system_error& failure) {
+        if (failure.code() == asio::error::operation_aborted) throw;  // shutdown
+        result = Error{ErrorCode::internal, std::string("run a cycle: ") + failure.what()};
+    } catch (const std::exception& failure) {
+        // A defect or a lack of memory ends this cycle, not all that would follow.
+        result = Error{ErrorCode::internal, std::string("run a cycle: ") + failure.what()};
+    }
     note(result);
     co_return result;
 }

@@ -11,6 +11,8 @@ namespace satchel::engine {
 inline constexpr std::string_view kHeadCounterFact = "head_counter";
 /// Hash of the state that the newest head at the hub describes.
 inline constexpr std::string_view kPublishedFact = "head_published";
+/// Counter of the newest head the hub is known to have had.
+inline constexpr std::string_view kPublishedCounterFact = "head_published_counter";
 
 /// The number kept under `name`; 0 when there is none.
 inline Result<std::uint64_t> number_fact(store::Database& database, std::string_view name) {

@@ -3,20 +3,12 @@
 #include "daemon/core/batch.h"
 #include "daemon/crypto/seal.h"
 #include "daemon/store/segments.h"
+#include "shared/base/limits.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace satchel::engine {
-
-namespace {
-
-std::size_t size_of(const core::Op& op) {
-    std::size_t bytes = 40 + op.unseen.size() * 24;
-    for (const core::ColumnValue& cell : op.columns) bytes += 6 + cell.value.encoded().size();
-    return bytes;
-}
-
-}  // namespace
 
 LogWriter::LogWriter(Step& step, LaneId lane) : step_(step), lane_(lane) {
     const store::Lane& state = step_.ledger.lane(lane);
@@ -29,15 +21,29 @@ core::OpContext LogWriter::next_context() const {
 }
 
 void LogWriter::append(core::Op op) {
-    pending_bytes_ += size_of(op);
+    pending_bytes_ += core::encoded_bytes_max(op);
     batch_.ops.push_back(std::move(op));
-    ++ops_written_;
 }
 
 Status LogWriter::flush() {
-    if (batch_.ops.empty()) return ok();
+    // However much was gathered, no batch grows beyond what one object holds.
+    std::vector<core::Op> ops = std::exchange(batch_.ops, {});
+    std::size_t bytes = 0;
+    for (core::Op& op : ops) {
+        const std::size_t size = core::encoded_bytes_max(op);
+        if (!batch_.ops.empty() && bytes + size > limits::kSegmentPlainBytes) {
+            if (auto sealed = seal(); !sealed) return sealed;
+            bytes = 0;
+        }
+        bytes += size;
+        batch_.ops.push_back(std::move(op));
+    }
+    pending_bytes_ = 0;
+    return batch_.ops.empty() ? ok() : seal();
+}
+
+Status LogWriter::seal() {
     Bytes plain;
-    plain.reserve(pending_bytes_ + 256);
     core::encode_batch(batch_, plain);
 
     const Identity& identity = step_.identity;
@@ -61,7 +67,6 @@ Status LogWriter::flush() {
     batch_.first_seq = end.seq + 1;
     batch_.deps = step_.ledger.lane(lane_).vector();
     batch_.ops.clear();
-    pending_bytes_ = 0;
     return ok();
 }
 

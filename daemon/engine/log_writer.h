@@ -19,17 +19,17 @@ class LogWriter {
     /// Plain bytes gathered since the last flush, about.
     [[nodiscard]] std::size_t pending_bytes() const { return pending_bytes_; }
 
-    /// Seals what was gathered; nothing when empty.
+    /// Seals what was gathered, in as many segments as it takes; nothing when empty. An op over
+    /// limits::kOpBytesMax may not fit any: `too_large`.
     Status flush();
 
-    [[nodiscard]] std::uint64_t ops_written() const { return ops_written_; }
-
   private:
+    Status seal();
+
     Step& step_;
     LaneId lane_;
     core::Batch batch_;
     std::size_t pending_bytes_ = 0;
-    std::uint64_t ops_written_ = 0;
 };
 
 }  // namespace satchel::engine

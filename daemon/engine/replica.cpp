@@ -1,6 +1,7 @@
 #include "daemon/engine/replica.h"
 
 #include "daemon/engine/facts.h"
+#include "daemon/engine/left_out.h"
 #include "daemon/engine/rejoin.h"
 #include "daemon/engine/store_memory.h"
 
@@ -28,6 +29,8 @@ Status Replica::load() {
     if (auto loaded = ledger_.load(database_); !loaded) return loaded;
     SATCHEL_TRY(counter, number_fact(database_, kHeadCounterFact));
     SATCHEL_TRY(published, number_fact(database_, kPublishedFact));
+    SATCHEL_TRY(published_counter, number_fact(database_, kPublishedCounterFact));
+    published_counter_ = published_counter;
     head_counter_ = counter;
     published_hash_ = published;
     SATCHEL_TRY(heads, store::load_heads(database_));
@@ -38,7 +41,12 @@ Status Replica::load() {
         opened->second.seen_ms = head.seen_ms;
         peers_[opened->first] = std::move(opened->second);
     }
-    return ok();
+    // This program may be newer, and know what the last one did not.
+    return in_step([](Step& step) -> Status {
+        SATCHEL_TRY(released, store::release_quarantined(step.transaction));
+        (void)released;
+        return ok();
+    });
 }
 
 void Replica::add_source(store::Declaration declaration, std::unique_ptr<sources::Source> source) {
@@ -109,8 +117,17 @@ Status Replica::in_step(const std::function<Status(Step&)>& work) {
     RowKeys keys(database_);
     Step step{
         transaction, ledger_, keys, identity_, ids_, digest_hash_, link_prf_, clock_, random_};
-    Status done = work(step);
-    if (done) done = keys.write_reserved(transaction);
+    Status done = ok();
+    try {
+        done = work(step);
+        if (done) done = keys.write_reserved(transaction);
+    } catch (...) {
+        // Whatever flew out, what did not happen is forgotten as after an error.
+        { const store::Transaction rolled_back = std::move(transaction); }
+        distrust_sources();
+        if (auto reloaded = ledger_.load(database_); !reloaded) return reloaded;
+        throw;
+    }
     if (done) done = ledger_.save(transaction);
     if (done) done = transaction.commit();
     if (done) return ok();
@@ -131,6 +148,7 @@ Status Replica::open_slot(SourceSlot& slot) {
     if (slot.is_open) return ok();
     const Status opened = in_step([&](Step& step) {
         StoreMemory memory(step, slot.declaration.id);
+        if (auto done = load_left_out(step, slot); !done) return done;
         if (auto done = slot.source->open(memory); !done) return done;
         LogWriter log(step, slot.declaration.lane);
         if (auto done = announce(step, log, slot); !done) return done;
@@ -164,6 +182,9 @@ Status Replica::capture_slot(SourceSlot& slot,
         return done;
     }
     report.captured += captured.changed;
+    if (captured.left_out > 0)
+        report.notes.push_back("source '" + slot.declaration.name +
+                               "': " + describe_left_out(slot));
     slot.state = SourceState::ok;
     slot.trouble = {};
     if (!slot.is_joined) {
@@ -185,8 +206,9 @@ Result<StepReport> Replica::capture(const std::function<bool()>& should_stop) {
         if (captured) continue;
         const ErrorCode code = captured.error().code;
         // Our own store failing is everybody's trouble; a source's trouble is its own.
-        if (code == ErrorCode::interrupted || code == ErrorCode::internal)
-            return std::move(captured).error();
+        const bool is_everybodys = captured.error().is_own_store ||
+                                   code == ErrorCode::interrupted || code == ErrorCode::internal;
+        if (is_everybodys) return std::move(captured).error();
         note_trouble(slot, std::move(captured).error(), report);
     }
     return report;
@@ -199,24 +221,20 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
     const Status done = in_step([&](Step& step) -> Status {
         SATCHEL_TRY(result, apply_segment(step, find, body));
         applied = result;
-        return applied.is_complete ? store::remove_received(step.transaction, received) : ok();
+        if (!applied.is_complete) return ok();
+        if (received.device == identity_.device)
+            if (auto kept = keep_own(step, received, body); !kept) return kept;
+        return store::remove_received(step.transaction, received);
     });
     if (!done) {
-        const Error& error = done.error();
-        const bool is_bad = error.code == ErrorCode::corrupt || error.code == ErrorCode::refused ||
-                            error.code == ErrorCode::version_mismatch;
-        if (!is_bad) {
-            distrust_sources();
-            return error;
-        }
         // A bad segment is found out before any source is written for it.
-        report.notes.push_back(error.message);
-        const Status kept = in_step([&](Step& step) {
-            return store::quarantine(step.transaction, received, error.message);
-        });
-        if (!kept) return kept.error();
-        return false;
+        if (is_segment_fault(done.error())) return set_aside(received, done.error(), report);
+        distrust_sources();
+        return done.error();
     }
+    const auto retry = retries_.find({received.device, received.lane});
+    if (applied.is_complete && retry != retries_.end() && received.seq_to >= retry->second.seq_from)
+        retries_.erase(retry);
     report.applied_ops += applied.ops;
     report.touched += applied.items;
     report.conflicts += applied.conflicts;
@@ -227,6 +245,9 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
 Result<StepReport> Replica::apply_received(const std::function<bool()>& should_stop) {
     StepReport report;
     for (SourceSlot& slot : slots_) slot.inbound_losses = 0;
+    std::set<std::string> in_trouble;
+    for (const SourceSlot& slot : slots_)
+        if (slot.state != SourceState::ok) in_trouble.insert(slot.declaration.name);
     bool has_progress = has_received_;
     while (has_progress && !should_stop()) {
         has_progress = false;
@@ -239,6 +260,10 @@ Result<StepReport> Replica::apply_received(const std::function<bool()>& should_s
             has_progress = has_progress || moved;
         }
     }
+    // What stopped a source while its rows were shown is news like any other trouble.
+    for (const SourceSlot& slot : slots_)
+        if (slot.state != SourceState::ok && !in_trouble.contains(slot.declaration.name))
+            report.notes.push_back(slot.trouble.message);
     if (auto shown = show_pending(report); !shown) return std::move(shown).error();
     return report;
 }

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace satchel::engine {
@@ -76,8 +77,6 @@ class Replica {
     /// The hub has these, durable.
     Status mark_pushed(std::span<const store::OwnSegment> segments);
 
-    [[nodiscard]] bool has_unpushed() const { return has_unpushed_; }
-
     /// A person's decision was written to the log outside of a capture.
     void note_own_op() { has_unpushed_ = true; }
 
@@ -86,16 +85,31 @@ class Replica {
     /// The hub has the head that new_head() gave last.
     Status mark_head_published();
 
-    /// Takes the heads of all devices; returns sentences worth telling (rollback, divergence).
+    /// Takes the heads of all devices, ours too, as the hub has them; returns sentences worth
+    /// telling (rollback, divergence). What a rolled-back hub lacks of our log waits to be pushed
+    /// again; what our log has there and not here is missing().
     Result<std::vector<std::string>> absorb_heads(std::span<const Bytes> heads);
+    /// The hub says that it lacks segments before those we pushed, whatever our head there says.
+    Status push_all_again();
+
+    /// True until the hub's heads were looked at once since the start.
+    [[nodiscard]] bool may_be_restored() const { return !has_seen_own_head_; }
+
+    /// True when the hub has more of our own log than this store: it was restored from a backup.
+    Result<bool> is_behind_itself();
     /// Takes further entries of the membership log; refused when they do not continue ours.
     Status learn_members(std::span<const Bytes> entries);
     /// What the absorbed heads announce and neither rows nor inbox hold, of the lanes declared
     /// here.
     Result<std::vector<Missing>> missing();
-    /// Keeps received segments, durable, and tells how many were of use; foreign or malformed ones
-    /// are left out.
+    /// Keeps received segments, durable, and tells how many were of use. Left out is what is
+    /// malformed, not signed by the member it names, of a lane nobody asked for, or here already.
     Result<std::size_t> receive(std::span<const Bytes> segments);
+    /// True when it is time to ask again for a log that came damaged, though no head is new.
+    [[nodiscard]] bool is_retry_due() const;
+
+    /// What receive() had to complain about since the last call, in sentences.
+    std::vector<std::string> take_alarms() { return std::exchange(alarms_, {}); }
 
     /// Gives back memory that only the work just done needed.
     void rest() { database_.release_memory(); }
@@ -130,6 +144,22 @@ class Replica {
     Status show_pending(StepReport& report);
     Status show_slot(SourceSlot& slot, StepReport& report);
     Result<bool> apply_one(const store::Received& received, StepReport& report);
+    /// Takes a segment that failed a check out of the way: dropped and fetched again later, or kept
+    /// until this device can read it. False: its log did not move.
+    Result<bool> set_aside(const store::Received& received, const Error& why, StepReport& report);
+    /// The log is not asked for again before some time has passed, more of it each time in a row.
+    /// Compares our head at the hub (counter 0: it has none) with what we know; an alarm, if any.
+    Result<std::optional<std::string>> compare_own(std::uint64_t counter,
+                                                   const std::map<LaneId, std::uint64_t>& log_ends);
+    /// Adds what the hub has of our own log, where nothing new stands at the same places here.
+    Status add_own_missing(std::vector<Missing>& missing,
+                           const std::map<std::pair<DeviceId, LaneId>, std::uint64_t>& received_to);
+    /// A segment of our own that came back from the hub is part of our log again.
+    Status keep_own(Step& step, const store::Received& received, const Bytes& body);
+    /// True when a source is declared here for the lane.
+    [[nodiscard]] bool is_wanted(LaneId lane) const;
+    void retry_later(const DeviceId& device, LaneId lane, std::uint64_t seq_from);
+    [[nodiscard]] std::string log_name(const DeviceId& device, LaneId lane) const;
     [[nodiscard]] HeadState own_state() const;
     static void note_trouble(SourceSlot& slot, Error trouble, StepReport& report);
 
@@ -145,8 +175,21 @@ class Replica {
     std::vector<SourceSlot> slots_;
     std::map<DeviceId, Peer> peers_;
     std::uint64_t head_counter_ = 0;
-    std::uint64_t published_hash_ = 0;  ///< of the state our newest head at the hub describes
-    std::uint64_t offered_hash_ = 0;    ///< of the state new_head() gave last
+    std::uint64_t published_hash_ = 0;     ///< of the state our newest head at the hub describes
+    std::uint64_t published_counter_ = 0;  ///< of that head
+    std::map<LaneId, std::uint64_t> own_log_ends_;  ///< as the hub's copy of our head has them
+    bool has_seen_own_head_ = false;
+    std::uint64_t offered_hash_ = 0;  ///< of the state new_head() gave last
+
+    /// A log whose newest segments did not hold a check.
+    struct Retry {
+        std::uint64_t failures = 0;
+        std::uint64_t seq_from = 0;  ///< of the first segment that did not hold
+        milliseconds due{};          ///< steady time
+    };
+
+    std::map<std::pair<DeviceId, LaneId>, Retry> retries_;
+    std::vector<std::string> alarms_;
     bool has_unpushed_ = true;
     bool has_received_ = true;
 };

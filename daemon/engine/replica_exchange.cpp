@@ -1,10 +1,12 @@
 // The replica's dealings with the hub: what it has to say, and what it makes of what others say.
+#include "daemon/crypto/seal.h"
 #include "daemon/engine/facts.h"
 #include "daemon/engine/replica.h"
 #include "shared/base/hash.h"
 #include "shared/protocol/wire/segment.h"
 
 #include <algorithm>
+#include <set>
 
 namespace satchel::engine {
 
@@ -16,6 +18,13 @@ std::uint64_t state_hash(const HeadState& state) {
     lanes_only.device_name = state.device_name;
     lanes_only.lanes = state.lanes;
     return hash64(encode_head_state(lanes_only));
+}
+
+/// Asked for again after five minutes, then twice as long, at most a day.
+milliseconds retry_delay(std::uint64_t failures) {
+    constexpr milliseconds kFirst = std::chrono::minutes(5);
+    constexpr milliseconds kLongest = std::chrono::hours(24);
+    return std::min(kLongest, kFirst * (std::int64_t{1} << std::min<std::uint64_t>(failures, 16)));
 }
 
 }  // namespace
@@ -69,15 +78,19 @@ Result<std::optional<Bytes>> Replica::new_head() {
 
 Status Replica::mark_head_published() {
     const Status noted = in_step([&](Step& step) {
-        return set_number_fact(step.transaction, kPublishedFact, offered_hash_);
+        auto kept = set_number_fact(step.transaction, kPublishedCounterFact, head_counter_);
+        return kept ? set_number_fact(step.transaction, kPublishedFact, offered_hash_) : kept;
     });
-    if (noted) published_hash_ = offered_hash_;
-    return noted;
+    if (!noted) return noted;
+    published_hash_ = offered_hash_;
+    published_counter_ = head_counter_;
+    return ok();
 }
 
 Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> heads) {
     std::vector<std::string> alarms;
     std::vector<store::SeenHead> news;
+    Peer own;
     for (const Bytes& body : heads) {
         auto opened = open_peer_head(identity_, body);
         if (!opened) {
@@ -85,7 +98,10 @@ Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> he
             continue;
         }
         auto& [device, peer] = *opened;
-        if (device == identity_.device) continue;
+        if (device == identity_.device) {
+            own = std::move(peer);
+            continue;
+        }
         const auto known = peers_.find(device);
         if (known != peers_.end() && peer.counter < known->second.counter) {
             alarms.push_back("the hub offers an older head of '" + known->second.state.device_name +
@@ -108,6 +124,8 @@ Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> he
                                  "': run satchelctl doctor on both");
         }
     }
+    SATCHEL_TRY(rollback, compare_own(own.counter, own.log_ends));
+    if (rollback) alarms.push_back(*rollback);
     if (news.empty()) return alarms;
     const Status saved = in_step([&](Step& step) -> Status {
         for (const store::SeenHead& head : news)
@@ -119,19 +137,28 @@ Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> he
 }
 
 Status Replica::learn_members(std::span<const Bytes> entries) {
-    return in_step([&](Step& step) -> Status {
+    crypto::Members members = identity_.members;
+    bool has_released = false;
+    const Status learned = in_step([&](Step& step) -> Status {
         for (const Bytes& entry : entries) {
-            const std::uint64_t number = identity_.members.next_number();
-            if (auto appended = identity_.members.append(entry); !appended) return appended;
+            const std::uint64_t number = members.next_number();
+            if (auto appended = members.append(entry); !appended) return appended;
             if (auto kept = store::add_member(step.transaction, number, entry); !kept) return kept;
         }
+        // What was refused for want of a member or a key may be good now.
+        SATCHEL_TRY(released, store::release_quarantined(step.transaction));
+        has_released = released;
         return ok();
     });
+    if (!learned) return learned;
+    identity_.members = std::move(members);
+    has_received_ = has_received_ || has_released;
+    return ok();
 }
 
 Result<std::vector<Missing>> Replica::missing() {
     // As far as a log is here without a gap. A quarantined segment blocks what follows it in its
-    // log: that is not fetched for ever.
+    // log, and a log that came damaged has to wait: neither is fetched for ever.
     std::map<std::pair<DeviceId, LaneId>, std::uint64_t> received_to;
     std::set<std::pair<DeviceId, LaneId>> blocked;
     if (has_received_) {
@@ -150,6 +177,8 @@ Result<std::vector<Missing>> Replica::missing() {
             const LaneId lane = slot.declaration.lane;
             const auto announced = peer.log_ends.find(lane);
             if (announced == peer.log_ends.end() || blocked.contains({device, lane})) continue;
+            const auto retry = retries_.find({device, lane});
+            if (retry != retries_.end() && retry->second.due > clock_.steady_ms()) continue;
             const std::uint64_t have =
                 std::max(ledger_.lane(lane).end_of(device).seq, received_to[{device, lane}]);
             const Missing wanted{device, lane, have};
@@ -157,28 +186,85 @@ Result<std::vector<Missing>> Replica::missing() {
             if (announced->second > have && !is_listed) missing.push_back(wanted);
         }
     }
+    if (auto added = add_own_missing(missing, received_to); !added) return std::move(added).error();
     return missing;
 }
 
 Result<std::size_t> Replica::receive(std::span<const Bytes> segments) {
     std::size_t useful = 0;
+    std::map<std::pair<DeviceId, LaneId>, std::uint64_t> damaged;
     const Status kept = in_step([&](Step& step) -> Status {
         for (const Bytes& body : segments) {
             // One bad object must not keep the others out.
             const auto view = wire::parse_segment(body);
-            if (!view || identity_.members.find(view->header.device) == nullptr) continue;
+            if (!view) continue;
             const wire::SegmentHeader& header = view->header;
+            const crypto::Member* author = identity_.members.find(header.device);
+            if (author == nullptr || !is_wanted(header.lane)) continue;
             if (header.to <= ledger_.lane(header.lane).end_of(header.device).seq) continue;
-            store::Received received{
+            const WorkspaceId& workspace = identity_.keyring.workspace();
+            if (!crypto::verify_segment_signature(author->ed_public, workspace, *view)) {
+                damaged.try_emplace({header.device, header.lane}, header.from);
+                continue;
+            }
+            const store::Received received{
                 header.lane, header.device, header.from, header.to, {}, {}, body};
-            if (auto put = store::put_received(step.transaction, received); !put) return put;
-            ++useful;
+            SATCHEL_TRY(is_new, store::put_received(step.transaction, received));
+            if (is_new) ++useful;
         }
         return ok();
     });
     if (!kept) return kept.error();
+    for (const auto& [log, seq_from] : damaged) {
+        const auto& [device, lane] = log;
+        retry_later(device, lane, seq_from);
+        alarms_.push_back(log_name(device, lane) +
+                          " came damaged from the hub; it is asked for again later");
+    }
     if (useful > 0) has_received_ = true;
     return useful;
+}
+
+bool Replica::is_wanted(LaneId lane) const {
+    return std::ranges::any_of(
+        slots_, [&](const SourceSlot& slot) { return slot.declaration.lane == lane; });
+}
+
+Result<bool> Replica::set_aside(const store::Received& received,
+                                const Error& why,
+                                StepReport& report) {
+    const bool is_damaged = why.code == ErrorCode::corrupt;
+    std::string note = log_name(received.device, received.lane) + " stops here: " + why.message;
+    if (is_damaged) note += "; it is asked for again later";
+    report.notes.push_back(std::move(note));
+    const Status done = in_step([&](Step& step) {
+        return is_damaged ? store::remove_received(step.transaction, received)
+                          : store::quarantine(step.transaction, received, why.message);
+    });
+    if (!done) return done.error();
+    if (is_damaged) retry_later(received.device, received.lane, received.seq_from);
+    return false;
+}
+
+void Replica::retry_later(const DeviceId& device, LaneId lane, std::uint64_t seq_from) {
+    Retry& retry = retries_[{device, lane}];
+    retry.seq_from = seq_from;
+    retry.due = clock_.steady_ms() + retry_delay(retry.failures++);
+}
+
+bool Replica::is_retry_due() const {
+    return std::ranges::any_of(
+        retries_, [&](const auto& retry) { return retry.second.due <= clock_.steady_ms(); });
+}
+
+std::string Replica::log_name(const DeviceId& device, LaneId lane) const {
+    const auto peer = peers_.find(device);
+    std::string name = "the log of '" +
+                       (peer == peers_.end() ? device.text() : peer->second.state.device_name) +
+                       "'";
+    for (const SourceSlot& slot : slots_)
+        if (slot.declaration.lane == lane) name += " for '" + slot.declaration.name + "'";
+    return name;
 }
 
 }  // namespace satchel::engine

@@ -4,6 +4,7 @@
 #include "daemon/sources/source.h"
 #include "daemon/store/declarations.h"
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,9 @@ struct SourceSlot {
 
     /// True when rows may be shown by the source now.
     [[nodiscard]] bool can_show() const { return is_open && is_joined && state == SourceState::ok; }
+
+    /// Items too large to travel, by collection and key, and why; see left_out.h.
+    std::map<std::pair<CollectionId, Bytes>, std::string> left_out{};
 
     /// The source's description of a collection, or null.
     [[nodiscard]] const sources::CollectionInfo* find(CollectionId id) const;

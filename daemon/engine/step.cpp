@@ -20,7 +20,8 @@ Result<RowEdit> RowEdit::open(Step& step, CollectionId collection, const Sid& si
         edit.was_pending_ = edit.stored.row.is_pending();
     }
     edit.stored.sid = sid;
-    if (const Bytes* reserved = step.keys.reserved_for(known->ord, sid)) edit.stored.key = *reserved;
+    if (const Bytes* reserved = step.keys.reserved_for(known->ord, sid))
+        edit.stored.key = *reserved;
     return edit;
 }
 

@@ -12,16 +12,15 @@ void bind_place(Query& query, const Received& segment) {
 
 }  // namespace
 
-Status put_received(Transaction& transaction, const Received& segment) {
-    return guarded("keep a received segment", [&]() -> Status {
+Result<bool> put_received(Transaction& transaction, const Received& segment) {
+    return guarded("keep a received segment", [&]() -> Result<bool> {
         Query query(transaction.database(), R"sql(
-            INSERT OR REPLACE INTO inbox (lane, device, seq_from, seq_to, state, reason, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO inbox (lane, device, seq_from, seq_to, state, reason, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         )sql");
         bind_place(query, segment);
         query.bind(segment.seq_to).bind(static_cast<int>(segment.state)).bind(segment.reason);
-        query.bind(ByteView(segment.body)).run();
-        return ok();
+        return query.bind(ByteView(segment.body)).run() > 0;
     });
 }
 
@@ -76,6 +75,14 @@ Status quarantine(Transaction& transaction, const Received& segment, std::string
         bind_place(query, segment);
         query.run();
         return ok();
+    });
+}
+
+Result<bool> release_quarantined(Transaction& transaction) {
+    return guarded("try quarantined segments again", [&]() -> Result<bool> {
+        Query query(transaction.database(),
+                    "UPDATE inbox SET state = 0, reason = '' WHERE state = 1");
+        return query.run() > 0;
     });
 }
 

@@ -13,7 +13,7 @@ namespace satchel::store {
 
 enum class InboxState : std::uint8_t {
     waiting = 0,      ///< for another device's segment that has not arrived
-    quarantined = 1,  ///< failed a check; kept with its reason, its lane and device stop here
+    quarantined = 1,  ///< cannot be read here yet; kept with its reason, its log stops here
 };
 
 /// One received segment.
@@ -27,12 +27,14 @@ struct Received {
     Bytes body;
 };
 
-/// Keeps a received segment; the same one again changes nothing.
-Status put_received(Transaction& transaction, const Received& segment);
+/// Keeps a received segment; true when its place was free. What is there stays as it is.
+Result<bool> put_received(Transaction& transaction, const Received& segment);
 /// The name of every waiting segment (no bodies), in log order of each device.
 Result<std::vector<Received>> list_received(Database& database);
 Result<Bytes> load_received(Database& database, const Received& segment);
 Status remove_received(Transaction& transaction, const Received& segment);
 Status quarantine(Transaction& transaction, const Received& segment, std::string_view reason);
+/// Lets every quarantined segment be tried again; true when there was one.
+Result<bool> release_quarantined(Transaction& transaction);
 
 }  // namespace satchel::store

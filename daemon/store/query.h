@@ -62,14 +62,20 @@ class Query {
 /// The Error that a SQLite failure means, "<attempted>: <SQLite's reason>".
 Error to_error(std::string_view attempted, const SQLite::Exception& failure);
 
-/// Runs `work` at the edge of this folder: SQLite's exceptions become Errors.
+/// Runs `work` at the edge of this folder: SQLite's exceptions become Errors, and every error is
+/// marked as our own store's.
 template <class Work>
 auto guarded(std::string_view attempted, Work work) -> decltype(work()) {
+    Error error;
     try {
-        return work();
+        auto done = work();
+        if (done) return done;
+        error = std::move(done).error();
     } catch (const SQLite::Exception& failure) {
-        return to_error(attempted, failure);
+        error = to_error(attempted, failure);
     }
+    error.is_own_store = true;
+    return error;
 }
 
 }  // namespace satchel::store

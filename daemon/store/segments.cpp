@@ -64,4 +64,13 @@ Status mark_pushed(Transaction& transaction, LaneId lane, std::uint64_t seq_from
     });
 }
 
+Status mark_unpushed(Transaction& transaction, LaneId lane, std::uint64_t seq) {
+    return guarded("mark the log", [&]() -> Status {
+        Query query(transaction.database(),
+                    "UPDATE segment SET is_pushed = 0 WHERE lane = ? AND seq_to > ?");
+        query.bind(static_cast<int>(lane)).bind(seq).run();
+        return ok();
+    });
+}
+
 }  // namespace satchel::store

@@ -40,5 +40,7 @@ Result<Unpushed> load_unpushed(Database& database, std::size_t bytes_max);
 Result<std::map<LaneId, Outgoing>> count_unpushed(Database& database);
 /// Notes that the hub has acknowledged a segment.
 Status mark_pushed(Transaction& transaction, LaneId lane, std::uint64_t seq_from);
+/// Notes that the hub lacks what stands behind `seq` in a lane, and may never have had it.
+Status mark_unpushed(Transaction& transaction, LaneId lane, std::uint64_t seq);
 
 }  // namespace satchel::store

@@ -83,6 +83,8 @@ struct Error {
     ErrorCode code = ErrorCode::failed;
     std::string message;  ///< what was attempted, on what; lower case, no full stop, no secret
     std::string hint{};   ///< what a person can do about it; may be empty
+    /// The daemon's own store failed: everybody's trouble, whatever the code says.
+    bool is_own_store = false;
 
     /// The same error seen from one step further out: "pull: hub: connection refused".
     Error at(std::string_view where) &&;

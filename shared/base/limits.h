@@ -18,6 +18,8 @@ inline constexpr std::size_t kObjectBytesMax = 8u << 20;
 inline constexpr std::size_t kPlainBytesMax = 16u << 20;
 /// Body of one HTTP request or reply.
 inline constexpr std::size_t kHttpBodyBytesMax = 8u << 20;
+/// Of that body, what is left to all that stands around the objects in it.
+inline constexpr std::size_t kHttpFramingBytes = 256u << 10;
 /// Head of one HTTP request (request line and fields).
 inline constexpr std::size_t kHttpHeadBytesMax = 8u << 10;
 inline constexpr std::size_t kHttpFieldsMax = 64;
@@ -27,6 +29,8 @@ inline constexpr std::size_t kControlFrameBytesMax = 1u << 20;
 inline constexpr std::size_t kControlConnectionsMax = 64;
 /// Bytes of one value (a cell or a file extent) in an op.
 inline constexpr std::size_t kValueBytesMax = 4u << 20;
+/// Bytes of one op: sealed and padded it is still an object that fits one HTTP body.
+inline constexpr std::size_t kOpBytesMax = 7u << 20;
 /// File content above this is cut into extents of this size.
 inline constexpr std::size_t kExtentBytesMax = 1u << 20;
 /// Rows applied in one transaction of somebody's database: keeps its writer waiting under 50 ms.

@@ -87,6 +87,8 @@ struct Faults {
     std::uint64_t stale_heads = 0;
     std::uint64_t late_segments = 0;
     std::uint64_t partition = 0;
+    std::uint64_t hub_backed_up = 0;
+    std::uint64_t hub_restored = 0;
     std::uint64_t clock_jump = 0;
     std::uint64_t sleep = 0;
     std::uint64_t open_in_application = 0;
@@ -101,6 +103,7 @@ struct Tally {
     std::uint64_t conflicts = 0;
     std::uint64_t revived = 0;
     std::uint64_t parked = 0;
+    std::uint64_t hub_restores = 0;
     std::uint64_t divergences = 0;
     std::uint64_t lost_writes = 0;
 
@@ -112,6 +115,7 @@ struct Tally {
         conflicts += other.conflicts;
         revived += other.revived;
         parked += other.parked;
+        hub_restores += other.hub_restores;
         divergences += other.divergences;
         lost_writes += other.lost_writes;
     }

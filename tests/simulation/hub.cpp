@@ -54,6 +54,17 @@ void Hub::put_head(const Bytes& head) {
     ++version;
 }
 
+void Hub::back_up() {
+    saved_logs_ = logs;
+    saved_heads_ = heads;
+}
+
+void Hub::restore() {
+    logs = saved_logs_;
+    heads = saved_heads_;
+    ++version;
+}
+
 Status MemoryTransport::send() {
     ++counters_.requests;
     if (chance_.happens(faults_.crash_in_transport)) throw Crash("before a request");

@@ -23,10 +23,19 @@ class Hub {
     Status put(const Bytes& segment);
     void put_head(const Bytes& head);
 
+    /// Somebody makes a backup of the hub.
+    void back_up();
+    /// And restores it. The membership log stays: only its authors could write it again.
+    void restore();
+
     std::map<std::pair<DeviceId, LaneId>, Log> logs;
     std::map<DeviceId, std::deque<Bytes>> heads;  ///< the last few, newest at the back
     std::vector<Bytes> members;
     std::uint64_t version = 1;  ///< counts changes of heads and members
+
+  private:
+    std::map<std::pair<DeviceId, LaneId>, Log> saved_logs_;
+    std::map<DeviceId, std::deque<Bytes>> saved_heads_;
 };
 
 /// One device's side of the wire.

@@ -27,6 +27,8 @@ Faults faults_of(Chance& chance) {
     faults.clock_jump = chance.below(10'000);
     faults.sleep = chance.below(10'000);
     faults.open_in_application = chance.below(200'000);
+    faults.hub_backed_up = chance.below(3'000);
+    faults.hub_restored = chance.below(1'000);
     return faults;
 }
 
@@ -129,6 +131,11 @@ void World::round(Device& device) {
 
 void World::misfortune(Device& device) {
     if (chance_.happens(faults_.crash_between_steps)) device.crash();
+    if (chance_.happens(faults_.hub_backed_up)) hub_.back_up();
+    if (chance_.happens(faults_.hub_restored)) {
+        hub_.restore();
+        ++tally_.hub_restores;
+    }
     if (chance_.happens(faults_.clock_jump)) device.clock.jump(chance_.between(-kYearMs, kYearMs));
     if (chance_.happens(faults_.sleep)) device.sleeps_for = chance_.below(2'000);
     if (device.application.is_open)

@@ -31,7 +31,7 @@ struct StatusResponse {
     std::string device_id{};
     std::string workspace{};     ///< id; empty: not enrolled
     std::string hub_url{};       ///< address of the hub or path of the folder; empty: none
-    std::string hub_state{};     ///< "ok", "offline", "refused" or "not_configured"
+    std::string hub_state{};     ///< "ok", "offline", "refused", "halted" or "not_configured"
     std::string hub_detail{};    ///< why, when it is not "ok"
     bool enabled = false;        ///< cycles run by themselves
     std::string state{};         ///< "idle", "cycling", "offline", "halted" or "not_enrolled"

@@ -2,6 +2,7 @@
 #include "daemon/core/batch.h"
 
 #include "daemon/core/row_codec.h"
+#include "shared/base/limits.h"
 #include "tests/unit/core/samples.h"
 
 #include <doctest/doctest.h>
@@ -69,6 +70,28 @@ TEST_SUITE("core/batch") {
         damage(body, [](ByteView bytes) { (void)BatchReader(bytes).next(); });
         body[0] = 9;
         CHECK(BatchReader(body).next().error().code == ErrorCode::version_mismatch);
+    }
+
+    TEST_CASE("an op of a kind to come asks for an update and a value too large is named") {
+        Batch batch = sample_batch();
+        Bytes body;
+        encode_batch(batch, body);
+        // The first op's kind stands before its collection and sid.
+        Bytes start;
+        batch.ops.clear();
+        encode_batch(batch, start);
+        body[start.size()] = 200;
+        CHECK(BatchReader(body).next().error().code == ErrorCode::version_mismatch);
+
+        batch.ops = {set(1, {cell(1, std::string(limits::kValueBytesMax, 'x'))})};
+        CHECK(encoded_bytes_max(batch.ops[0]) >= limits::kValueBytesMax);
+        body.clear();
+        encode_batch(batch, body);
+        CHECK(BatchReader(body).next().has_value());
+        batch.ops = {set(1, {cell(1, std::string(limits::kValueBytesMax + 1, 'x'))})};
+        body.clear();
+        encode_batch(batch, body);
+        CHECK(BatchReader(body).next().error().code == ErrorCode::too_large);
     }
 
     TEST_CASE("rows come back and damaged ones are harmless") {

@@ -196,6 +196,10 @@ TEST_CASE("what does not fit into an object is not sealed") {
     REQUIRE(kernel.fill(noise));
     CHECK(seal_segment(home.keyring, home.desk, kPosition, noise, kernel).error().code ==
           ErrorCode::too_large);
+    // Nor what a push could not carry beside its framing.
+    noise.resize(limits::kHttpBodyBytesMax - limits::kHttpFramingBytes);
+    CHECK(seal_segment(home.keyring, home.desk, kPosition, noise, kernel).error().code ==
+          ErrorCode::too_large);
 }
 
 TEST_SUITE_END();

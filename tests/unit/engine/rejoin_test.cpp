@@ -126,8 +126,7 @@ TEST_SUITE("engine/rejoin") {
         pair.left.application.remove({0, 2});
         pair.left.insert(60);
         pair.left.capture();
-        // The lane is not wanted while nobody declares it; what came nevertheless is merged.
-        hear(pair.right, pair.left);
+        // The lane is asked for again from the moment somebody declares it.
         pair.right.declare_source();
         pair.exchange();
         CHECK(pair.right.application.tables[0].rows.at(1) ==

@@ -160,29 +160,6 @@ TEST_SUITE("engine/replica") {
         CHECK_FALSE(is_mass_loss(5, 10));
     }
 
-    TEST_CASE("a damaged segment blocks its own log only") {
-        Workspace workspace(3);
-        Device bad(workspace, 0), good(workspace, 1), reader(workspace, 2);
-        reader.capture();
-        bad.insert(1);
-        bad.capture();
-        good.insert(2);
-        good.capture();
-        auto damaged = bad.log();
-        damaged.back()[150] ^= 1;
-        reader.replica.receive(damaged).value();
-        reader.replica.receive(good.log()).value();
-        CHECK_FALSE(reader.apply().notes.empty());
-        CHECK(reader.rows() == 1);
-        CHECK(reader.application.tables[0].rows.contains(2));
-        const auto inbox = store::list_received(*reader.database).value();
-        REQUIRE(inbox.size() == 1);
-        CHECK(inbox[0].state == store::InboxState::quarantined);
-        // It is not fetched again.
-        reader.replica.absorb_heads(std::vector<Bytes>{bad.head()}).value();
-        CHECK(reader.replica.missing().value().empty());
-    }
-
     TEST_CASE("segments out of order wait for the ones before them") {
         Workspace workspace(2);
         Device left(workspace, 0), right(workspace, 1);

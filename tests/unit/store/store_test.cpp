@@ -241,12 +241,20 @@ TEST_SUITE("store") {
     TEST_CASE("the inbox keeps a segment once and tells which are quarantined") {
         Fixture test;
         Received segment{LaneId{1}, DeviceId{}, 5, 9, {}, {}, bytes("body")};
-        CHECK(put_received(test.transaction, segment).has_value());
-        CHECK(put_received(test.transaction, segment).has_value());
+        CHECK(put_received(test.transaction, segment).value());
+        CHECK_FALSE(put_received(test.transaction, segment).value());
         CHECK(list_received(*test.database).value().size() == 1);
         CHECK(load_received(*test.database, segment).value() == bytes("body"));
         CHECK(quarantine(test.transaction, segment, "bad").has_value());
+        // Neither the same again nor something else takes its place.
+        Received other = segment;
+        other.body = bytes("other");
+        CHECK_FALSE(put_received(test.transaction, other).value());
+        CHECK(load_received(*test.database, segment).value() == bytes("body"));
         CHECK(list_received(*test.database).value()[0].state == InboxState::quarantined);
+        CHECK(release_quarantined(test.transaction).value());
+        CHECK(list_received(*test.database).value()[0].state == InboxState::waiting);
+        CHECK_FALSE(release_quarantined(test.transaction).value());
         CHECK(remove_received(test.transaction, segment).has_value());
         CHECK(list_received(*test.database).value().empty());
     }
