@@ -64,6 +64,7 @@ int fuzz_line_view(std::span<const std::uint8_t> data) {
             end = run.offset + run.size;
             of_extent += run.size;
         }
+        if (placed.is_closed) ++of_extent;
         SATCHEL_ASSERT(end <= all.contents[placed.index].size() && of_extent == placed.shown);
         shown += of_extent;
     }

@@ -62,7 +62,7 @@ for ((n = 1; n <= kills; ++n)); do
 done
 [ "$hits" -gt 0 ] || fail "no kill hit a pull (a pull takes $usual ms)"
 settle
-same_trees || fail "the trees differ after $kills kills"
+AFTER_KILL=yes same_trees || fail "the trees differ after $kills kills"
 same_catalog "$(catalog_of laptop)" "$(catalog_of desktop)" || fail "the rows differ after $kills kills"
 [ "$(sql "$(catalog_of desktop)" "SELECT count(*) FROM setting WHERE name LIKE 'kill.%'")" = $((kills + 1)) ] || fail "rows are lost"
 hub_stop

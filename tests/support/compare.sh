@@ -57,13 +57,16 @@ same_tree() {
     tree_list "$1" "$3" >"$LAB/tree-2"
     diff "$LAB/tree-1" "$LAB/tree-2" >"$LAB/tree-difference" ||
         { head -n 20 "$LAB/tree-difference"; return 1; }
-    # Nothing else may have come to the second one, and no half-written file may lie in either.
-    local path
+    # Nothing else may have come to the second one, and no half-written file may lie in either,
+    # unless AFTER_KILL says that one may be left until it is surely nobody's.
+    local path left='.satchel-*'
+    [ -z "${AFTER_KILL:-}" ] || left='.satchel-*[!p]'
     while IFS= read -r path; do
+        [[ -n ${AFTER_KILL:-} && $path =~ \.satchel-[0-9]+-[0-9]+\.tmp$ ]] && continue
         travels "$1" "$path" || [ -n "${OWN_FILES:-}" ] || { say "came along: $path"; return 1; }
     done < <(cd "$3" && find . -type f -printf '%P\n')
-    if [ -n "$(find "$2" "$3" -name '.satchel-*' -print -quit)" ]; then
-        say "left behind: $(find "$2" "$3" -name '.satchel-*' -print -quit)"
+    if [ -n "$(find "$2" "$3" -name "$left" -print -quit)" ]; then
+        say "left behind: $(find "$2" "$3" -name "$left" -print -quit)"
         return 1
     fi
 }
