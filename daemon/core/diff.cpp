@@ -13,6 +13,17 @@ std::optional<std::uint64_t> held_hash(const Shadow& held, ColumnId column) {
     return at->second;
 }
 
+/// True for a column that the source was not known to have and that the schema filled, not the
+/// application. Of NULL beside another default one cannot tell; it may not hide a value then.
+bool is_filled(const Row& row, const LocalState& local, const ColumnValue& cell) {
+    const auto fill = std::ranges::lower_bound(local.fills, cell.column, {}, &ColumnValue::column);
+    const bool has_fill = fill != local.fills.end() && fill->column == cell.column;
+    if (has_fill && fill->value == cell.value) return true;
+    if (!cell.value.is_null()) return false;
+    return !has_fill ||
+           std::ranges::find(row.siblings, cell.column, &Sibling::column) != row.siblings.end();
+}
+
 /// True when a projection that nobody recorded can have written the cell: it holds what should be
 /// shown, and nothing that only the source had was there to be overwritten.
 bool may_be_projected(const Row& row, const ColumnValue& cell) {
@@ -51,8 +62,8 @@ std::optional<Op> diff_row(const Row& row, const LocalState& local) {
         if (!held.is_present) op.columns.push_back({kRowMarker, local.marker});
         for (const ColumnValue& cell : local.columns) {
             const auto before = held_hash(held, cell.column);
-            // A column that appears on a known row with NULL is a new schema, not an edit.
-            const bool is_new_column = held.is_present && !before && cell.value.is_null();
+            // A column that appears on a known row is a new schema, not an edit.
+            const bool is_new_column = held.is_present && !before && is_filled(row, local, cell);
             // A projection that was written but not recorded is no edit either: taken for one, it
             // would replace the values it only hid.
             const bool is_ours = held.is_present && row.is_pending() && may_be_projected(row, cell);

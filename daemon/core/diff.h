@@ -15,12 +15,16 @@ struct LocalState {
     UnixMs edited_ms = 0;                  ///< when the application made the change
     Value marker{};                        ///< value of the row marker should the row be new
     Stamp follows{};                       ///< the op's stamp is above this one
+    /// What a column holds in rows written before it was there, ordered by column; else NULL.
+    std::span<const ColumnValue> fills{};
 };
 
 /// The op that turns what the source held into what it holds, or nothing when it holds the same.
 ///
 /// Only columns that differ are set. Columns the source does not have (another version's schema)
-/// are left alone: missing never means deleted. `collection` and `sid` are filled in by the caller.
+/// are left alone: missing never means deleted. A column that appeared on a known row is an edit
+/// only when it holds something that the schema did not put there. `collection` and `sid` are
+/// filled in by the caller.
 std::optional<Op> diff_row(const Row& row, const LocalState& local);
 
 /// True when the source shows the winners of every column it has: a projection that was written but

@@ -24,6 +24,11 @@ bool replaces(const Op& op, const OpContext& context, const Sibling& sibling) {
            std::ranges::find(op.unseen, sibling.dot) == op.unseen.end();
 }
 
+/// Of a shown sibling of a row that does not lag: the source, and nobody else here, has its value.
+bool is_held(const Sibling& shown) {
+    return !shown.value && shown.is_seen;
+}
+
 }  // namespace
 
 bool shown_before(const Sibling& left, const Sibling& right) {
@@ -72,7 +77,33 @@ Shadow wanted_shadow(const Row& row) {
 }
 
 Shadow held_shadow(const Row& row) {
-    return row.lagging ? *row.lagging : wanted_shadow(row);
+    if (row.lagging) return *row.lagging;
+    Shadow shadow;
+    shadow.is_present = row.exists();
+    for (const Sibling* sibling : shown_siblings(row))
+        if (is_held(*sibling)) shadow.hashes.emplace_back(sibling->column, sibling->value_hash);
+    return shadow;
+}
+
+void follow_schema(Row& row, const std::function<bool(ColumnId)>& holds) {
+    const Shadow held = held_shadow(row);
+    if (!held.is_present) return;
+    const auto has_held = [&](ColumnId column) {
+        return std::ranges::binary_search(
+            held.hashes, column, {}, &std::pair<ColumnId, std::uint64_t>::first);
+    };
+    bool is_behind = false;
+    for (Sibling& sibling : row.siblings) {
+        if (sibling.column == kRowMarker) continue;
+        const bool is_there = holds(sibling.column);
+        if (is_there && !has_held(sibling.column)) {
+            sibling.is_seen = false;
+            is_behind = true;
+        } else if (!is_there && is_held(sibling)) {
+            sibling.is_seen = false;
+        }
+    }
+    if (is_behind && !row.lagging) row.lagging = held;
 }
 
 void mark_projected(Row& row, const std::function<bool(ColumnId)>& holds) {
@@ -80,10 +111,12 @@ void mark_projected(Row& row, const std::function<bool(ColumnId)>& holds) {
     const auto shown = shown_siblings(row);
     auto next_shown = shown.begin();
     for (Sibling& sibling : row.siblings) {
-        sibling.is_seen = true;
         while (next_shown != shown.end() && (*next_shown)->column < sibling.column) ++next_shown;
         const bool is_shown = next_shown != shown.end() && *next_shown == &sibling;
-        if (is_shown && holds(sibling.column)) sibling.value.reset();
+        const bool is_there = holds(sibling.column);
+        // What only the source had went with the column.
+        sibling.is_seen = !is_shown || is_there || sibling.value;
+        if (is_shown && is_there) sibling.value.reset();
     }
 }
 

@@ -37,9 +37,11 @@ struct Sibling {
     Dot dot;
     Stamp stamp;
     std::uint64_t value_hash = 0;
-    /// The source shows, or has been shown, a state that includes this sibling.
+    /// The source shows, or has been shown, a state that includes this sibling. False also when the
+    /// source held the only copy here and dropped the column since.
     bool is_seen = false;
-    /// Absent when the source itself holds the value: it is the shown one of a projected row.
+    /// Absent when the source itself holds the value: it is the shown one of a projected row, in a
+    /// column the source has.
     std::optional<Value> value;
 
     bool operator==(const Sibling&) const = default;
@@ -96,8 +98,12 @@ bool apply_op(Row& row, const Op& op, const OpContext& context);
 std::vector<const Sibling*> shown_siblings(const Row& row);
 /// What the source would hold if it showed the row as it is.
 Shadow wanted_shadow(const Row& row);
-/// What the source holds.
+/// What the source holds, in the columns it had when it was last captured or shown the row.
 Shadow held_shadow(const Row& row);
+/// Notes which columns the source `holds` now, before it is compared with what it held: of a column
+/// that appeared it has been shown nothing, so the row lags until it shows that value too, and of
+/// one that it dropped the value is no longer here. Only for a row that the source has.
+void follow_schema(Row& row, const std::function<bool(ColumnId)>& holds);
 /// Notes that the source shows the row now: every sibling is seen, and the shown value of a column
 /// that the source `holds` (its schema has the column) needs no copy here.
 void mark_projected(Row& row, const std::function<bool(ColumnId)>& holds);

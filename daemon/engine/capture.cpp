@@ -77,20 +77,21 @@ class Capture final : public sources::CaptureSink {
     }
 
     Status row(sources::LocalRow local) override {
-        if (step_.ledger.find(local.collection) == nullptr) {
-            // The schema grew while the source was read.
-            if (auto announced = announce(step_, log_, slot_); !announced) return announced;
-        }
         if (const auto why = find_oversized(slot_, local)) return stay_here(local, *why);
         SATCHEL_TRY(edit, open(local));
         if (!edit) return take_in(step_, slot_, local.collection, local.key);
         const sources::CollectionInfo* info = slot_.find(local.collection);
         SATCHEL_ASSERT(info != nullptr);
         const Holds holds = [info](ColumnId column) { return info->holds(column); };
-        const core::LocalState state{
-            local.is_present, local.columns, local.edited_ms, local.marker, local.follows};
+        const core::LocalState state{local.is_present,
+                                     local.columns,
+                                     local.edited_ms,
+                                     local.marker,
+                                     local.follows,
+                                     info->fills};
 
         core::Row& row = edit->stored.row;
+        if (local.is_present) core::follow_schema(row, holds);
         if (row.is_pending() && core::is_shown_by(row, state, holds)) {
             core::mark_projected(row, holds);
         } else if (auto op = core::diff_row(row, state)) {
@@ -105,6 +106,7 @@ class Capture final : public sources::CaptureSink {
             row.lagging = to_shadow(local);
         }
         note_loss(local, edit->stored.held_hash != 0);
+        if (row.is_pending()) slot_.has_pending = true;
         edit->set_held(to_shadow(local), holds);
         auto taken = take_in(step_, slot_, local.collection, local.key);
         if (!taken) return taken;
@@ -115,6 +117,12 @@ class Capture final : public sources::CaptureSink {
         if (auto closed = edit->close(step_); !closed) return closed;
         // One item may take many rows, and a batch has a size.
         return log_.pending_bytes() < limits::kSegmentPlainBytes ? ok() : flush();
+    }
+
+    Status collections_changed() override {
+        // Rows of what is new here may have waited for it.
+        slot_.has_pending = true;
+        return announce(step_, log_, slot_);
     }
 
     Status piece(sources::Piece piece) override {

@@ -148,7 +148,8 @@ bool has_lost_values(const sources::CollectionInfo& info, const core::Row& row) 
 constexpr std::string_view kPartial =
     "one device deleted it while another edited it; it comes back when the other device has synced";
 constexpr std::string_view kLost =
-    "its content went with a source that was removed; it comes back with the next change of it";
+    "its content went with a source or a column that was removed; it comes back with the next "
+    "change of it";
 
 Status park_unshown(Step& step, RowEdit& edit, std::string_view reason) {
     const store::Collection* collection = step.ledger.find(edit.collection());
@@ -171,7 +172,11 @@ Result<std::vector<RowEdit*>> take_showable(Step& step,
     for (RowEdit& edit : edits) {
         const core::Row& row = edit.stored.row;
         const sources::CollectionInfo* info = slot.find(edit.collection());
-        SATCHEL_ASSERT(info != nullptr);
+        if (info == nullptr) {
+            // The table went since the source was captured.
+            if (auto closed = edit.close(step); !closed) return std::move(closed).error();
+            continue;
+        }
         const bool is_partial = row.exists() && !row.is_whole();
         const bool is_lost = !is_partial && has_lost_values(*info, row);
         if (!is_partial && !is_lost && !has_values_at_risk(*info, row)) {
@@ -209,7 +214,9 @@ void release_keys(const std::vector<RowEdit*>& edits,
 template <class Work>
 Status for_each_page(Step& step, SourceSlot& slot, Work work) {
     store::Rows rows(step.transaction.database());
-    for (const sources::CollectionInfo& info : slot.source->collections()) {
+    // A copy: the source looks at its schema again whenever it is read or written.
+    const std::vector<sources::CollectionInfo> collections = slot.source->collections();
+    for (const sources::CollectionInfo& info : collections) {
         const store::Collection* collection = step.ledger.find(info.id);
         if (collection == nullptr) continue;
         Sid after;
@@ -302,7 +309,10 @@ Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEd
 
     for (std::size_t i = 0; i < showable.size(); ++i) {
         const sources::CollectionInfo* info = slot.find(showable[i]->collection());
-        SATCHEL_ASSERT(info != nullptr);
+        if (info == nullptr) {
+            if (auto closed = showable[i]->close(step); !closed) return std::move(closed).error();
+            continue;
+        }
         if (auto done = finish_row(step, *info, *showable[i], (*projected)[i]); !done)
             return std::move(done).error();
         count(report, (*projected)[i].outcome);

@@ -2,7 +2,6 @@
 
 #include "daemon/store/notes.h"
 #include "daemon/store/pieces.h"
-#include "shared/base/assert.h"
 
 namespace satchel::engine {
 
@@ -21,8 +20,7 @@ Result<Sid> draw_sid(UnixMs now_ms, crypto::RandomSource& random) {
 
 std::int64_t StoreMemory::ord(CollectionId collection) {
     const store::Collection* known = step_.ledger.find(collection);
-    SATCHEL_ASSERT(known != nullptr);
-    return known->ord;
+    return known == nullptr ? 0 : known->ord;
 }
 
 Result<std::optional<sources::Memory::Known>> StoreMemory::find(CollectionId collection,
@@ -35,6 +33,8 @@ Result<Sid> StoreMemory::ensure_sid(CollectionId collection,
                                     std::optional<ByteView> import_content) {
     SATCHEL_TRY(known, find(collection, key));
     if (known) return known->sid;
+    if (ord(collection) == 0)
+        return Error{ErrorCode::busy, "name a row of a table that was made just now"};
     SATCHEL_TRY(sid, draw_sid(step_.clock.now_ms(), step_.random));
     if (import_content) {
         // Equal rows are told apart by how many of them came before, so that two copies of one

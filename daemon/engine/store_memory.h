@@ -36,6 +36,7 @@ class StoreMemory final : public sources::Memory {
   private:
     [[nodiscard]] store::Database& database() { return step_.transaction.database(); }
 
+    /// 0, which no row has, for a table that is too new to be announced.
     [[nodiscard]] std::int64_t ord(CollectionId collection);
 
     Step& step_;

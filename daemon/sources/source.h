@@ -39,6 +39,9 @@ struct CollectionInfo {
     std::vector<ColumnInfo> columns;  ///< what this source has, ordered by id
     /// Its rows are parts of items: a file's lines come and go while the file stays.
     bool has_parts = false;
+    /// What columns hold in rows written before the column was there, where that is not NULL;
+    /// ordered by column.
+    std::vector<core::ColumnValue> fills{};
 
     /// True when the source has the column, so that it can hold its values for us.
     [[nodiscard]] bool holds(ColumnId column) const;
@@ -74,6 +77,10 @@ class CaptureSink {
   public:
     virtual ~CaptureSink() = default;
     virtual Status row(LocalRow row) = 0;
+
+    /// Source::collections() tells something else than before this capture. Comes before the rows.
+    virtual Status collections_changed() { return ok(); }
+
     virtual Status piece(Piece piece) = 0;
     /// Everything reported so far is complete and the notes that go with it are written: the engine
     /// may make it durable here, and only here.

@@ -99,7 +99,7 @@ class Projector {
     void assign(std::size_t table, const Sid& sid, std::int64_t number);
     Result<std::optional<std::int64_t>> resolve(std::size_t parent, const Sid& sid);
     Result<Wrote> compare_only(Job& job, const Before& before);
-    static bool is_as_wanted(const Before& before, const WantedRow& wanted);
+    [[nodiscard]] bool is_as_wanted(const Before& before, const WantedRow& wanted) const;
     std::optional<Bytes> key_of_cells(const Table& table) const;
     void note_intended(Job& job, const Before* before);
 

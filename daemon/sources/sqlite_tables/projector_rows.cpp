@@ -20,7 +20,9 @@ std::optional<std::uint64_t> held_hash(const core::Shadow& held, ColumnId column
 }
 
 /// What a present row is, column by column: as we believe, as it should be, or neither.
-Standing compare(std::span<const core::ColumnValue> current, const WantedRow& wanted) {
+Standing compare(const Table& table,
+                 std::span<const core::ColumnValue> current,
+                 const WantedRow& wanted) {
     bool is_as_wanted = wanted.is_present;
     for (const core::ColumnValue& cell : current) {
         const auto want =
@@ -33,7 +35,9 @@ Standing compare(std::span<const core::ColumnValue> current, const WantedRow& wa
             continue;
         }
         const auto held = held_hash(wanted.held, cell.column);
-        if (held ? *held != cell.value.hash() : !cell.value.is_null()) return Standing::changed;
+        if (held && *held != cell.value.hash()) return Standing::changed;
+        if (!held && !cell.value.is_null() && cell.value != table.find_column(cell.column)->fill)
+            return Standing::changed;
     }
     return is_as_wanted ? Standing::as_wanted : Standing::as_held;
 }
@@ -106,7 +110,7 @@ Status Projector::prepare_removal(Job& job) {
     if (known && known->sid != job.wanted->sid) return ok();  // the key is another row's now
     SATCHEL_TRY(before, read_before(table, *job.wanted->key));
     if (!before) return ok();
-    if (compare(before->columns, *job.wanted) != Standing::as_held) {
+    if (compare(table, before->columns, *job.wanted) != Standing::as_held) {
         job.result.outcome = Outcome::changed_meanwhile;
         job.result.reason = kChanged;
         return ok();
@@ -249,7 +253,7 @@ Result<Projector::Wrote> Projector::upsert(Job& job) {
         before = std::move(read);
     }
     if (before) {
-        const Standing standing = compare(before->columns, *job.wanted);
+        const Standing standing = compare(table, before->columns, *job.wanted);
         if (standing == Standing::as_held) return update(job, *before);
         return compare_only(job, *before);
     }
@@ -268,8 +272,9 @@ Result<Projector::Wrote> Projector::upsert(Job& job) {
     return insert(job, preferred);
 }
 
-bool Projector::is_as_wanted(const Before& before, const WantedRow& wanted) {
-    return compare(before.columns, wanted) == Standing::as_wanted;
+bool Projector::is_as_wanted(const Before& before, const WantedRow& wanted) const {
+    const Table& table = *bench_.schema.find(wanted.collection);
+    return compare(table, before.columns, wanted) == Standing::as_wanted;
 }
 
 /// A row that is there and must not be written: it is right already, or was changed.

@@ -27,6 +27,7 @@ struct Column {
     ColumnId id{};
     Affinity affinity = Affinity::none;
     std::optional<std::size_t> parent;  ///< table whose integer key it holds: a reference
+    core::Value fill{};                 ///< what rows written before the column was there hold
 };
 
 /// A column of a table's key.

@@ -5,6 +5,8 @@
 #include "shared/base/hash.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 namespace satchel::sources::sqlite {
 
@@ -19,6 +21,39 @@ Affinity affinity_of(std::string_view declared) {
     if (type.empty() || has("BLOB") || type == "ANY") return Affinity::none;
     if (has("REAL") || has("FLOA") || has("DOUB")) return Affinity::real;
     return Affinity::numeric;
+}
+
+/// A default as SQLite stores it in a column of this affinity.
+core::Value stored_as(const core::Value& value, Affinity affinity) {
+    using core::ValueKind;
+    if (affinity == Affinity::none || value.is_null() || value.kind() == ValueKind::blob)
+        return value;
+    if (affinity == Affinity::text) {
+        return value.kind() == ValueKind::integer
+                   ? core::Value::text(std::to_string(value.as_integer()))
+                   : value;
+    }
+    double number = 0;
+    if (value.kind() == ValueKind::integer) {
+        if (affinity != Affinity::real) return value;
+        number = static_cast<double>(value.as_integer());
+    } else if (value.kind() == ValueKind::real) {
+        number = value.as_real();
+    } else {
+        const std::string_view text = value.as_text();
+        std::int64_t integer = 0;
+        const auto whole = std::from_chars(text.data(), text.data() + text.size(), integer);
+        const bool is_whole =
+            !text.empty() && whole.ec == std::errc() && whole.ptr == text.data() + text.size();
+        if (is_whole && affinity != Affinity::real) return core::Value::integer(integer);
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size())
+            return value;
+    }
+    const bool is_integer = number >= -0x1p53 && number <= 0x1p53 && std::floor(number) == number;
+    if (affinity != Affinity::real && is_integer)
+        return core::Value::integer(static_cast<std::int64_t>(number));
+    return core::Value::real(number);
 }
 
 std::vector<const RawColumn*> primary_key(const RawTable& table) {
@@ -168,7 +203,8 @@ class Inspector {
             table.columns.push_back({column.name,
                                      ids_.column(table.collection, column.name),
                                      affinity_of(column.type),
-                                     std::nullopt});
+                                     std::nullopt,
+                                     stored_as(column.fill, affinity_of(column.type))});
         }
         std::ranges::sort(table.columns, {}, &Column::id);
     }

@@ -26,16 +26,46 @@ const RawColumn* RawTable::find(std::string_view column) const {
 
 namespace {
 
+/// True for a number, a word or one quoted text: what a column added to rows can have as default.
+/// Anything longer may be expensive on purpose.
+bool is_literal(std::string_view sql) {
+    if (sql.starts_with('x') || sql.starts_with('X'))
+        if (sql.size() > 1 && sql[1] == '\'') sql.remove_prefix(1);
+    if (sql.empty()) return false;
+    const char quote = sql.front();
+    if (quote != '\'' && quote != '"') {
+        return std::ranges::all_of(sql, [](unsigned char c) {
+            return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '+' || c == '-';
+        });
+    }
+    for (std::size_t at = 1; at < sql.size(); ++at) {
+        if (sql[at] != quote) continue;
+        if (at + 1 == sql.size()) return true;
+        if (sql[++at] != quote) return false;
+    }
+    return false;
+}
+
+core::Value evaluate_default(Database& database, std::string_view sql) {
+    if (!is_literal(sql)) return {};
+    auto row = database.query("SELECT " + std::string(sql));
+    // A bare word means itself.
+    if (!row) return core::Value::text(sql);
+    return row->step_code() == SQLITE_ROW ? row->value(0) : core::Value();
+}
+
 Result<std::vector<RawColumn>> read_columns(Database& database, const std::string& table) {
     std::vector<RawColumn> columns;
     SATCHEL_TRY(rows, database.query("PRAGMA main.table_xinfo(" + literal(table) + ")"));
     while (rows.step_code() == SQLITE_ROW) {
-        columns.push_back({std::string(rows.text(1)),
-                           std::string(rows.text(2)),
-                           rows.integer(3) != 0,
-                           !rows.is_null(4),
-                           static_cast<int>(rows.integer(5)),
-                           rows.integer(6) != 0});
+        columns.push_back(
+            {std::string(rows.text(1)),
+             std::string(rows.text(2)),
+             rows.integer(3) != 0,
+             !rows.is_null(4),
+             rows.is_null(4) ? core::Value() : evaluate_default(database, rows.text(4)),
+             static_cast<int>(rows.integer(5)),
+             rows.integer(6) != 0});
     }
     return columns;
 }

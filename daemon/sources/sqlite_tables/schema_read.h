@@ -20,7 +20,8 @@ struct RawColumn {
     std::string type;
     bool is_not_null = false;
     bool has_default = false;
-    int primary = 0;  // place in the primary key, from 1
+    core::Value fill;  // the default where it is a literal, before the column's type has its say
+    int primary = 0;   // place in the primary key, from 1
     bool is_hidden = false;
 };
 

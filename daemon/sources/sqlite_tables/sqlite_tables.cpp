@@ -14,6 +14,7 @@
 #include "daemon/sources/sqlite_tables/table_sql.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace satchel::sources {
 
@@ -44,10 +45,11 @@ struct SqliteTables::Parts {
     Schema schema;
     std::int64_t schema_version = -1;
     std::vector<CollectionInfo> collections;
-    bool has_marks = false;    // triggers capture, objects in place
-    bool wants_marks = false;  // triggers capture chosen
-    bool wants_scan = true;    // the next capture reads everything
-    bool is_dirty = true;      // something is known to have changed
+    bool has_marks = false;              // triggers capture, objects in place
+    bool wants_marks = false;            // triggers capture chosen
+    bool wants_scan = true;              // the next capture reads everything
+    bool is_dirty = true;                // something is known to have changed
+    bool has_other_collections = false;  // than the last capture told
     std::int64_t data_version = -1;
     ScanReport scan;
 
@@ -202,12 +204,16 @@ UnixMs SqliteTables::Parts::edited_ms() const {
 }
 
 void SqliteTables::Parts::list_collections() {
-    collections.clear();
+    const std::vector<CollectionInfo> before = std::exchange(collections, {});
     for (const Table& table : schema.tables) {
         CollectionInfo info{table.collection, table.name, {}};
-        for (const Column& column : table.columns) info.columns.push_back({column.id, column.name});
+        for (const Column& column : table.columns) {
+            info.columns.push_back({column.id, column.name});
+            if (!column.fill.is_null()) info.fills.push_back({column.id, column.fill});
+        }
         collections.push_back(std::move(info));
     }
+    has_other_collections = has_other_collections || collections != before;
 }
 
 Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
@@ -278,7 +284,11 @@ Result<bool> SqliteTables::has_changes() {
 Status SqliteTables::capture(CaptureSink& sink, Memory& memory) {
     if (const Status done = parts_->refresh(memory); !done) return done;
     if (const Status done = parts_->refuse_vanished(memory); !done) return done;
-    return parts_->capture_now(sink, memory);
+    if (parts_->has_other_collections)
+        if (const Status told = sink.collections_changed(); !told) return told;
+    const Status done = parts_->capture_now(sink, memory);
+    if (done) parts_->has_other_collections = false;
+    return done;
 }
 
 Result<std::uint64_t> SqliteTables::stamp(Memory& memory) {

@@ -20,7 +20,7 @@ Row shown_row() {
 }
 
 LocalState local(const std::vector<ColumnValue>& columns) {
-    return {!columns.empty(), columns, 5, Value(), {}};
+    return {!columns.empty(), columns, 5, Value(), {}, {}};
 }
 
 }  // namespace
@@ -120,6 +120,47 @@ TEST_SUITE("core/diff") {
         CHECK(op->columns == std::vector<ColumnValue>{cell(2, "edited since")});
         const std::vector<ColumnValue> unedited = {cell(1, "r1"), cell(2, "b")};
         CHECK(is_shown_by(row, local(unedited), holds_all));
+    }
+
+    TEST_CASE("a column that appears hides nothing that others wrote in it") {
+        const auto holds_two = [](ColumnId column) { return column < ColumnId{3}; };
+        const VersionVector saw = vector({{'m', 1}});
+        const VersionVector all = vector({{'m', 1}, {'r', 1}});
+        Row known = shown_row();
+        apply_op(known, set(200, {cell(3, "theirs")}), {{device('r'), 1}, saw});
+        mark_projected(known, holds_two);
+        REQUIRE_FALSE(known.is_pending());
+        for (const Value& filled : {Value(), Value::text("dflt")}) {
+            Row row = known;
+            follow_schema(row, holds_all);
+            CHECK(row.is_pending());
+            const std::vector<ColumnValue> fills = {cell(3, "dflt")};
+            const std::vector<ColumnValue> cells = {
+                cell(1, "a"), cell(2, "b"), {ColumnId{3}, filled}};
+            LocalState state = local(cells);
+            state.fills = fills;
+            CHECK_FALSE(diff_row(row, state).has_value());
+            CHECK(standing(row, 3) == std::vector<std::string>{"theirs"});
+        }
+        Row row = known;
+        follow_schema(row, holds_all);
+        const std::vector<ColumnValue> cells = {cell(1, "a"), cell(2, "b"), cell(3, "mine")};
+        const auto op = diff_row(row, local(cells));
+        REQUIRE(op.has_value());
+        CHECK(op->unseen == std::vector<Dot>{{device('r'), 1}});
+        apply_own_op(row, *op, {{device('s'), 1}, all}, local(cells), holds_all);
+        CHECK(standing(row, 3).size() == 2);
+    }
+
+    TEST_CASE("a column that goes takes the only copy along and is not held when it returns") {
+        const auto holds_one = [](ColumnId column) { return column == ColumnId{1}; };
+        Row row = shown_row();
+        follow_schema(row, holds_one);
+        CHECK_FALSE(row.is_pending());
+        CHECK(held_shadow(row).hashes.size() == 1);
+        const std::vector<ColumnValue> cells = {cell(1, "a"), {ColumnId{2}, Value()}};
+        follow_schema(row, holds_all);
+        CHECK_FALSE(diff_row(row, local(cells)).has_value());
     }
 
     TEST_CASE("what is left of a deleted row is shown by nothing") {
