@@ -125,6 +125,8 @@ class Capture final : public sources::CaptureSink {
         return announce(step_, log_, slot_);
     }
 
+    void looks_older() override { is_older_ = true; }
+
     Status piece(sources::Piece piece) override {
         core::Op op;
         op.kind = core::OpKind::piece;
@@ -281,6 +283,16 @@ class Capture final : public sources::CaptureSink {
     /// New items make up for nothing: a table that was replaced lost all it had.
     [[nodiscard]] Status check_loss() const {
         if (slot_.accepts_sending_loss) return ok();
+        if (is_older_ && report_.changed > 0) {
+            return Error{
+                ErrorCode::halted,
+                "source '" + slot_.declaration.name + "' looks like an older copy of itself: " +
+                    std::to_string(report_.changed - report_.removed) + " items changed back and " +
+                    std::to_string(report_.removed) + " are gone; nothing was sent",
+                "put the newer one back, then, or if the older one is to count "
+                "everywhere: satchelctl source resume " +
+                    slot_.declaration.name};
+        }
         for (const auto& [id, loss] : losses_) {
             if (!is_mass_loss(loss.held, loss.held - std::min(loss.held, loss.lost))) continue;
             return Error{ErrorCode::halted,
@@ -298,6 +310,7 @@ class Capture final : public sources::CaptureSink {
     StoreMemory memory_;
     LogWriter log_;
     std::map<CollectionId, Loss> losses_;
+    bool is_older_ = false;
     std::size_t uncommitted_bytes_ = 0;
     std::map<CollectionId, std::unordered_map<std::uint64_t, Sid>> unrecorded_;
     std::set<std::pair<CollectionId, Bytes>> looked_at_;  // left out, and found so in this capture

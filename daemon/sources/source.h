@@ -81,6 +81,10 @@ class CaptureSink {
     /// Source::collections() tells something else than before this capture. Comes before the rows.
     virtual Status collections_changed() { return ok(); }
 
+    /// The place looks like an older copy of itself: what changed may be what went back. Comes
+    /// before the rows.
+    virtual void looks_older() {}
+
     virtual Status piece(Piece piece) = 0;
     /// Everything reported so far is complete and the notes that go with it are written: the engine
     /// may make it durable here, and only here.

@@ -2,6 +2,7 @@
 #include "daemon/sources/sqlite_tables/database.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cerrno>
 
@@ -271,6 +272,25 @@ Result<std::int64_t> Database::integer(std::string_view sql, std::int64_t fallba
     if (code == SQLITE_ROW) return asked.integer(0);
     if (code == SQLITE_DONE) return fallback;
     return error(code, "read");
+}
+
+Result<std::uint32_t> Database::change_counter() {
+    // Within a read transaction nobody else writes the header. No descriptor of ours: closing one
+    // would drop the locks of this process.
+    SATCHEL_TRY(transaction, Transaction::start(*this, "BEGIN"));
+    SATCHEL_TRY(first, integer("SELECT count(*) FROM main.sqlite_schema"));
+    static_cast<void>(first);
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+    constexpr sqlite3_int64 kAt = 24;
+    constexpr int kSize = 4;
+    std::array<Byte, kSize> bytes{};
+    if (file == nullptr || file->pMethods == nullptr) return 0u;
+    const int code = file->pMethods->xRead(file, bytes.data(), kSize, kAt);
+    std::uint32_t counter = 0;
+    if (code == SQLITE_OK)
+        for (const Byte byte : bytes) counter = counter << 8 | byte;
+    return counter;
 }
 
 Error Database::error(int code, std::string_view attempted) const {

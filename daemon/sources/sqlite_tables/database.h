@@ -103,6 +103,10 @@ class Database {
 
     [[nodiscard]] sqlite3* handle() const { return handle_; }
 
+    /// The number in the file's header that every commit to it raises (with a write-ahead log:
+    /// every checkpoint); 0 when it cannot be told.
+    Result<std::uint32_t> change_counter();
+
     [[nodiscard]] bool is_read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
 
     /// While set, nothing can be written by this connection.

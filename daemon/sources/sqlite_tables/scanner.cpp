@@ -82,6 +82,14 @@ void Scanner::note_position(const Table& table, const Query& row, Progress& prog
         progress.key.push_back(row.value(static_cast<int>(i)));
 }
 
+void Scanner::note_without_key(const Table& table, const Query& row) {
+    constexpr std::size_t kNamed = 5;
+    ++report_.rows_without_key;
+    if (report_.without_key.size() >= kNamed || table.rowid.empty()) return;
+    report_.without_key.push_back(table.name + " " + table.rowid + "=" +
+                                  std::to_string(row.integer(rowid_cell(table))));
+}
+
 Status Scanner::take_row(const Table& table, const Query& row, Progress& progress) {
     std::array<Byte, 8> number;
     std::optional<Bytes> key;
@@ -92,7 +100,7 @@ Status Scanner::take_row(const Table& table, const Query& row, Progress& progres
     } else {
         key = read_key(table, row, 0);
         if (!key) {
-            ++report_.rows_without_key;
+            note_without_key(table, row);
             return ok();
         }
         view = *key;
@@ -111,7 +119,7 @@ Status Scanner::report_row(const Table& table, const Query& row, Bytes key) {
     SATCHEL_TRY(local, reader_.local_row(table, row, std::move(key)));
     local.edited_ms = edited_ms_;
     if (!local.sid) {
-        ++report_.rows_without_key;
+        note_without_key(table, row);
         return ok();
     }
     if (table.identity == Identity::column) {

@@ -10,6 +10,7 @@ namespace satchel::sources::sqlite {
 /// What a scan met.
 struct ScanReport {
     std::uint64_t rows_without_key = 0;
+    std::vector<std::string> without_key;        ///< the first few of them, for people
     std::uint64_t rows_with_taken_identity = 0;  ///< two rows with one sync_id
 };
 
@@ -38,6 +39,7 @@ class Scanner {
 
     Status scan_table(const Table& table);
     Status scan_chunk(const Table& table, Progress& progress);
+    void note_without_key(const Table& table, const Query& row);
     Status take_row(const Table& table, const Query& row, Progress& progress);
     Status report_row(const Table& table, const Query& row, Bytes key);
     Result<bool> is_identity_taken(const Table& table, const LocalRow& local);

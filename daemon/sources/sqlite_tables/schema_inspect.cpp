@@ -152,7 +152,7 @@ class Inspector {
         Table table;
         table.name = raw.name;
         table.sql = raw.sql;
-        table.collection = ids_.collection(settings_.name, raw.name);
+        table.collection = ids_.collection(settings_.name, folded(raw.name));
         table.identity = choose_identity(raw);
         const std::string integer = integer_key(raw);
         table.has_integer_key = !integer.empty();
@@ -201,7 +201,7 @@ class Inspector {
             if (column.is_hidden || is_machine_local(raw, column.name)) continue;
             if (table.has_rowid_identity() && same_name(column.name, table.rowid)) continue;
             table.columns.push_back({column.name,
-                                     ids_.column(table.collection, column.name),
+                                     ids_.column(table.collection, folded(column.name)),
                                      affinity_of(column.type),
                                      std::nullopt,
                                      stored_as(column.fill, affinity_of(column.type))});

@@ -11,6 +11,8 @@ namespace satchel::sources::sqlite {
 
 /// Names in SQL are equal whatever their case (ASCII).
 bool same_name(std::string_view left, std::string_view right);
+/// The name all spellings of it share (ASCII lower case): ids are made of it.
+std::string folded(std::string_view name);
 /// ASCII upper case.
 std::string upper(std::string_view text);
 

@@ -25,6 +25,7 @@ using namespace sqlite;  // the private half of this folder
 /// Declared tables with this many rows are captured by triggers.
 constexpr std::int64_t kScanRowsMax = 500'000;
 constexpr std::string_view kSchemaNote = "schema";
+constexpr std::string_view kCounterNote = "counter";
 
 Bytes schema_note(std::uint64_t fingerprint, std::int64_t version, bool has_marks) {
     Bytes note;
@@ -68,6 +69,8 @@ struct SqliteTables::Parts {
     Status capture_now(CaptureSink& sink, Memory& memory);
     Result<std::uint64_t> stamp_now(Memory& memory);
     Status note_schema(Memory& memory);
+    Result<bool> looks_older(Memory& memory) const;
+    Status note_counter(Memory& memory) const;
     UnixMs edited_ms() const;
     void list_collections();
     [[nodiscard]] std::vector<std::string> left_out() const;
@@ -195,6 +198,23 @@ Status SqliteTables::Parts::note_schema(Memory& memory) {
     return noted == note ? ok() : memory.set_note(as_bytes(kSchemaNote), note);
 }
 
+/// True when the file went back to a state before the last capture: somebody restored a copy.
+Result<bool> SqliteTables::Parts::looks_older(Memory& memory) const {
+    SATCHEL_TRY(noted, memory.note(as_bytes(kCounterNote)));
+    if (!noted || noted->size() != 4) return false;
+    SATCHEL_TRY(counter, database->change_counter());
+    const std::uint32_t before = ByteReader(*noted).u32();
+    return counter != 0 && static_cast<std::int32_t>(counter - before) < 0;
+}
+
+Status SqliteTables::Parts::note_counter(Memory& memory) const {
+    SATCHEL_TRY(counter, database->change_counter());
+    if (counter == 0) return memory.erase_note(as_bytes(kCounterNote));
+    Bytes note;
+    ByteWriter(note).u32(counter);
+    return memory.set_note(as_bytes(kCounterNote), note);
+}
+
 UnixMs SqliteTables::Parts::edited_ms() const {
     std::filesystem::path log = settings.path;
     log += "-wal";
@@ -217,6 +237,12 @@ void SqliteTables::Parts::list_collections() {
 }
 
 Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
+    SATCHEL_TRY(is_older, looks_older(memory));
+    if (is_older) {
+        // Marks tell nothing of what a copy takes back.
+        wants_scan = true;
+        sink.looks_older();
+    }
     if (const Status done = ensure_marks(); !done) return done;
     SATCHEL_TRY(stamped, stamp_now(memory));
     static_cast<void>(stamped);
@@ -234,6 +260,7 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
         if (const Status done = drainer.drain_all(); !done) return done;
     }
     if (const Status done = note_schema(memory); !done) return done;
+    if (const Status done = note_counter(memory); !done) return done;
     if (const Status done = sink.item_done(); !done) return done;
     data_version = version;
     wants_scan = is_dirty = false;
@@ -357,9 +384,13 @@ std::vector<std::string> SqliteTables::Parts::left_out() const {
     for (const std::string& name : schema.missing)
         facts.push_back("table " + name + " is not there; its rows are kept elsewhere");
     facts.insert(facts.end(), schema.remarks.begin(), schema.remarks.end());
-    if (scan.rows_without_key > 0)
+    if (scan.rows_without_key > 0) {
+        std::string named;
+        for (const std::string& row : scan.without_key) named += (named.empty() ? "" : ", ") + row;
+        if (scan.rows_without_key > scan.without_key.size()) named += ", ...";
         facts.push_back(std::to_string(scan.rows_without_key) +
-                        " rows without a complete key are skipped");
+                        " rows without a complete key are skipped: " + named);
+    }
     if (scan.rows_with_taken_identity > 0)
         facts.push_back(std::to_string(scan.rows_with_taken_identity) +
                         " rows repeat another row's sync_id and are skipped");

@@ -330,6 +330,45 @@ TEST_SUITE("engine/drift") {
         }
     }
 
+    TEST_CASE("an older copy of a database put back is not sent unasked") {
+        for (const bool is_scan : {true, false}) {
+            Group group(2, std::string(kSchema), mode(is_scan ? 0 : 1));
+            const auto file = group.folder / "0.db";
+            for (int i = 0; i < 30; ++i)
+                group[0].app.run("INSERT INTO t VALUES ('" + std::to_string(i) + "', 'old')");
+            group.meet();
+            std::filesystem::copy_file(file, group.folder / "copy");
+            group[0].app.run("UPDATE t SET a = 'new'; INSERT INTO t VALUES ('x', 'new')");
+            group.meet();
+            const auto newer = group.folder / "newer";
+            std::filesystem::copy_file(file, newer);
+            const auto put_back = [&](const std::filesystem::path& copy) {
+                std::filesystem::copy_file(
+                    copy, file, std::filesystem::copy_options::overwrite_existing);
+            };
+            put_back(group.folder / "copy");
+            SourceSlot& slot = group[0].replica.slots().front();
+            group[0].replica.capture(kNeverStop).value();
+            CHECK(slot.state == SourceState::halted);
+            CHECK(slot.trouble.message.find("older copy") != std::string::npos);
+            CHECK(group[0].log().empty());
+            // The newer one again: there is nothing to ask.
+            put_back(newer);
+            CHECK(group[0].replica.resume("app").value());
+            CHECK(group[0].capture().captured == 0);
+            group[0].app.run("UPDATE t SET a = 'newest' WHERE k = '1'");
+            group.meet();
+            CHECK(group[1].app.ask("SELECT a FROM t WHERE k = '1'") == "newest");
+            put_back(group.folder / "copy");
+            group[0].replica.capture(kNeverStop).value();
+            REQUIRE(slot.state == SourceState::halted);
+            CHECK(group[0].replica.resume("app").value());
+            group.meet();
+            CHECK(slot.state == SourceState::ok);
+            CHECK(group[1].app.ask("SELECT count(*) FROM t WHERE a = 'old'") == "30");
+        }
+    }
+
     TEST_CASE("no value is lost whatever column appears where and when") {
         const char* asked = std::getenv("SATCHEL_SCHEDULES");
         const std::uint64_t schedules = asked == nullptr ? 60 : std::strtoull(asked, nullptr, 10);

@@ -254,6 +254,55 @@ TEST_SUITE("sqlite_tables/capture") {
         CHECK(bench.source.health().detail.find("table heap is skipped") != std::string::npos);
     }
 
+    TEST_CASE("names are the same whatever their case") {
+        TempFolder folder;
+        App(folder / "a.db").run("CREATE TABLE Note (ID INTEGER PRIMARY KEY, Body TEXT)");
+        App(folder / "b.db").run("CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT)");
+        Bench left(settings_for(folder / "a.db")), right(settings_for(folder / "b.db"));
+        left.capture();
+        right.capture();
+        REQUIRE(left.source.collections().size() == 1);
+        CHECK(left.source.collections()[0].id == right.source.collections()[0].id);
+        CHECK(left.source.collections()[0].columns[0].id ==
+              right.source.collections()[0].columns[0].id);
+    }
+
+    TEST_CASE("rows with NULL in their key are counted and named") {
+        TempFolder folder;
+        App app(folder / "a.db");
+        app.run(
+            "CREATE TABLE nk (k TEXT PRIMARY KEY, v);"
+            "INSERT INTO nk VALUES ('a', 1), (NULL, 2), (NULL, 3)");
+        Bench bench(settings_for(folder / "a.db"));
+        CHECK(bench.capture() == 1);
+        const std::string detail = bench.source.health().detail;
+        CHECK(detail.find("2 rows without a complete key are skipped: nk rowid=2, nk rowid=3") !=
+              std::string::npos);
+    }
+
+    TEST_CASE("defaults are told as the columns store them") {
+        TempFolder folder;
+        App app(folder / "a.db");
+        app.run(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY);"
+            "ALTER TABLE t ADD COLUMN a INTEGER DEFAULT '5'; ALTER TABLE t ADD COLUMN b TEXT "
+            "DEFAULT 5;"
+            "ALTER TABLE t ADD COLUMN c REAL DEFAULT 5; ALTER TABLE t ADD COLUMN d DEFAULT 'it''s';"
+            "ALTER TABLE t ADD COLUMN e INT DEFAULT 'x'; ALTER TABLE t ADD COLUMN f DEFAULT "
+            "x'00ff';"
+            "ALTER TABLE t ADD COLUMN g NUMERIC DEFAULT 5.0; ALTER TABLE t ADD COLUMN h DEFAULT "
+            "-1.5;"
+            "ALTER TABLE t ADD COLUMN i DEFAULT word; ALTER TABLE t ADD COLUMN j DEFAULT TRUE;"
+            "ALTER TABLE t ADD COLUMN k; INSERT INTO t (id) VALUES (1)");
+        Bench bench(settings_for(folder / "a.db"));
+        bench.capture();
+        const auto& info = bench.source.collections()[0];
+        std::vector<core::ColumnValue> stored = bench.engine.last[0].columns;
+        std::erase_if(stored, [](const core::ColumnValue& cell) { return cell.value.is_null(); });
+        CHECK(stored.size() == 10);
+        CHECK(info.fills == stored);
+    }
+
     TEST_CASE("a restart goes on from the marks without a scan") {
         TempFolder folder;
         App app(folder / "a.db");
