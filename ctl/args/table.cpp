@@ -48,19 +48,38 @@ constexpr std::array kSourceAdd = {
 constexpr std::array kSourceName = {
     OptionRow{"name", "NAME", "name of the source", value, true},
 };
+constexpr std::array kSourceSet = {
+    OptionRow{"name",     "NAME",   "name of the source", value, true},
+    OptionRow{"--policy", "POLICY", "prefer_newer, manual_abort, prefer_local or prefer_remote"},
+    OptionRow{"--table",  "TABLE",  "for conflicts of this table only"},
+};
 constexpr std::array kConflictList = {
     OptionRow{"--source", "NAME", "only conflicts of this source"},
 };
 constexpr std::array kConflictId = {
     OptionRow{"id", "ID", "id from conflict list", value, true},
 };
-constexpr std::array kConflictResolve = {
+constexpr std::array kConflictDiff = {
     OptionRow{"id",     "ID",      "id from conflict list", value, true},
-    OptionRow{"--take", "VERSION", "number of a version, or the device that wrote it", value, true},
+    OptionRow{"--from", "VERSION", "number or device of the version to begin with (1)"},
+    OptionRow{"--to",   "VERSION", "number or device of the version to compare it with (2)"},
+};
+constexpr std::array kConflictResolve = {
+    OptionRow{"id",      "ID",      "id from conflict list", value, true},
+    OptionRow{"--take",  "VERSION", "number of a version, or the device that wrote it"},
+    OptionRow{"--value", "VALUE",   "another value: text, or integer:N, real:X, null:, text:TEXT"},
+    OptionRow{"--both",  "",        "texts: all versions, one below the other", flag},
 };
 constexpr std::array kWhy = {
     OptionRow{"item",     "ITEM", "path, table:key or sync id", value, true},
     OptionRow{"--source", "NAME", "look in this source only"},
+};
+constexpr std::array kUndo = {
+    OptionRow{"item",     "ITEM", "only this item: its name in messages, or sync id"},
+    OptionRow{"--cycle",  "N",    "what cycle N displaced; else the newest that displaced something"},
+    OptionRow{"--since",  "TIME", "everything displaced since TIME"},
+    OptionRow{"--source", "NAME", "only items of this source"},
+    OptionRow{"--list",   "",     "show what was displaced, with the numbers of the cycles", flag},
 };
 constexpr std::array kEvents = {
     OptionRow{"--kind", "KIND", "only cycle, conflict, device, source or state; may be repeated", list},
@@ -98,11 +117,14 @@ constexpr std::array kCommands = {
     CommandRow{"source show",      "Tables, rules and held items of one source", "satchelctl source show notes", kSourceName},
     CommandRow{"source remove",    "Stop syncing a source; its data stays", "satchelctl source remove notes", kSourceName},
     CommandRow{"source resume",    "Let a halted source go on: what it would delete or send is right", "satchelctl source resume notes", kSourceName},
+    CommandRow{"source set",       "What to do with conflicts of a source, or of one of its tables", "satchelctl source set notes --policy manual_abort", kSourceSet},
     CommandRow{"device list",      "List the devices of the workspace", "satchelctl device list"},
     CommandRow{"conflict list",    "List conflicts waiting for a decision", "satchelctl conflict list", kConflictList},
     CommandRow{"conflict show",    "Show every version of a conflict", "satchelctl conflict show k3f9", kConflictId},
-    CommandRow{"conflict resolve", "Take one version of a conflict", "satchelctl conflict resolve k3f9 --take 2", kConflictResolve},
+    CommandRow{"conflict diff",    "Compare two versions of a conflict line by line", "satchelctl conflict diff k3f9", kConflictDiff},
+    CommandRow{"conflict resolve", "Decide a conflict", "satchelctl conflict resolve k3f9 --take 2", kConflictResolve},
     CommandRow{"why",              "Which change made this value", "satchelctl why notes.md", kWhy},
+    CommandRow{"undo",             "Put back what changes displaced", "satchelctl undo --since 2026-03-01 -n", kUndo},
     CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},
     CommandRow{"init-config",      "Write a commented configuration file", "satchelctl init-config"},
     CommandRow{"hub status",       "What the hub on this machine holds and serves", "satchelctl hub status"},

@@ -1,7 +1,8 @@
-// conflict list, show, resolve; why.
+// conflict list, show, diff, resolve; why.
 #include "shared/protocol/control/conflict.h"
 
 #include "ctl/commands/commands.h"
+#include "ctl/render/diff.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
 
@@ -36,6 +37,29 @@ std::string conflict_words(const Context& context,
            std::to_string(other) + "\n";
 }
 
+/// "null", "integer:42", "real:1.5", "text:anything", or just the text.
+control::ConflictValue value_of(const std::string& text) {
+    for (const std::string_view type : {"text", "integer", "real"})
+        if (text.starts_with(std::string(type) + ":"))
+            return {std::string(type), text.substr(type.size() + 1)};
+    if (text == "null:") return {"null", ""};
+    return {"text", text};
+}
+
+/// The version an argument names, else the one with number `otherwise`.
+Result<control::ConflictVersion> pick_version(const Context& context,
+                                              const std::vector<control::ConflictVersion>& versions,
+                                              std::string_view argument,
+                                              std::int64_t otherwise) {
+    const std::string name =
+        context.args.has(argument) ? context.args.text(argument) : std::to_string(otherwise);
+    for (const auto& version : versions)
+        if (std::to_string(version.number) == name || version.device == name) return version;
+    return Error{ErrorCode::invalid_argument,
+                 "the conflict has no version '" + shown(name, 40) + "'",
+                 "give a version's number or its device's name"};
+}
+
 }  // namespace
 
 Outcome run_conflict_list(Context& context) {
@@ -46,6 +70,10 @@ Outcome run_conflict_list(Context& context) {
     for (const auto& conflict : list.conflicts)
         text += conflict_words(context, conflict, kListedValue);
     context.out.text(list.conflicts.empty() ? "No conflicts\n" : text);
+    const auto listed = static_cast<std::int64_t>(list.conflicts.size());
+    if (list.total > listed)
+        context.out.talk("these are the first " + std::to_string(listed) + " of " +
+                         count_words(list.total, "conflict") + "; resolve some, or give --source");
     return 0;
 }
 
@@ -57,16 +85,45 @@ Outcome run_conflict_show(Context& context) {
     return 0;
 }
 
+Outcome run_conflict_diff(Context& context) {
+    control::ConflictShowRequest request;
+    request.id = context.args.text("id");
+    request.whole = true;
+    SATCHEL_TRY(answer, ask(context, request));
+    const auto& versions = answer.conflict.versions;
+    SATCHEL_TRY(first, pick_version(context, versions, "from", 1));
+    SATCHEL_TRY(second, pick_version(context, versions, "to", 2));
+    const auto head = [](std::string_view mark, const control::ConflictVersion& version) {
+        return std::string(mark) + std::to_string(version.number) + "  " +
+               shown(version.device, 40) + ", " + to_rfc3339(version.time.ms) + "\n";
+    };
+    context.out.text(head("--- ", first) + head("+++ ", second) +
+                     diff_lines(first.value, second.value));
+    return 0;
+}
+
 Outcome run_conflict_resolve(Context& context) {
     control::ConflictResolveRequest request;
     request.id = context.args.text("id");
     request.take = context.args.text("take");
+    request.both = context.args.has("both");
+    if (context.args.has("value")) request.value = value_of(context.args.text("value"));
+    const int ways = static_cast<int>(context.args.has("take")) + static_cast<int>(request.both) +
+                     static_cast<int>(request.value.has_value());
+    if (ways != 1)
+        return Error{ErrorCode::invalid_argument,
+                     "conflict resolve needs exactly one of --take, --value and --both",
+                     "satchelctl conflict show " + shown(request.id) + " shows the versions"};
     request.dry_run = context.args.dry_run;
     SATCHEL_TRY(resolved, ask(context, request, kWorkLimit));
-    context.out.text((resolved.dry_run ? "Would take " : "Took ") + std::string("version ") +
-                     std::to_string(resolved.taken.number) + " of " +
-                     shown(resolved.taken.device, 40) + "; " +
-                     count_words(resolved.remaining, "conflict") + " left\n");
+    std::string what = resolved.dry_run ? "Would write " : "Wrote ";
+    if (resolved.taken.number == 0)
+        what += request.both ? "all versions" : "the value given";
+    else
+        what = (resolved.dry_run ? "Would take version " : "Took version ") +
+               std::to_string(resolved.taken.number) +
+               (resolved.taken.device.empty() ? "" : " of " + shown(resolved.taken.device, 40));
+    context.out.text(what + "; " + count_words(resolved.remaining, "conflict") + " left\n");
     return 0;
 }
 
@@ -84,6 +141,9 @@ Outcome run_why(Context& context) {
         text += "  by " + shown(column.device, 40) + " (change " + std::to_string(column.sequence) +
                 ") at " + to_rfc3339(column.time.ms);
         text += column.reason.empty() ? "\n" : ": " + shown(column.reason) + "\n";
+        for (const auto& before : column.replaced)
+            text += "  replaced " + shown(before.value, kListedValue) + " by " +
+                    shown(before.device, 40) + ", " + to_rfc3339(before.time.ms) + "\n";
     }
     context.out.text(text);
     return 0;

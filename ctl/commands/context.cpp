@@ -30,6 +30,15 @@ Result<Client> connect_running(Context& context, std::string_view role) {
     return open(context, connect_to_running(context.dirs.socket(role)));
 }
 
+bool is_confirmed(Context& context, const std::string& question) {
+    if (context.args.yes || context.args.dry_run) return true;
+    if (!context.interactive || context.out.options().json) return false;
+    context.out.talk_stream() << "satchelctl: " << question << " [y/N] " << std::flush;
+    std::string answer;
+    std::getline(context.in, answer);
+    return answer == "y" || answer == "yes";
+}
+
 std::string when(const Context& context,
                  const std::optional<json::Time>& time,
                  std::string_view absent) {

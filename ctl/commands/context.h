@@ -68,6 +68,9 @@ Result<typename Request::Response> ask(Context& context,
     return ask(context, client, request, limit);
 }
 
+/// Asks the person. No answer, or no person to answer, means no; --yes and --dry-run mean yes.
+bool is_confirmed(Context& context, const std::string& question);
+
 /// "2 min ago" of an optional time, or `absent`.
 std::string when(const Context& context,
                  const std::optional<json::Time>& time,

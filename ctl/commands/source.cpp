@@ -59,16 +59,6 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
-// No answer, or no person to answer, means no.
-bool is_confirmed(Context& context, const std::string& question) {
-    if (context.args.yes || context.args.dry_run) return true;
-    if (!context.interactive || context.out.options().json) return false;
-    context.out.talk_stream() << "satchelctl: " << question << " [y/N] " << std::flush;
-    std::string answer;
-    std::getline(context.in, answer);
-    return answer == "y" || answer == "yes";
-}
-
 }  // namespace
 
 Outcome run_source_add(Context& context) {

@@ -43,9 +43,14 @@ Outcome run_cycle(Context& context, bool push) {
         context.out.talk(count_words(cycle.requests, "request") + ", " +
                          size_words(cycle.wire_bytes) + " on the wire, " +
                          duration_words(cycle.duration_ms));
-    if (cycle.conflicts == 0) return 0;
-    context.out.talk(count_words(cycle.conflicts, "new conflict") +
-                     "; see satchelctl conflict list");
+    const bool is_withheld = !push && cycle.withheld > 0;
+    if (cycle.conflicts == 0 && !is_withheld) return 0;
+    if (cycle.conflicts > 0)
+        context.out.talk(count_words(cycle.conflicts, "new conflict") +
+                         "; see satchelctl conflict list");
+    if (is_withheld)
+        context.out.talk(count_words(cycle.withheld, "item") +
+                         " not shown until you decide; see satchelctl conflict list");
     return error_row(ErrorCode::conflict).exit_status;
 }
 

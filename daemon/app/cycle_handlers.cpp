@@ -19,6 +19,7 @@ control::CycleResponse to_response(const engine::CycleReport& report) {
     response.applied_items = count_of(report.applied.projected.applied);
     response.parked = count_of(report.applied.projected.parked);
     response.deferred = count_of(report.applied.projected.deferred);
+    response.withheld = count_of(report.applied.projected.withheld);
     response.conflicts = count_of(report.applied.conflicts);
     response.requests = count_of(report.requests);
     response.wire_bytes = count_of(report.wire_sent + report.wire_received);

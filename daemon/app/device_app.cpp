@@ -1,6 +1,7 @@
 #include "daemon/app/device_app.h"
 
 #include "daemon/app/handlers.h"
+#include "daemon/app/policies.h"
 #include "daemon/store/meta.h"
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
@@ -109,6 +110,8 @@ Status DeviceApp::start() {
     add_cycle_handlers(*this);
     add_source_handlers(*this);
     add_conflict_handlers(*this);
+    add_history_handlers(*this);
+    add_policy_handlers(*this);
     add_workspace_handlers(*this);
     add_daemon_handlers(*this);
     const platform::Environment environment = platform::process_environment();
@@ -200,7 +203,9 @@ Status DeviceApp::load_sources() {
     }
     for (store::Declaration& declaration : declarations) {
         SATCHEL_TRY(source, make_source(declaration, surroundings()));
+        const engine::Policies policies = policies_of(declaration);
         replica.add_source(std::move(declaration), std::move(source));
+        replica.slots().back().policies = policies;
     }
     // A source that cannot be opened now is tried again by every cycle and says so in the status.
     for (const engine::SourceSlot& slot : replica.slots())

@@ -10,6 +10,8 @@ void add_status_handlers(DeviceApp& app);
 void add_cycle_handlers(DeviceApp& app);
 void add_source_handlers(DeviceApp& app);
 void add_conflict_handlers(DeviceApp& app);
+void add_history_handlers(DeviceApp& app);
+void add_policy_handlers(DeviceApp& app);
 void add_workspace_handlers(DeviceApp& app);
 void add_daemon_handlers(DeviceApp& app);
 

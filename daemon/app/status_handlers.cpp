@@ -2,7 +2,7 @@
 // worker.
 #include "daemon/app/handlers.h"
 #include "daemon/app/source_summary.h"
-#include "daemon/engine/explain.h"
+#include "daemon/engine/conflicts.h"
 #include "shared/protocol/control/status.h"
 
 namespace satchel::app {

@@ -4,13 +4,26 @@
 
 namespace satchel::core {
 
+const Sibling* find_deletion_note(const Row& row) {
+    if (!row.is_whole()) return nullptr;
+    static const std::uint64_t kDecided = Value().hash();
+    const Sibling* shown = nullptr;
+    for (const Sibling& sibling : row.siblings) {
+        if (sibling.column > kRowNote) break;
+        if (sibling.column == kRowNote && (shown == nullptr || shown_before(*shown, sibling)))
+            shown = &sibling;
+    }
+    return shown != nullptr && shown->value_hash != kDecided ? shown : nullptr;
+}
+
 bool has_conflict(const Row& row) {
     // Siblings of a cell stand together; one that differs from its neighbour makes the conflict.
     const auto differ = [](const Sibling& left, const Sibling& right) {
-        return left.column == right.column && left.column != kRowMarker &&
+        return left.column == right.column && left.column >= kFirstColumn &&
                left.value_hash != right.value_hash;
     };
-    return std::ranges::adjacent_find(row.siblings, differ) != row.siblings.end();
+    return std::ranges::adjacent_find(row.siblings, differ) != row.siblings.end() ||
+           find_deletion_note(row) != nullptr;
 }
 
 std::vector<CellConflict> find_conflicts(const Row& row) {
@@ -18,7 +31,7 @@ std::vector<CellConflict> find_conflicts(const Row& row) {
     for (auto first = row.siblings.begin(); first != row.siblings.end();) {
         const auto next = std::find_if(
             first, row.siblings.end(), [&](const Sibling& s) { return s.column != first->column; });
-        if (next - first > 1 && first->column != kRowMarker) {
+        if (next - first > 1 && first->column >= kFirstColumn) {
             CellConflict cell{first->column, {}};
             for (auto sibling = first; sibling != next; ++sibling)
                 cell.versions.push_back(&*sibling);

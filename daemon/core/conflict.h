@@ -14,7 +14,10 @@ struct CellConflict {
     std::vector<const Sibling*> versions;  ///< pointers into the row, one per distinct value
 };
 
-/// True when some cell of `row` has more than one distinct value.
+/// The note of a row that was deleted and edited at the same time and is still to be decided on;
+/// null when there is nothing to decide.
+const Sibling* find_deletion_note(const Row& row);
+/// True when some cell of `row` has more than one distinct value, or its deletion is undecided.
 bool has_conflict(const Row& row);
 /// The cells of `row` that have more than one distinct value, ordered by column.
 std::vector<CellConflict> find_conflicts(const Row& row);

@@ -105,9 +105,10 @@ void apply_own_op(Row& row,
                   const Op& op,
                   const OpContext& context,
                   const LocalState& local,
-                  const std::function<bool(ColumnId)>& holds) {
+                  const std::function<bool(ColumnId)>& holds,
+                  std::vector<Sibling>* replaced) {
     const bool was_pending = row.is_pending();
-    apply_op(row, op, context);
+    apply_op(row, op, context, replaced);
     for (Sibling& sibling : row.siblings)
         if (sibling.dot == context.dot) sibling.is_seen = true;
     if (!was_pending) {

@@ -34,11 +34,12 @@ bool is_shown_by(const Row& row,
                  const std::function<bool(ColumnId)>& holds);
 
 /// Applies this device's own op: the source shows its new siblings already. `holds` as in
-/// mark_projected().
+/// mark_projected(), `replaced` as in apply_op().
 void apply_own_op(Row& row,
                   const Op& op,
                   const OpContext& context,
                   const LocalState& local,
-                  const std::function<bool(ColumnId)>& holds);
+                  const std::function<bool(ColumnId)>& holds,
+                  std::vector<Sibling>* replaced = nullptr);
 
 }  // namespace satchel::core

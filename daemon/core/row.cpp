@@ -35,14 +35,18 @@ bool shown_before(const Sibling& left, const Sibling& right) {
     return std::tie(left.stamp, left.dot) < std::tie(right.stamp, right.dot);
 }
 
-bool apply_op(Row& row, const Op& op, const OpContext& context) {
+bool apply_op(Row& row, const Op& op, const OpContext& context, std::vector<Sibling>* replaced) {
     const bool will_change = (op.kind == OpKind::set && !op.columns.empty()) ||
                              std::ranges::any_of(row.siblings, [&](const Sibling& s) {
                                  return replaces(op, context, s);
                              });
     if (!will_change) return false;
     if (!row.lagging) row.lagging = held_shadow(row);
-    std::erase_if(row.siblings, [&](const Sibling& s) { return replaces(op, context, s); });
+    std::erase_if(row.siblings, [&](Sibling& s) {
+        if (!replaces(op, context, s)) return false;
+        if (replaced != nullptr) replaced->push_back(std::move(s));
+        return true;
+    });
     if (op.kind != OpKind::set) return true;
 
     const auto kept = static_cast<std::ptrdiff_t>(row.siblings.size());

@@ -30,6 +30,11 @@ namespace satchel::core {
 /// The pseudo-column every row has from its first op on, so that a row of keys alone exists. Its
 /// value is the origin's local integer key where there is one, else NULL; it is never a conflict.
 inline constexpr ColumnId kRowMarker{0};
+/// The pseudo-column of a row that one device deleted while another edited it: text that says who
+/// deleted it, until a person decides; then NULL. Replicated, so that every device lists it.
+inline constexpr ColumnId kRowNote{1};
+/// Ids of real columns begin here.
+inline constexpr ColumnId kFirstColumn{2};
 
 /// One value of one cell that no op has replaced.
 struct Sibling {
@@ -43,6 +48,8 @@ struct Sibling {
     /// Absent when the source itself holds the value: it is the shown one of a projected row, in a
     /// column the source has.
     std::optional<Value> value;
+    /// This device wrote it because a policy said so. Known here only; it is not decided again.
+    bool is_decision = false;
 
     bool operator==(const Sibling&) const = default;
 };
@@ -91,8 +98,11 @@ struct OpContext {
 
 /// Applies a `set` or `remove`. The caller has checked that the op is the next of its device and
 /// that its deps are covered. New siblings carry their values and are unseen. Returns false when
-/// the op changed nothing.
-bool apply_op(Row& row, const Op& op, const OpContext& context);
+/// the op changed nothing. The siblings it took away are added to `replaced`, if given.
+bool apply_op(Row& row,
+              const Op& op,
+              const OpContext& context,
+              std::vector<Sibling>* replaced = nullptr);
 
 /// The shown sibling of each cell, ordered by column; pointers into `row`.
 std::vector<const Sibling*> shown_siblings(const Row& row);

@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint8_t kHasLagging = 1;
 constexpr std::uint8_t kHasValue = 1;
 constexpr std::uint8_t kIsSeen = 2;
+constexpr std::uint8_t kIsDecision = 4;
 
 void encode_shadow(const Shadow& shadow, ByteWriter& out) {
     out.u8(shadow.is_present ? 1 : 0);
@@ -43,7 +44,8 @@ void encode_group(const Group& group, ByteWriter& out) {
     out.varint(group.size());
     for (const Sibling* sibling : group) {
         const auto flags = static_cast<std::uint8_t>((sibling->value ? kHasValue : 0) |
-                                                     (sibling->is_seen ? kIsSeen : 0));
+                                                     (sibling->is_seen ? kIsSeen : 0) |
+                                                     (sibling->is_decision ? kIsDecision : 0));
         out.u8(flags);
         out.u32(static_cast<std::uint32_t>(sibling->column));
         out.u64(sibling->value_hash);
@@ -60,6 +62,7 @@ void decode_group(ByteReader& in, Row& row) {
     for (std::uint64_t i = 0; i < count && !in.failed(); ++i) {
         const std::uint8_t flags = in.u8();
         Sibling sibling{ColumnId{in.u32()}, dot, stamp, in.u64(), (flags & kIsSeen) != 0, {}};
+        sibling.is_decision = (flags & kIsDecision) != 0;
         if ((flags & kHasValue) != 0) {
             auto value = Value::decode(in.sized());
             if (value)

@@ -185,7 +185,11 @@ class Application {
 
     Status merge(const core::Op& op, const core::OpContext& context) {
         SATCHEL_TRY(edit, edit_of({op.collection, op.sid}));
-        core::apply_op(edit->stored.row, op, context);
+        const SourceSlot* slot = find_slot_(op.collection);
+        const bool keeps = slot != nullptr && keeps_history(*slot);
+        std::vector<core::Sibling> replaced;
+        core::apply_op(edit->stored.row, op, context, keeps ? &replaced : nullptr);
+        note_displaced(step_, *edit, std::move(replaced), op, context.dot);
         for (const core::ColumnValue& cell : op.columns) edit_bytes_ += cell.value.encoded().size();
         return ok();
     }

@@ -98,7 +98,12 @@ class Capture final : public sources::CaptureSink {
             op->collection = local.collection;
             op->sid = edit->stored.sid;
             if (const auto why = find_oversized(*op)) return stay_here(local, *why);
-            core::apply_own_op(row, *op, log_.next_context(), state, holds);
+            std::vector<core::Sibling> replaced;
+            const core::OpContext context = log_.next_context();
+            // Of what a program deleted here no bytes are left, and a hash helps nobody.
+            const bool keeps = local.is_present && keeps_history(slot_);
+            core::apply_own_op(row, *op, context, state, holds, keeps ? &replaced : nullptr);
+            note_displaced(step_, *edit, std::move(replaced), *op, context.dot);
             log_.append(std::move(*op));
             ++report_.changed;
             if (!local.is_present) ++report_.removed;

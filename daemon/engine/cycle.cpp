@@ -20,6 +20,7 @@ void add(StepReport& total, const StepReport& step) {
     total.conflicts += step.conflicts;
     total.projected.applied += step.projected.applied;
     total.projected.parked = step.projected.parked;
+    total.projected.withheld = step.projected.withheld;
     total.projected.deferred = step.projected.deferred;
     total.projected.changed_meanwhile = step.projected.changed_meanwhile;
     total.notes.insert(total.notes.end(), step.notes.begin(), step.notes.end());

@@ -1,7 +1,6 @@
-// What a person may ask about the replicated state: conflicts, and why an item is as it is.
+// Why an item is as it is: who wrote its values and what they replaced.
 #pragma once
 
-#include "daemon/core/conflict.h"
 #include "daemon/engine/replica.h"
 
 #include <optional>
@@ -20,25 +19,15 @@ struct Version {
     bool is_shown = false;
 };
 
-/// A cell with several values, named for people.
-struct Conflict {
-    std::string id;  ///< the same on every device
-    CollectionId collection{};
-    Sid sid;
-    ColumnId column{};
-    std::string source;
-    std::string item;
-    std::string column_name;
-    std::vector<Version> versions;  ///< the shown one first
+/// A value that was in a cell before.
+struct Replaced {
+    std::string value;      ///< for people
+    std::string device;     ///< who had written it
+    UnixMs time_ms = 0;     ///< when, by that device's clock
+    std::string by_device;  ///< whose change took it away
+    UnixMs at_ms = 0;       ///< when that reached this device
+    std::uint64_t cycle = 0;
 };
-
-/// All conflicts of a source, or of every source when `source` is empty; at most `limit`.
-Result<std::vector<Conflict>> list_conflicts(Replica& replica,
-                                             std::string_view source,
-                                             std::size_t limit);
-Result<std::uint64_t> count_conflicts(Replica& replica);
-/// Takes version `number` (1 is the shown one): an ordinary change that replaces all versions.
-Status resolve_conflict(Replica& replica, const std::string& id, std::size_t number);
 
 /// The history behind one item's cells.
 struct Explanation {
@@ -50,6 +39,7 @@ struct Explanation {
     struct Cell {
         std::string column;
         Version version;
+        std::vector<Replaced> replaced;  ///< newest first; of the shown version only
     };
 
     std::vector<Cell> cells;
@@ -62,6 +52,13 @@ Result<Explanation> explain_item(Replica& replica, std::string_view item, std::s
 std::string item_name(Replica& replica,
                       const store::Collection& collection,
                       const store::StoredRow& row);
+/// A column's name, "?" when nobody told it.
+std::string column_name(const store::Collection& collection, ColumnId column);
+/// One value of a cell for people; `held` as from held_values().
+Version to_version(Replica& replica,
+                   const core::Sibling& sibling,
+                   const std::vector<core::ColumnValue>& held,
+                   bool is_shown);
 /// Name of a member, or the start of its id when it is unknown.
 std::string device_name(Replica& replica, const DeviceId& device);
 

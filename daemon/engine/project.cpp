@@ -1,5 +1,6 @@
 #include "daemon/engine/project.h"
 
+#include "daemon/core/conflict.h"
 #include "daemon/engine/capture.h"
 #include "daemon/engine/revive.h"
 #include "daemon/engine/store_memory.h"
@@ -36,7 +37,8 @@ sources::WantedRow to_wanted(const RowEdit& edit) {
         }
         if (shown->column == core::kRowMarker) {
             if (shown->value) wanted.marker = *shown->value;
-        } else if (hash_in(wanted.held, shown->column) != shown->value_hash && shown->value) {
+        } else if (shown->column >= core::kFirstColumn &&
+                   hash_in(wanted.held, shown->column) != shown->value_hash && shown->value) {
             wanted.columns.push_back({shown->column, *shown->value});
         }
     }
@@ -61,6 +63,7 @@ Status finish_row(Step& step,
     }
     const Holds holds = [&](ColumnId column) { return info.holds(column); };
     core::fill_values(stored.row, projected.displaced);
+    if (auto kept = fill_displaced(step, edit, projected.displaced); !kept) return kept;
     core::mark_projected(stored.row, holds);
     edit.set_held(core::wanted_shadow(stored.row), holds);
     stored.key = projected.key;
@@ -151,14 +154,17 @@ constexpr std::string_view kLost =
     "its content went with a source or a column that was removed; it comes back with the next "
     "change of it";
 
-Status park_unshown(Step& step, RowEdit& edit, std::string_view reason) {
+constexpr std::string_view kWithheld = "it has a conflict that waits for a decision";
+
+Status park_unshown(Step& step, RowEdit& edit, std::string_view reason, std::string kind) {
     const store::Collection* collection = step.ledger.find(edit.collection());
     SATCHEL_ASSERT(collection != nullptr);
     const store::Parked parked{collection->ord,
                                edit.stored.sid,
                                static_cast<int>(sources::Outcome::parked),
                                std::string(reason),
-                               step.clock.now_ms()};
+                               step.clock.now_ms(),
+                               std::move(kind)};
     return store::park(step.transaction, parked);
 }
 
@@ -179,14 +185,18 @@ Result<std::vector<RowEdit*>> take_showable(Step& step,
         }
         const bool is_partial = row.exists() && !row.is_whole();
         const bool is_lost = !is_partial && has_lost_values(*info, row);
-        if (!is_partial && !is_lost && !has_values_at_risk(*info, row)) {
+        const bool is_withheld = !is_partial && !is_lost && core::has_conflict(row) &&
+                                 slot.policies.of(info->name) == Policy::manual_abort;
+        if (!is_partial && !is_lost && !is_withheld && !has_values_at_risk(*info, row)) {
             showable.push_back(&edit);
             continue;
         }
         ++report.parked;
         slot.has_pending = true;
-        if (is_partial || is_lost) {
-            auto parked = park_unshown(step, edit, is_partial ? kPartial : kLost);
+        if (is_withheld) ++report.withheld;
+        if (is_partial || is_lost || is_withheld) {
+            const auto reason = is_partial ? kPartial : is_lost ? kLost : kWithheld;
+            auto parked = park_unshown(step, edit, reason, is_withheld ? "withheld" : "");
             if (!parked) return std::move(parked).error();
         }
         if (auto closed = edit.close(step); !closed) return std::move(closed).error();
@@ -274,6 +284,7 @@ Status prepare_pending(Step& step, SourceSlot& slot, ProjectReport& report, Loss
 void ProjectReport::add(const ProjectReport& other) {
     applied += other.applied;
     parked += other.parked;
+    withheld += other.withheld;
     deferred += other.deferred;
     changed_meanwhile += other.changed_meanwhile;
     revived += other.revived;
@@ -347,6 +358,7 @@ Result<ProjectReport> project_pending(Step& step, SourceSlot& slot) {
         has_rest = pass.parked + pass.deferred + pass.changed_meanwhile > 0;
         total.applied += pass.applied;
         total.parked = pass.parked;
+        total.withheld = pass.withheld;
         total.deferred = pass.deferred;
         total.changed_meanwhile = pass.changed_meanwhile;
         total.trouble = pass.trouble;

@@ -115,8 +115,16 @@ SourceSlot* Replica::slot_of(CollectionId collection) {
 Status Replica::in_step(const std::function<Status(Step&)>& work) {
     SATCHEL_TRY(transaction, store::Transaction::begin(database_));
     RowKeys keys(database_);
-    Step step{
-        transaction, ledger_, keys, identity_, ids_, digest_hash_, link_prf_, clock_, random_};
+    Step step{transaction,
+              ledger_,
+              keys,
+              identity_,
+              ids_,
+              digest_hash_,
+              link_prf_,
+              clock_,
+              random_,
+              history_};
     Status done = ok();
     try {
         done = work(step);
@@ -185,6 +193,7 @@ Status Replica::capture_slot(SourceSlot& slot,
     if (captured.left_out > 0)
         report.notes.push_back("source '" + slot.declaration.name +
                                "': " + describe_left_out(slot));
+    if (captured.changed > 0) slot.has_unsettled = true;
     slot.state = SourceState::ok;
     slot.trouble = {};
     if (!slot.is_joined) {
@@ -238,6 +247,8 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
     report.applied_ops += applied.ops;
     report.touched += applied.items;
     report.conflicts += applied.conflicts;
+    if (applied.conflicts > 0)
+        for (SourceSlot& slot : slots_) slot.has_unsettled = true;
     report.projected.add(applied.projected);
     return applied.is_complete || applied.ops > 0;
 }
@@ -271,6 +282,7 @@ Result<StepReport> Replica::apply_received(const std::function<bool()>& should_s
 Status Replica::show_pending(StepReport& report) {
     // Every row that still waits is counted by what follows; some may have waited for one another.
     report.projected.parked = 0;
+    report.projected.withheld = 0;
     report.projected.deferred = 0;
     report.projected.changed_meanwhile = 0;
     for (SourceSlot& slot : slots_)
@@ -279,6 +291,7 @@ Status Replica::show_pending(StepReport& report) {
 }
 
 Status Replica::show_slot(SourceSlot& slot, StepReport& report) {
+    if (auto settled = settle_slot(slot); !settled) return settled;
     if (!slot.has_pending || !slot.can_show()) return ok();
     std::optional<Error> trouble;
     const Status done = in_step([&](Step& step) -> Status {
@@ -300,6 +313,23 @@ Status Replica::show_slot(SourceSlot& slot, StepReport& report) {
     return ok();
 }
 
+Status Replica::settle_slot(SourceSlot& slot) {
+    if (!slot.has_unsettled || !slot.policies.has_preference() || !slot.can_show()) return ok();
+    std::uint64_t decided = 0;
+    const Status done = in_step([&](Step& step) -> Status {
+        SATCHEL_TRY(count, settle_conflicts(step, slot));
+        decided = count;
+        return ok();
+    });
+    if (!done) {
+        distrust_sources();
+        return done;
+    }
+    slot.has_unsettled = false;
+    if (decided > 0) has_unpushed_ = true;
+    return ok();
+}
+
 Result<StepReport> Replica::show_waiting() {
     StepReport report;
     if (auto shown = show_pending(report); !shown) return std::move(shown).error();
@@ -314,9 +344,17 @@ void Replica::distrust_sources() {
     }
 }
 
+void Replica::rest() {
+    history_.end_cycle();
+    // What cannot be forgotten now is forgotten later.
+    (void)history_.prune(database_, clock_.now_ms());
+    database_.release_memory();
+}
+
 bool Replica::has_waiting() const {
-    return has_received_ ||
-           std::ranges::any_of(slots_, [](const SourceSlot& slot) { return slot.has_pending; });
+    return has_received_ || std::ranges::any_of(slots_, [](const SourceSlot& slot) {
+               return slot.has_pending || (slot.has_unsettled && slot.policies.has_preference());
+           });
 }
 
 }  // namespace satchel::engine

@@ -111,8 +111,9 @@ class Replica {
     /// What receive() had to complain about since the last call, in sentences.
     std::vector<std::string> take_alarms() { return std::exchange(alarms_, {}); }
 
-    /// Gives back memory that only the work just done needed.
-    void rest() { database_.release_memory(); }
+    /// A piece of work is done: gives back memory that only it needed, and forgets history that is
+    /// due.
+    void rest();
 
     /// True when rows wait to be shown or segments to be applied.
     [[nodiscard]] bool has_waiting() const;
@@ -142,6 +143,8 @@ class Replica {
                         StepReport& report,
                         const std::function<bool()>& should_stop);
     Status show_pending(StepReport& report);
+    /// Decides what the source's policies decide.
+    Status settle_slot(SourceSlot& slot);
     Status show_slot(SourceSlot& slot, StepReport& report);
     Result<bool> apply_one(const store::Received& received, StepReport& report);
     /// Takes a segment that failed a check out of the way: dropped and fetched again later, or kept
@@ -172,6 +175,7 @@ class Replica {
     core::KeyedHash digest_hash_;
     crypto::Prf link_prf_;
     Ledger ledger_;
+    History history_;
     std::vector<SourceSlot> slots_;
     std::map<DeviceId, Peer> peers_;
     std::uint64_t head_counter_ = 0;

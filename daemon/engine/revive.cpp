@@ -4,6 +4,7 @@
 #include "daemon/engine/revive.h"
 
 #include "daemon/engine/store_memory.h"
+#include "shared/base/assert.h"
 
 #include <algorithm>
 #include <map>
@@ -12,6 +13,9 @@
 namespace satchel::engine {
 
 namespace {
+
+/// Displaced cells looked through for the deletion.
+constexpr std::size_t kRemovedCells = 1'000;
 
 /// True when the source holds exactly what we believe it holds.
 bool is_as_captured(const core::Row& row, const sources::LocalRow& local) {
@@ -29,7 +33,8 @@ class Revival {
     Revival(LogWriter& log, RowEdit& edit, const sources::LocalRow& local)
         : log_(log), edit_(edit), row_(edit.stored.row), local_(local) {}
 
-    void write(const DeviceId& self) {
+    /// `note` says who deleted the row; empty where that is not to be decided on.
+    void write(const DeviceId& self, const std::string& note, UnixMs now_ms) {
         core::Op lost = op();
         std::map<core::Stamp, core::Op> own;  // as old as they are, or one would outrank another
         lost.columns.push_back({core::kRowMarker, local_.marker});
@@ -55,9 +60,21 @@ class Revival {
             if (sibling.dot.device != self) others.insert(sibling.dot);
         apply(std::move(lost), others);
         for (auto& [stamp, repeated] : own) apply(std::move(repeated), others);
+        if (!note.empty()) apply(note_op(note, now_ms), {});
     }
 
   private:
+    /// An earlier note, decided or not, is about an earlier deletion.
+    [[nodiscard]] core::Op note_op(const std::string& note, UnixMs now_ms) const {
+        core::Stamp newest;
+        for (const core::Sibling& sibling : row_.siblings)
+            if (sibling.column == core::kRowNote) newest = std::max(newest, sibling.stamp);
+        core::Op noted = op();
+        noted.stamp = core::Stamp::after(now_ms, newest);
+        noted.columns.push_back({core::kRowNote, core::Value::text(note)});
+        return noted;
+    }
+
     [[nodiscard]] core::Op op() const {
         core::Op op;
         op.collection = edit_.collection();
@@ -81,6 +98,21 @@ class Revival {
     const sources::LocalRow& local_;
 };
 
+/// "DEVICE TIME" of the newest deletion that this device took note of; empty for files, whose items
+/// merge by rules of their own.
+Result<std::string> deletion_note(Step& step, const SourceSlot& slot, const RowEdit& edit) {
+    if (!keeps_history(slot)) return std::string();
+    const store::Collection* collection = step.ledger.find(edit.collection());
+    SATCHEL_ASSERT(collection != nullptr);
+    store::DisplacedFilter filter{collection->ord, edit.stored.sid, {}, 0, true, kRemovedCells};
+    SATCHEL_TRY(displaced, store::list_displaced(step.transaction.database(), filter));
+    for (const store::Displaced& one : displaced)
+        if (one.kind == store::DisplacedKind::removed)
+            return one.by.device.text() + " " + std::to_string(one.at_ms);
+    // Only cells that this device had changed were left of the row when it was deleted.
+    return std::string("- ") + std::to_string(step.clock.now_ms());
+}
+
 }  // namespace
 
 bool needs_revival(const Step& step, const core::Row& row) {
@@ -95,7 +127,8 @@ Result<bool> revive_row(Step& step, LogWriter& log, SourceSlot& slot, RowEdit& e
     StoreMemory memory(step, slot.declaration.id);
     SATCHEL_TRY(local, slot.source->read(edit.collection(), *edit.stored.key, memory));
     if (!is_as_captured(edit.stored.row, local)) return false;
-    Revival(log, edit, local).write(step.identity.device);
+    SATCHEL_TRY(note, deletion_note(step, slot, edit));
+    Revival(log, edit, local).write(step.identity.device, note, step.clock.now_ms());
     return true;
 }
 

@@ -1,6 +1,7 @@
 // A declared source with the place that implements it and how it is doing.
 #pragma once
 
+#include "daemon/engine/policy.h"
 #include "daemon/sources/source.h"
 #include "daemon/store/declarations.h"
 
@@ -28,7 +29,9 @@ struct SourceSlot {
     bool accepts_taking_loss = false;   ///< a person allowed the next projection to delete much
     bool has_pending = true;  ///< rows may wait to be shown; looked up before it is trusted
     std::uint64_t inbound_losses = 0;  ///< items deleted here since apply_received() began
-    bool is_joined = false;            ///< captured since it was declared: only then rows are shown
+    Policies policies{};
+    bool has_unsettled = true;  ///< the policies may have something to decide
+    bool is_joined = false;     ///< captured since it was declared: only then rows are shown
 
     /// True when rows may be shown by the source now.
     [[nodiscard]] bool can_show() const { return is_open && is_joined && state == SourceState::ok; }

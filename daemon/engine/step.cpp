@@ -4,6 +4,11 @@
 
 namespace satchel::engine {
 
+// Out of line: g++ 12 warns of members it believes unset when it inlines them.
+RowEdit::RowEdit(RowEdit&& other) noexcept = default;
+RowEdit& RowEdit::operator=(RowEdit&& other) noexcept = default;
+RowEdit::~RowEdit() = default;
+
 Result<RowEdit> RowEdit::open(Step& step, CollectionId collection, const Sid& sid) {
     const store::Collection* known = step.ledger.find(collection);
     SATCHEL_ASSERT(known != nullptr);
@@ -34,6 +39,11 @@ void RowEdit::set_held(const core::Shadow& held, const Holds& holds) {
 }
 
 Status RowEdit::close(Step& step) {
+    for (store::Displaced& one : displaced) {
+        one.collection = ord_;
+        if (auto kept = step.history.write(step.transaction, std::move(one)); !kept) return kept;
+    }
+    displaced.clear();
     const core::Digest after =
         core::row_digest(step.digest_hash, collection_, stored.sid, stored.row);
     if (after != digest_before_) step.ledger.add_to_digest(lane_, after, digest_before_);

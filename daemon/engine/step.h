@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/crypto/random.h"
+#include "daemon/engine/history.h"
 #include "daemon/engine/identity.h"
 #include "daemon/engine/ledger.h"
 #include "daemon/engine/row_keys.h"
@@ -23,6 +24,7 @@ struct Step {
     const crypto::Prf& link_prf;
     const Clock& clock;
     crypto::RandomSource& random;
+    History& history;
 };
 
 /// Tells which columns of a collection the local source holds.
@@ -32,10 +34,17 @@ using Holds = std::function<bool(ColumnId)>;
 /// collection's count of held rows true.
 class RowEdit {
   public:
+    RowEdit() = default;
+    RowEdit(RowEdit&& other) noexcept;
+    RowEdit& operator=(RowEdit&& other) noexcept;
+    ~RowEdit();
+
     /// Reads the row, or starts an empty one under `sid`.
     static Result<RowEdit> open(Step& step, CollectionId collection, const Sid& sid);
 
     store::StoredRow stored;
+    /// What changes took from the row since it was opened; goes to the history when it closes.
+    std::vector<store::Displaced> displaced;
 
     [[nodiscard]] CollectionId collection() const { return collection_; }
 

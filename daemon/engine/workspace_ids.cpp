@@ -34,8 +34,8 @@ ColumnId WorkspaceIds::column(CollectionId collection, std::string_view name) co
     const Bytes id = encoded(collection);
     const Hash256 hash = prf_({as_bytes("column"), ByteView(id), as_bytes(name)});
     const ColumnId column{ByteReader(hash).u32()};
-    // Zero is the row marker's.
-    return column == core::kRowMarker ? ColumnId{1} : column;
+    // The first are pseudo-columns.
+    return column < core::kFirstColumn ? core::kFirstColumn : column;
 }
 
 Sid WorkspaceIds::row(CollectionId collection, ByteView key) const {

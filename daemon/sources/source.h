@@ -266,7 +266,7 @@ class IdMaker {
     virtual ~IdMaker() = default;
     [[nodiscard]] virtual CollectionId collection(std::string_view source,
                                                   std::string_view name) const = 0;
-    /// Never kRowMarker.
+    /// Never below kFirstColumn.
     [[nodiscard]] virtual ColumnId column(CollectionId collection, std::string_view name) const = 0;
     /// Identity of an item from its canonical key.
     [[nodiscard]] virtual Sid row(CollectionId collection, ByteView key) const = 0;

@@ -41,6 +41,14 @@ Status add_declaration(Transaction& transaction, Declaration& declaration) {
     });
 }
 
+Status set_options(Transaction& transaction, std::int64_t id, const std::string& options) {
+    return guarded("change a source", [&]() -> Status {
+        Query query(transaction.database(), "UPDATE source SET options = ? WHERE id = ?");
+        query.bind(std::string_view(options)).bind(id).run();
+        return ok();
+    });
+}
+
 Status remove_declaration(Transaction& transaction, std::int64_t id) {
     return guarded("remove a source", [&]() -> Status {
         // What is left keeps the id, and with it the notes, for the day the name comes back.

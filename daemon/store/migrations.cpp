@@ -136,6 +136,38 @@ constexpr std::array kMigrations = {
             PRIMARY KEY (sid, content, number)
         ) STRICT;
     )sql"},
+    Migration{2, "what a held row clashes with", R"sql(
+        -- kind: constraint unique orphan shown_as_null owner_open missing_parent too_large secret
+        -- withheld; against: sid of the row it clashes with or lacks.
+        ALTER TABLE parked ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+        ALTER TABLE parked ADD COLUMN against BLOB;
+        ALTER TABLE parked ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+        CREATE INDEX parked_against ON parked (collection, against) WHERE against IS NOT NULL;
+    )sql"},
+    Migration{3, "displaced values", R"sql(
+        -- kind: 1 replaced by another value, 2 removed with its row.
+        -- value: NULL when this device never had its bytes.
+        CREATE TABLE history (
+            id INTEGER PRIMARY KEY,
+            collection INTEGER NOT NULL,
+            sid BLOB NOT NULL,
+            column INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            value BLOB,
+            value_hash INTEGER NOT NULL,
+            stamp INTEGER NOT NULL,
+            device BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            by_device BLOB NOT NULL,
+            by_seq INTEGER NOT NULL,
+            at_ms INTEGER NOT NULL,
+            cycle INTEGER NOT NULL,
+            key BLOB
+        ) STRICT;
+        CREATE INDEX history_item ON history (collection, sid);
+        CREATE INDEX history_cycle ON history (cycle);
+        CREATE INDEX history_age ON history (at_ms);
+    )sql"},
 };
 
 }  // namespace

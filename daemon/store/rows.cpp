@@ -218,13 +218,21 @@ Result<std::vector<StoredRow>> Rows::all(std::int64_t collection,
 Status park(Transaction& transaction, const Parked& parked) {
     return guarded("park a row", [&]() -> Status {
         Query query(transaction.database(), R"sql(
-            INSERT INTO parked (collection, sid, outcome, reason, since_ms) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO parked (collection, sid, outcome, reason, since_ms, kind, against, detail)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (collection, sid) DO UPDATE SET outcome = excluded.outcome,
-                reason = excluded.reason
-            WHERE outcome <> excluded.outcome OR reason <> excluded.reason
+                reason = excluded.reason, kind = excluded.kind, against = excluded.against,
+                detail = excluded.detail
+            WHERE outcome <> excluded.outcome OR reason <> excluded.reason OR
+                kind <> excluded.kind OR against IS NOT excluded.against
         )sql");
         query.bind(parked.collection).bind(parked.sid.view()).bind(parked.outcome);
-        query.bind(parked.reason).bind(parked.since_ms).run();
+        query.bind(parked.reason).bind(parked.since_ms).bind(parked.kind);
+        if (parked.against)
+            query.bind(parked.against->view());
+        else
+            query.bind_null();
+        query.bind(parked.detail).run();
         return ok();
     });
 }
@@ -240,7 +248,8 @@ Status unpark(Transaction& transaction, std::int64_t collection, const Sid& sid)
 Result<std::vector<Parked>> list_parked(Database& database, std::size_t limit) {
     return guarded("list parked rows", [&]() -> Result<std::vector<Parked>> {
         Query query(database,
-                    "SELECT collection, sid, outcome, reason, since_ms FROM parked LIMIT ?");
+                    "SELECT collection, sid, outcome, reason, since_ms, kind, against, detail "
+                    "FROM parked LIMIT ?");
         query.bind(std::uint64_t{limit});
         std::vector<Parked> rows;
         while (query.step()) {
@@ -248,7 +257,10 @@ Result<std::vector<Parked>> list_parked(Database& database, std::size_t limit) {
                             Sid::from(query.blob(1)).value_or(Sid{}),
                             static_cast<int>(query.integer(2)),
                             query.text(3),
-                            query.integer(4)});
+                            query.integer(4),
+                            query.text(5),
+                            query.is_null(6) ? std::nullopt : Sid::from(query.blob(6)),
+                            query.text(7)});
         }
         return rows;
     });

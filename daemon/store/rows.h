@@ -74,6 +74,9 @@ struct Parked {
     int outcome = 0;
     std::string reason;
     UnixMs since_ms = 0;
+    std::string kind{};            ///< what keeps it, in a word of store-format.md; may be empty
+    std::optional<Sid> against{};  ///< the row it clashes with or lacks
+    std::string detail{};          ///< the rule that says so
 };
 
 /// Notes or renews why a row is not shown; `since_ms` stays that of the first time.

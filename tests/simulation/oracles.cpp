@@ -124,7 +124,7 @@ class Check {
                      const std::unordered_map<Sid, std::int64_t>& projects) {
         const auto winners = core::shown_siblings(stored.row);
         for (const core::Sibling& sibling : stored.row.siblings) {
-            if (sibling.column == core::kRowMarker) continue;
+            if (sibling.column < core::kFirstColumn) continue;
             const bool is_winner = std::ranges::find(winners, &sibling) != winners.end();
             const bool must_show = is_winner && !stored.row.is_pending();
             if (sibling.value && !must_show) continue;

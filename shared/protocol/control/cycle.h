@@ -24,6 +24,7 @@ struct CycleResponse {
     std::int64_t applied_items = 0;  ///< written to sources here
     std::int64_t parked = 0;
     std::int64_t deferred = 0;    ///< waiting for an assistant to let go
+    std::int64_t withheld = 0;    ///< of the parked: wait for a person's decision
     std::int64_t conflicts = 0;   ///< new ones
     std::int64_t requests = 0;    ///< to the hub
     std::int64_t wire_bytes = 0;  ///< both ways
@@ -41,6 +42,7 @@ struct CycleResponse {
         json::Field<&CycleResponse::applied_items>{"applied_items"},
         json::Field<&CycleResponse::parked>{"parked"},
         json::Field<&CycleResponse::deferred>{"deferred"},
+        json::Field<&CycleResponse::withheld>{"withheld"},
         json::Field<&CycleResponse::conflicts>{"conflicts"},
         json::Field<&CycleResponse::requests>{"requests"},
         json::Field<&CycleResponse::wire_bytes>{"wire_bytes"},

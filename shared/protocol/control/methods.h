@@ -29,7 +29,7 @@ struct MethodRow {
 // clang-format off
 inline constexpr std::array kMethods = {
     MethodRow{"conflict.list",    Access::read,  "List conflicts waiting for a decision"},
-    MethodRow{"conflict.resolve", Access::write, "Take one version of a conflict"},
+    MethodRow{"conflict.resolve", Access::write, "Decide a conflict"},
     MethodRow{"conflict.show",    Access::read,  "Show every version of a conflict"},
     MethodRow{"cycle.run",        Access::write, "Run a sync cycle now, or one direction of it"},
     MethodRow{"cycle.stamp",      Access::write, "Capture and stamp changes without sending them"},
@@ -37,6 +37,8 @@ inline constexpr std::array kMethods = {
     MethodRow{"daemon.stop",      Access::urgent, "Stop the daemon after the work in hand"},
     MethodRow{"device.list",      Access::read,  "List the devices of the workspace"},
     MethodRow{"events.subscribe", Access::read,  "Receive events until the connection closes"},
+    MethodRow{"history.list",     Access::read,  "List values that changes displaced here"},
+    MethodRow{"history.undo",     Access::write, "Put displaced values back"},
     MethodRow{"hub.register",     Access::write, "Admit a device to this hub and print its join string"},
     MethodRow{"hub.status",       Access::read,  "What this hub holds and serves"},
     MethodRow{"item.why",         Access::read,  "Explain which change made an item's values"},
@@ -45,6 +47,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"source.list",      Access::read,  "List the sources of this device"},
     MethodRow{"source.remove",    Access::write, "Stop syncing a source; its data stays"},
     MethodRow{"source.resume",    Access::write, "Let a halted source go on with what it stopped before"},
+    MethodRow{"source.set",       Access::write, "Set what to do with a source's conflicts"},
     MethodRow{"source.show",      Access::read,  "Show one source in detail"},
     MethodRow{"status",           Access::read,  "What the daemon is doing and how it is"},
     MethodRow{"sync.disable",     Access::urgent, "Stop automatic cycles"},

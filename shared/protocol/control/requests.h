@@ -4,7 +4,9 @@
 #include "shared/protocol/control/conflict.h"   // IWYU pragma: export
 #include "shared/protocol/control/cycle.h"      // IWYU pragma: export
 #include "shared/protocol/control/daemon.h"     // IWYU pragma: export
+#include "shared/protocol/control/history.h"    // IWYU pragma: export
 #include "shared/protocol/control/hub.h"        // IWYU pragma: export
+#include "shared/protocol/control/policy.h"     // IWYU pragma: export
 #include "shared/protocol/control/source.h"     // IWYU pragma: export
 #include "shared/protocol/control/status.h"     // IWYU pragma: export
 #include "shared/protocol/control/workspace.h"  // IWYU pragma: export

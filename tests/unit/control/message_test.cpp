@@ -17,7 +17,7 @@ TEST_SUITE("control/message") {
         REQUIRE(call.has_value());
         CHECK(std::get<Call>(*call).id == 7);
         CHECK(std::get<Call>(*call).method == "conflict.show");
-        CHECK(json::to_text(std::get<Call>(*call).params) == R"({"id":"k1"})");
+        CHECK(json::to_text(std::get<Call>(*call).params) == R"({"id":"k1","whole":false})");
 
         Reply reply;
         reply.id = 7;
@@ -82,6 +82,7 @@ TEST_SUITE("control/message") {
                                                   "daemon.info",
                                                   "device.list",
                                                   "events.subscribe",
+                                                  "history.list",
                                                   "hub.status",
                                                   "item.why",
                                                   "rpc.describe",

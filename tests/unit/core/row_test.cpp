@@ -67,13 +67,13 @@ TEST_SUITE("core/row") {
     TEST_CASE("an op that saw both concurrent values replaces both") {
         Row row;
         const VersionVector none;
-        apply_op(row, set(1, {cell(1, "a")}), {{device('a'), 1}, none});
-        apply_op(row, set(2, {cell(1, "b")}), {{device('b'), 1}, none});
+        apply_op(row, set(1, {cell(2, "a")}), {{device('a'), 1}, none});
+        apply_op(row, set(2, {cell(2, "b")}), {{device('b'), 1}, none});
         CHECK(find_conflicts(row).size() == 1);
         CHECK(has_conflict(row));
         const VersionVector both = vector({{'a', 1}, {'b', 1}});
-        apply_op(row, set(3, {cell(1, "c")}), {{device('c'), 1}, both});
-        CHECK(standing(row, 1) == Texts{"c"});
+        apply_op(row, set(3, {cell(2, "c")}), {{device('c'), 1}, both});
+        CHECK(standing(row, 2) == Texts{"c"});
         CHECK(find_conflicts(row).empty());
         CHECK_FALSE(has_conflict(row));
     }
@@ -81,8 +81,8 @@ TEST_SUITE("core/row") {
     TEST_CASE("equal values written twice and row markers are no conflict") {
         Row row;
         const VersionVector none;
-        apply_op(row, set(1, {cell(0, "x"), cell(1, "same")}), {{device('a'), 1}, none});
-        apply_op(row, set(2, {cell(0, "y"), cell(1, "same")}), {{device('b'), 1}, none});
+        apply_op(row, set(1, {cell(0, "x"), cell(2, "same")}), {{device('a'), 1}, none});
+        apply_op(row, set(2, {cell(0, "y"), cell(2, "same")}), {{device('b'), 1}, none});
         CHECK(row.siblings.size() == 4);
         CHECK(find_conflicts(row).empty());
     }
@@ -90,15 +90,46 @@ TEST_SUITE("core/row") {
     TEST_CASE("the greatest stamp is shown and the device decides between equal ones") {
         Row row;
         const VersionVector none;
-        apply_op(row, set(5, {cell(1, "a")}), {{device('a'), 1}, none});
-        apply_op(row, set(5, {cell(1, "b")}), {{device('b'), 1}, none});
-        apply_op(row, set(4, {cell(1, "z")}), {{device('z'), 1}, none});
+        apply_op(row, set(5, {cell(2, "a")}), {{device('a'), 1}, none});
+        apply_op(row, set(5, {cell(2, "b")}), {{device('b'), 1}, none});
+        apply_op(row, set(4, {cell(2, "z")}), {{device('z'), 1}, none});
         REQUIRE(shown_siblings(row).size() == 1);
         CHECK(shown_siblings(row)[0]->value->as_text() == "b");
         const auto conflicts = find_conflicts(row);
         REQUIRE(conflicts.size() == 1);
         CHECK(conflicts[0].versions.size() == 3);
         CHECK(conflicts[0].versions[2]->value->as_text() == "z");
+    }
+
+    TEST_CASE("a note of a deletion is a conflict until it is NULL and never one of cells") {
+        Row row;
+        const VersionVector none;
+        apply_op(row, set(1, {cell(0, "x"), cell(1, "by a")}), {{device('a'), 1}, none});
+        apply_op(row, set(2, {cell(1, "by b")}), {{device('b'), 1}, none});
+        CHECK(find_conflicts(row).empty());
+        CHECK(has_conflict(row));
+        REQUIRE(find_deletion_note(row) != nullptr);
+        CHECK(find_deletion_note(row)->value->as_text() == "by b");
+        const VersionVector both = vector({{'a', 1}, {'b', 1}});
+        apply_op(row, set(3, {{kRowNote, Value()}}), {{device('c'), 1}, both});
+        CHECK_FALSE(has_conflict(row));
+        CHECK(find_deletion_note(row) == nullptr);
+    }
+
+    TEST_CASE("what an op replaces is handed out") {
+        Row row;
+        const VersionVector none;
+        const VersionVector first = vector({{'a', 1}});
+        std::vector<Sibling> replaced;
+        apply_op(row, set(1, {cell(2, "a"), cell(3, "b")}), {{device('a'), 1}, none}, &replaced);
+        CHECK(replaced.empty());
+        apply_op(row, set(2, {cell(2, "c")}), {{device('b'), 1}, first}, &replaced);
+        REQUIRE(replaced.size() == 1);
+        CHECK(replaced[0].value->as_text() == "a");
+        CHECK(replaced[0].dot == Dot{device('a'), 1});
+        apply_op(row, remove(), {{device('c'), 1}, vector({{'a', 1}, {'b', 1}})}, &replaced);
+        CHECK(replaced.size() == 3);
+        CHECK_FALSE(row.exists());
     }
 
     TEST_CASE("a row without its marker is not whole") {

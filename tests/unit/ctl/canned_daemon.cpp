@@ -44,8 +44,23 @@ ConflictSummary conflict() {
             "setting:editor",
             "value",
             "edit/edit",
-            {{1, "laptop", {kNow - 5 * kMinute}, "vim", 3, true},
-             {2, "desk\033[2Jtop", {kNow - 4 * kMinute}, "emacs", 5, false}}};
+            {{1, "laptop", {kNow - 5 * kMinute}, "vim", 3, true, "text"},
+             {2, "desk\033[2Jtop", {kNow - 4 * kMinute}, "emacs", 5, false, "text"}}};
+}
+
+DisplacedValue displaced() {
+    return {"catalog",
+            "setting id=4",
+            "value",
+            "nano",
+            true,
+            "vim",
+            "desk\033[2Jtop",
+            {kNow - 9 * kMinute},
+            "laptop",
+            {kNow - 5 * kMinute},
+            3,
+            false};
 }
 
 void install_reads(Server& server) {
@@ -79,7 +94,7 @@ void install_reads(Server& server) {
               1}}};
     });
     server.on<ConflictListRequest>([](const ConflictListRequest&) -> Result<ConflictListResponse> {
-        return ConflictListResponse{{conflict()}};
+        return ConflictListResponse{{conflict()}, 1};
     });
     server.on<ConflictShowRequest>([](const ConflictShowRequest&) -> Result<ConflictShowResponse> {
         return ConflictShowResponse{conflict()};
@@ -90,8 +105,23 @@ void install_reads(Server& server) {
             "catalog",
             "dddd",
             "",
-            {{"value", "laptop", {kNow - 5 * kMinute}, 17, "vim", true, "latest by clock"},
-             {"value", "desktop", {kNow - 6 * kMinute}, 4, "emacs", false, "concurrent"}}};
+            {{"value",
+              "laptop",
+              {kNow - 5 * kMinute},
+              17,
+              "vim",
+              true,
+              "latest by clock",
+              {{"nano",
+                "desk\033[2Jtop",
+                {kNow - 9 * kMinute},
+                "laptop",
+                {kNow - 5 * kMinute},
+                3}}},
+             {"value", "desktop", {kNow - 6 * kMinute}, 4, "emacs", false, "concurrent", {}}}};
+    });
+    server.on<HistoryListRequest>([](const HistoryListRequest&) -> Result<HistoryListResponse> {
+        return HistoryListResponse{{displaced()}};
     });
     server.on<DaemonInfoRequest>([](const DaemonInfoRequest&) -> Result<DaemonInfoResponse> {
         return DaemonInfoResponse{4711,
@@ -153,10 +183,19 @@ void install_writes(Server& server) {
             return WorkspaceJoinResponse{
                 "bbbb", request.device_name, "aaaa", "https://hub.example:9100", false, false};
         });
-    server.on<ConflictResolveRequest>([](const ConflictResolveRequest& request)
-                                          -> Result<ConflictResolveResponse> {
-        return ConflictResolveResponse{request.id, conflict().versions.at(1), 0, request.dry_run};
-    });
+    server.on<ConflictResolveRequest>(
+        [](const ConflictResolveRequest& request) -> Result<ConflictResolveResponse> {
+            const ConflictVersion taken =
+                request.take.empty() ? ConflictVersion{} : conflict().versions.at(1);
+            return ConflictResolveResponse{request.id, taken, 0, request.dry_run};
+        });
+    server.on<HistoryUndoRequest>(
+        [](const HistoryUndoRequest& request) -> Result<HistoryUndoResponse> {
+            if (request.item == "nothing")
+                return Error{ErrorCode::not_found, "undo: nothing was displaced of 'nothing'"};
+            return HistoryUndoResponse{
+                {displaced()}, {{"catalog: note id=2", "it is gone"}}, 1, 1, request.dry_run};
+        });
     server.on<SourceAddRequest>([](const SourceAddRequest& request) -> Result<SourceAddResponse> {
         SourceSummary added{request.name, request.kind, request.path, "ok", "", 5, 5, 0};
         return SourceAddResponse{added,
@@ -164,6 +203,10 @@ void install_writes(Server& server) {
                                   ", identities " + std::to_string(request.identities.size()) +
                                   ", tables " + std::to_string(request.tables.size())},
                                  request.dry_run};
+    });
+    server.on<SourceSetRequest>([](const SourceSetRequest& request) -> Result<SourcePolicies> {
+        if (request.table.empty()) return SourcePolicies{"prefer_newer", {}};
+        return SourcePolicies{"prefer_newer", {{request.table, request.policy}}};
     });
     server.on<SourceRemoveRequest>(
         [](const SourceRemoveRequest& request) -> Result<SourceRemoveResponse> {

@@ -1,0 +1,28 @@
+// source set.
+#include "shared/protocol/control/policy.h"
+
+#include "ctl/commands/commands.h"
+#include "ctl/render/words.h"
+
+#include <string>
+
+namespace satchel::ctl {
+
+Outcome run_source_set(Context& context) {
+    control::SourceSetRequest request;
+    request.name = context.args.text("name");
+    request.policy = context.args.text("policy");
+    request.table = context.args.text("table");
+    if (request.policy.empty() && !request.table.empty())
+        return Error{ErrorCode::invalid_argument,
+                     "--table needs --policy",
+                     "satchelctl source set " + shown(request.name, 40) + " shows what is set"};
+    SATCHEL_TRY(policies, ask(context, request));
+    std::string text = "'" + shown(request.name, 40) + "': " + shown(policies.policy) + "\n";
+    for (const auto& one : policies.policies)
+        text += "  " + shown(one.table, 40) + ": " + shown(one.policy) + "\n";
+    context.out.text(text);
+    return 0;
+}
+
+}  // namespace satchel::ctl

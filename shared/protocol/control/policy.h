@@ -1,0 +1,50 @@
+// source.set: what to do with a source's conflicts.
+#pragma once
+
+#include "shared/json/fields.h"
+
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+namespace satchel::control {
+
+/// What to do with conflicts of one table.
+struct SourcePolicy {
+    std::string table{};
+    std::string policy{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourcePolicy::table>{"table", json::Need::required},
+        json::Field<&SourcePolicy::policy>{"policy", json::Need::required},
+    };
+};
+
+/// The policies of a source: as kept with its declaration, and the answer of source.set.
+struct SourcePolicies {
+    std::string policy = "prefer_newer";   ///< of tables that are not listed
+    std::vector<SourcePolicy> policies{};  ///< by table
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourcePolicies::policy>{"policy"},
+        json::Field<&SourcePolicies::policies>{"policies"},
+    };
+};
+
+/// Sets what to do with a source's conflicts on this device; with an empty policy only tells it.
+/// Policies are "prefer_newer" (the newest value is shown, the others stay listed), "manual_abort"
+/// (nothing new of the row is shown until a person decides), "prefer_local" and "prefer_remote"
+/// (this device decides, where it wrote one of the values).
+struct SourceSetRequest {
+    static constexpr std::string_view kMethod = "source.set";
+    using Response = SourcePolicies;
+    std::string name{};
+    std::string policy{};
+    std::string table{};  ///< empty: the whole source
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SourceSetRequest::name>{"name", json::Need::required},
+        json::Field<&SourceSetRequest::policy>{"policy"},
+        json::Field<&SourceSetRequest::table>{"table"},
+    };
+};
+
+}  // namespace satchel::control
