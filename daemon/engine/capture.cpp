@@ -225,6 +225,24 @@ class Capture final : public sources::CaptureSink {
         return std::optional<Sid>(sid);
     }
 
+    /// The application deleted the row `holder`, a projection gave its key to another row, and a
+    /// crash kept both from being recorded: the row that stands there is that other one.
+    Result<std::optional<Sid>> find_successor(const sources::LocalRow& local, const Sid& holder) {
+        if (slot_.is_looked_at || !local.is_present || local.old_key) return std::optional<Sid>{};
+        SATCHEL_TRY(known, memory_.find(local.collection, local.key));
+        if (!known || known->sid != holder || known->held_hash == 0) return std::optional<Sid>{};
+        if (known->held_hash == core::shadow_hash(to_shadow(local))) return std::optional<Sid>{};
+        SATCHEL_TRY(successor, find_unrecorded(local));
+        if (!successor) return std::optional<Sid>{};
+        sources::LocalRow gone;
+        gone.collection = local.collection;
+        gone.key = local.key;
+        gone.sid = holder;
+        gone.edited_ms = local.edited_ms;
+        if (auto taken = row(std::move(gone)); !taken) return std::move(taken).error();
+        return successor;
+    }
+
     /// Pending rows the source is not known to hold, by what it would hold.
     Status list_unrecorded(CollectionId id) {
         const store::Collection* collection = step_.ledger.find(id);
@@ -256,6 +274,10 @@ class Capture final : public sources::CaptureSink {
             if (known) sid = known->sid;
         }
         if (!sid && !local.is_present) return std::optional<RowEdit>{};
+        if (sid) {
+            SATCHEL_TRY(other, find_successor(local, *sid));
+            if (other) sid = other;
+        }
         if (!sid) {
             SATCHEL_TRY(unrecorded, find_unrecorded(local));
             sid = unrecorded;

@@ -165,6 +165,7 @@ Status Replica::open_slot(SourceSlot& slot) {
     });
     if (!opened) return opened;
     slot.is_open = true;
+    slot.is_looked_at = false;
     has_unpushed_ = true;
     return ok();
 }
@@ -189,6 +190,7 @@ Status Replica::capture_slot(SourceSlot& slot,
         slot.source->hint(std::nullopt);
         return done;
     }
+    slot.is_looked_at = true;
     report.captured += captured.changed;
     if (captured.left_out > 0)
         report.notes.push_back("source '" + slot.declaration.name +

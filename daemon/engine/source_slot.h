@@ -22,6 +22,7 @@ struct SourceSlot {
     store::Declaration declaration;
     std::unique_ptr<sources::Source> source;
     bool is_open = false;
+    bool is_looked_at = false;  ///< captured since it was opened: nothing written is unrecorded
     SourceState state = SourceState::ok;
     Error trouble{};                    ///< why the state is not ok
     bool is_halted_inward = false;      ///< halted: by what others deleted, not by what went here

@@ -6,6 +6,19 @@
 
 namespace satchel::sources::sqlite {
 
+namespace {
+
+/// As the engine remembers what a row holds.
+std::uint64_t hash_of(std::span<const core::ColumnValue> columns) {
+    core::Shadow shadow;
+    shadow.is_present = true;
+    for (const core::ColumnValue& cell : columns)
+        shadow.hashes.emplace_back(cell.column, cell.value.hash());
+    return core::shadow_hash(shadow);
+}
+
+}  // namespace
+
 Result<Projector::Wrote> Projector::insert(Job& job, std::optional<std::int64_t> preferred) {
     const Table& table = table_of(job);
     const bool has_number = table.has_rowid_identity();
@@ -72,11 +85,13 @@ Result<Projector::Wrote> Projector::settle_clash(Job& job,
         if (before) return compare_only(job, *before);
     } else if (preferred && code == SQLITE_CONSTRAINT_PRIMARYKEY) {
         const auto key = integer_key(*preferred);
-        SATCHEL_TRY(known, bench_.memory.find(table.collection, key));
-        if (!known) {
-            // A row nobody knows that is exactly this one was written by a call cut short.
-            SATCHEL_TRY(before, read_before(table, key));
-            if (before && is_as_wanted(*before, *job.wanted)) return compare_only(job, *before);
+        // A row that is exactly this one, and not what anybody is known to hold there, was written
+        // by a call cut short; who had the number before was deleted by the application.
+        SATCHEL_TRY(before, read_before(table, key));
+        if (before && is_as_wanted(*before, *job.wanted)) {
+            SATCHEL_TRY(known, bench_.memory.find(table.collection, key));
+            const bool is_held = known && known->held_hash == hash_of(before->columns);
+            if (!is_held) return compare_only(job, *before);
         }
         return insert(job, std::nullopt);
     }
