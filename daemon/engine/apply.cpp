@@ -72,8 +72,9 @@ class Application {
                 return Error{ErrorCode::corrupt,
                              "the batches of a segment do not follow each other"};
             next += part.batch.ops.size();
+            const bool is_next = is_ready(part.batch, header);
             for (const core::Op& op : part.batch.ops)
-                if (auto sound = check_op(op, described); !sound) return sound;
+                if (auto sound = check_op(op, described, is_next); !sound) return sound;
             if (part.batch.first_seq != end.seq + 1) continue;
             end = {next - 1, crypto::link_next(step_.link_prf, end.link, part.bytes)};
         }
@@ -89,7 +90,15 @@ class Application {
         return step_.ledger.lane(lane_).end_of(author_).seq;
     }
 
-    Status check_op(const core::Op& op, std::set<CollectionId>& described) const {
+    /// True when everything the batch builds on is here or stands before it in the segment.
+    [[nodiscard]] bool is_ready(const core::Batch& batch, const wire::SegmentHeader& header) const {
+        if (header.from > applied_before() + 1) return false;
+        core::VersionVector seen = step_.ledger.lane(lane_).vector();
+        seen.raise(author_, batch.first_seq - 1);
+        return seen.covers(batch.deps);
+    }
+
+    Status check_op(const core::Op& op, std::set<CollectionId>& described, bool is_next) const {
         if (op.kind == core::OpKind::piece && !is_piece(op))
             return Error{ErrorCode::corrupt, "a piece op is malformed"};
         if (op.kind == core::OpKind::schema) {
@@ -100,7 +109,8 @@ class Application {
         if (op.kind != core::OpKind::set && op.kind != core::OpKind::remove) return ok();
         const store::Collection* known = step_.ledger.find(op.collection);
         const bool is_described = described.contains(op.collection);
-        if (known == nullptr ? !is_described : known->lane != lane_)
+        // Another device may have described it, in a segment that is still to come.
+        if (known == nullptr ? !is_described && is_next : known->lane != lane_)
             return Error{ErrorCode::corrupt, "an op speaks of a table nobody described"};
         return ok();
     }

@@ -18,13 +18,15 @@ namespace {
 constexpr std::size_t kRemovedCells = 1'000;
 
 /// True when the source holds exactly what we believe it holds.
-bool is_as_captured(const core::Row& row, const sources::LocalRow& local) {
+bool is_as_captured(const sources::CollectionInfo& info,
+                    const core::Row& row,
+                    const sources::LocalRow& local) {
     if (!local.is_present || !row.lagging || !row.lagging->is_present) return false;
     return std::ranges::all_of(local.columns, [&](const core::ColumnValue& cell) {
         const auto at = std::ranges::find(
             row.lagging->hashes, cell.column, &std::pair<ColumnId, std::uint64_t>::first);
-        return at == row.lagging->hashes.end() ? cell.value.is_null()
-                                               : at->second == cell.value.hash();
+        if (at != row.lagging->hashes.end()) return at->second == cell.value.hash();
+        return cell.value.is_null() || std::ranges::find(info.fills, cell) != info.fills.end();
     });
 }
 
@@ -126,7 +128,8 @@ Result<bool> revive_row(Step& step, LogWriter& log, SourceSlot& slot, RowEdit& e
     if (!edit.stored.key) return false;
     StoreMemory memory(step, slot.declaration.id);
     SATCHEL_TRY(local, slot.source->read(edit.collection(), *edit.stored.key, memory));
-    if (!is_as_captured(edit.stored.row, local)) return false;
+    const sources::CollectionInfo* info = slot.find(edit.collection());
+    if (info == nullptr || !is_as_captured(*info, edit.stored.row, local)) return false;
     SATCHEL_TRY(note, deletion_note(step, slot, edit));
     Revival(log, edit, local).write(step.identity.device, note, step.clock.now_ms());
     return true;

@@ -61,7 +61,11 @@ struct TableDevice {
         return report;
     }
 
-    StepReport apply() { return replica.apply_received(kNeverStop).value(); }
+    StepReport apply() {
+        auto report = replica.apply_received(kNeverStop).value();
+        for (const std::string& note : report.notes) FAIL_CHECK(note);
+        return report;
+    }
 
     std::vector<Bytes> log() {
         std::vector<Bytes> bodies;
@@ -285,6 +289,24 @@ TEST_SUITE("engine/drift") {
             CHECK(device->app.ask("SELECT c FROM t") == "right");
             CHECK(device->standing().contains(core::Value::text("left").hash()));
         }
+    }
+
+    TEST_CASE("rows of a table that another device described wait for its description") {
+        Group group(3, "CREATE TABLE t (k TEXT PRIMARY KEY)", sources::Capture::scan);
+        group.meet();
+        group[0].app.run("CREATE TABLE later (k TEXT PRIMARY KEY); INSERT INTO later VALUES ('a')");
+        group[0].capture();
+        const auto first = group[0].log();
+        group[1].replica.receive(first).value();
+        group[1].apply();
+        group[1].app.run("CREATE TABLE later (k TEXT PRIMARY KEY); INSERT INTO later VALUES ('b')");
+        group[1].capture();
+        group[2].replica.receive(group[1].log()).value();
+        group[2].apply();
+        group[2].replica.receive(first).value();
+        group[2].app.run("CREATE TABLE later (k TEXT PRIMARY KEY)");
+        group.meet();
+        CHECK(group[2].app.ask("SELECT k FROM later ORDER BY k") == "a;b");
     }
 
     TEST_CASE("a row deleted right after a column appeared stays deleted") {
