@@ -27,7 +27,9 @@ class Settlement {
         : step_(step), slot_(slot), log_(step, slot.declaration.lane) {}
 
     Result<std::uint64_t> run() {
-        for (const sources::CollectionInfo& info : slot_.source->collections()) {
+        // A copy: the source looks at its schema again whenever it is read or written.
+        const std::vector<sources::CollectionInfo> collections = slot_.source->collections();
+        for (const sources::CollectionInfo& info : collections) {
             const Policy policy = slot_.policies.of(info.name);
             const store::Collection* collection = step_.ledger.find(info.id);
             if (collection == nullptr || !is_preference(policy)) continue;
