@@ -85,7 +85,15 @@ void build(Parser& parser, std::string_view version) {
         command->fallthrough();
         command->footer("Example:\n  " + std::string(row.example));
         parser.names[command] = row.name;
-        for (const auto& option : row.options) add_option(parser, *command, option);
+        const OptionRow* last = nullptr;  // positional
+        for (const auto& option : row.options) {
+            add_option(parser, *command, option);
+            if (option.name.starts_with('-')) continue;
+            // One takes one value and leaves the next to the next.
+            if (last != nullptr)
+                command->get_option(std::string(last->name))->allow_extra_args(false);
+            last = &option;
+        }
     }
 }
 

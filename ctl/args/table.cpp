@@ -25,6 +25,9 @@ constexpr std::array kSetup = {
 constexpr std::array kRegister = {
     OptionRow{"--name", "NAME", "name of the new device", value, true},
 };
+constexpr std::array kPull = {
+    OptionRow{"--since", "TIME", "name what other devices changed after TIME; all is fetched anyway"},
+};
 constexpr std::array kServer = {
     OptionRow{"--port",     "PORT",    "port to listen on (9100)"},
     OptionRow{"--bind",     "ADDRESS", "address to listen on"},
@@ -40,9 +43,11 @@ constexpr std::array kSourceAdd = {
     OptionRow{"--name",     "NAME",             "call the source NAME"},
     OptionRow{"--kind",     "KIND",             "auto, tables or files"},
     OptionRow{"--profile",  "PROFILE",          "rules for a known assistant's directory"},
+    OptionRow{"--preset",   "PRESET",           "what is known of a database: cc"},
     OptionRow{"--table",    "TABLE",            "only this table; may be repeated", list},
+    OptionRow{"--tables",   "TABLE,TABLE",      "only these tables", list},
     OptionRow{"--capture",  "HOW",              "auto, scan or marks"},
-    OptionRow{"--identity", "TABLE=IDENTITY",   "column, key, mapped or content; may be repeated", list},
+    OptionRow{"--identity", "TABLE=IDENTITY",   "column, key or mapped; may be repeated", list},
     OptionRow{"--rule",     "PATTERN=CLASS",    "class of matching files; may be repeated", list},
 };
 constexpr std::array kSourceName = {
@@ -69,6 +74,16 @@ constexpr std::array kConflictResolve = {
     OptionRow{"--take",  "VERSION", "number of a version, or the device that wrote it"},
     OptionRow{"--value", "VALUE",   "another value: text, or integer:N, real:X, null:, text:TEXT"},
     OptionRow{"--both",  "",        "texts: all versions, one below the other", flag},
+};
+constexpr std::array kResolve = {
+    OptionRow{"--clone",  "",     "clone repositories that are not here", flag},
+    OptionRow{"--source", "NAME", "a database declared with --preset cc instead of the catalog"},
+};
+constexpr std::array kLink = {
+    OptionRow{"project",  "PROJECT", "name of the project", value, true},
+    OptionRow{"path",     "PATH",    "where it is", value, true},
+    OptionRow{"--device", "NAME",    "on that device instead of this one"},
+    OptionRow{"--source", "NAME",    "a database declared with --preset cc instead of the catalog"},
 };
 constexpr std::array kWhy = {
     OptionRow{"item",     "ITEM", "path, table:key or sync id", value, true},
@@ -100,8 +115,9 @@ constexpr std::array kCommands = {
     CommandRow{"sync",             "What waits to be sent", "satchelctl sync"},
     CommandRow{"sync status",      "What waits to be sent", "satchelctl sync status"},
     CommandRow{"sync push",        "Stamp changes and send them", "satchelctl sync push --dry-run"},
-    CommandRow{"sync pull",        "Fetch changes of other devices and apply them", "satchelctl sync pull -v"},
+    CommandRow{"sync pull",        "Fetch changes of other devices and apply them", "satchelctl sync pull -v", kPull},
     CommandRow{"sync stamp",       "Capture and stamp changes without sending them", "satchelctl sync stamp"},
+    CommandRow{"sync resolve",     "Find versions and project folders on this machine", "satchelctl sync resolve --dry-run", kResolve},
     CommandRow{"sync enable",      "Let cycles run by themselves", "satchelctl sync enable"},
     CommandRow{"sync disable",     "Stop automatic cycles", "satchelctl sync disable"},
     CommandRow{"sync setup",       "Join a workspace with a join string", "satchelctl sync setup --join-file join.txt", kSetup},
@@ -123,6 +139,7 @@ constexpr std::array kCommands = {
     CommandRow{"conflict show",    "Show every version of a conflict", "satchelctl conflict show k3f9", kConflictId},
     CommandRow{"conflict diff",    "Compare two versions of a conflict line by line", "satchelctl conflict diff k3f9", kConflictDiff},
     CommandRow{"conflict resolve", "Decide a conflict", "satchelctl conflict resolve k3f9 --take 2", kConflictResolve},
+    CommandRow{"link",             "Say where a project is on this machine", "satchelctl link atlas ~/code/atlas", kLink},
     CommandRow{"why",              "Which change made this value", "satchelctl why notes.md", kWhy},
     CommandRow{"undo",             "Put back what changes displaced", "satchelctl undo --since 2026-03-01 -n", kUndo},
     CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},

@@ -2,6 +2,7 @@
 #include "shared/protocol/control/source.h"
 
 #include "ctl/commands/commands.h"
+#include "ctl/commands/source_plan.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
 
@@ -23,6 +24,17 @@ Result<std::pair<std::string, std::string>> split_pair(std::string_view option,
     return std::pair{text.substr(0, at), text.substr(at + 1)};
 }
 
+std::vector<std::string> split_commas(const std::string& text) {
+    std::vector<std::string> parts;
+    std::size_t start = 0;
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+        if (i < text.size() && text[i] != ',') continue;
+        if (i > start) parts.push_back(text.substr(start, i - start));
+        start = i + 1;
+    }
+    return parts;
+}
+
 Result<control::SourceAddRequest> request_of(const Context& context) {
     const auto& args = context.args;
     control::SourceAddRequest request;
@@ -35,7 +47,10 @@ Result<control::SourceAddRequest> request_of(const Context& context) {
     if (args.has("kind")) request.kind = args.text("kind");
     if (args.has("capture")) request.capture = args.text("capture");
     request.profile = args.text("profile");
+    request.preset = args.text("preset");
     request.tables = args.list("table");
+    for (const auto& text : args.list("tables"))
+        for (std::string& name : split_commas(text)) request.tables.push_back(std::move(name));
     for (const auto& text : args.list("identity")) {
         SATCHEL_TRY(pair, split_pair("identity", text));
         request.identities.push_back({pair.first, pair.second});
@@ -61,9 +76,38 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
+namespace {
+
+// Tells what adding a database would mean and asks. Where nobody can answer it goes on, as scripts
+// expect.
+Result<bool> is_agreed(Context& context, control::SourceAddRequest request) {
+    const bool can_ask =
+        context.interactive && !context.out.options().json && !context.args.yes && !request.dry_run;
+    if (!can_ask) return true;
+    request.dry_run = true;
+    SATCHEL_TRY(client, connect(context));
+    SATCHEL_TRY(found, ask(context, client, request, kWorkLimit));
+    if (!found.plan) return true;
+    context.out.text(plan_text(*found.plan, found.source.path));
+    if (!context.out.flush()) return false;
+    const auto tables = static_cast<std::int64_t>(found.plan->tables.size());
+    return is_confirmed(context,
+                        tables == 1 ? "keep this table in sync?"
+                                    : "keep these " + count_words(tables, "table") + " in sync?");
+}
+
+}  // namespace
+
 Outcome run_source_add(Context& context) {
     SATCHEL_TRY(request, request_of(context));
+    SATCHEL_TRY(agreed, is_agreed(context, request));
+    if (!agreed)
+        return Error{ErrorCode::invalid_argument,
+                     "nothing was added",
+                     "answer y, or give --yes to add without asking"};
     SATCHEL_TRY(added, ask(context, request, kWorkLimit));
+    if (added.dry_run && added.plan)
+        context.out.text(plan_text(*added.plan, added.source.path) + "\n");
     context.out.text((added.dry_run ? "Would add " : "Added ") + source_line(added.source) + "\n");
     for (const auto& note : added.notes) context.out.talk(shown(note));
     return 0;
@@ -92,15 +136,19 @@ Outcome run_source_show(Context& context) {
     std::string text = source_line(source) + "\nstate: " + shown(source.state);
     if (!source.reason.empty()) text += " (" + shown(source.reason) + ")";
     text += "\npending: " + std::to_string(source.pending) + "\n";
+    if (detail.backlog > 0) text += "not captured yet: " + std::to_string(detail.backlog) + "\n";
+    if (!detail.fingerprint.empty()) text += "schema: " + shown(detail.fingerprint) + "\n";
     if (!detail.profile.empty()) text += "profile: " + shown(detail.profile) + "\n";
     if (!detail.tables.empty()) {
-        Table table({"table", "identity", "key", "capture", "rows"});
+        Table table({"table", "identity", "key", "capture", "rows", "pending", "held"});
         for (const auto& one : detail.tables)
             table.add({shown(one.name, 40),
                        shown(one.identity),
                        shown(joined(one.key), 40),
                        shown(one.capture),
-                       std::to_string(one.rows)});
+                       std::to_string(one.rows),
+                       std::to_string(one.pending),
+                       std::to_string(one.parked)});
         text += "\n" + table.text();
     }
     if (!detail.rules.empty()) {

@@ -129,6 +129,8 @@ Outcome run_sync_status(Context& context) {
             text += " (" + shown(source.state) +
                     (source.reason.empty() ? "" : ": " + shown(source.reason)) + ")";
         text += "\n";
+        for (const auto& one : source.pending_tables)
+            text += "  " + shown(one.table, 40) + ": " + std::to_string(one.pending) + " pending\n";
     }
     text += "Hub: " + hub_words(status) + "\n";
     if (status.pending_in > 0) text += std::to_string(status.pending_in) + " to pull\n";

@@ -29,10 +29,16 @@ Outcome run_cycle(Context& context, bool push) {
     request.pull = !push;
     request.dry_run = context.args.dry_run;
     request.verbose = context.args.verbose;
+    if (context.args.has("since")) request.since = context.args.text("since");
+    if (context.args.has("since") && request.since.empty())
+        return Error{ErrorCode::invalid_argument, "--since needs a time"};
     SATCHEL_TRY(cycle, ask(context, request, kWorkLimit));
     std::string text;
     for (const auto& line : cycle.lines) text += "  " + shown(line) + "\n";
     text += push ? pushed_words(cycle) : pulled_words(cycle);
+    if (!request.since.empty())
+        text += count_words(cycle.newer_items, "item") + " of other devices newer than " +
+                shown(request.since, 40) + "\n";
     context.out.text(text);
     if (cycle.deferred > 0)
         context.out.talk(count_words(cycle.deferred, "item") +

@@ -1,6 +1,9 @@
 // cycle.run, cycle.stamp, sync.enable and sync.disable.
 #include "daemon/app/handlers.h"
+#include "daemon/engine/since.h"
 #include "daemon/engine/store_memory.h"
+#include "shared/base/time_text.h"
+#include "shared/base/utf8.h"
 #include "shared/protocol/control/cycle.h"
 
 namespace satchel::app {
@@ -54,9 +57,31 @@ Result<control::CycleResponse> preview(engine::Replica& replica) {
     return response;
 }
 
+Result<std::optional<UnixMs>> since_of(const control::CycleRunRequest& request) {
+    if (request.since.empty()) return std::optional<UnixMs>();
+    const auto since = from_rfc3339(request.since);
+    if (!since)
+        return Error{ErrorCode::invalid_argument,
+                     "pull since '" + escape_for_terminal(request.since) + "': that is no time",
+                     "give a date or a time, such as 2026-03-01 or 2026-03-01T09:30:00Z"};
+    return since;
+}
+
+/// Names what is newer; the logs have no gaps, so there is nothing to leave out of a pull.
+Result<control::CycleResponse> with_newer(engine::Replica& replica,
+                                          UnixMs since,
+                                          control::CycleResponse response) {
+    constexpr std::size_t kNamed = 1'000;
+    SATCHEL_TRY(newer, engine::list_newer(replica, since, kNamed));
+    response.newer_items = count_of(newer.count);
+    std::ranges::move(newer.names, std::back_inserter(response.lines));
+    return response;
+}
+
 asio::awaitable<Result<control::CycleResponse>> run_cycle(DeviceApp& app,
                                                           control::CycleRunRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
+    SATCHEL_CO_TRY(since, since_of(request));
     if (request.dry_run)
         co_return co_await app.worker().run([&] { return preview(membership->replica); });
     engine::CycleRequest wish;
@@ -64,7 +89,10 @@ asio::awaitable<Result<control::CycleResponse>> run_cycle(DeviceApp& app,
     wish.push = request.push;
     wish.pull = request.pull;
     SATCHEL_CO_TRY(report, co_await membership->engine.run_now(std::move(wish)));
-    co_return to_response(report);
+    control::CycleResponse response = to_response(report);
+    if (!since) co_return response;
+    co_return co_await app.worker().run(
+        [&] { return with_newer(membership->replica, *since, std::move(response)); });
 }
 
 Result<control::CycleStampResponse> stamp_all(engine::Replica& replica, bool is_dry_run) {

@@ -109,6 +109,7 @@ Status DeviceApp::start() {
     add_status_handlers(*this);
     add_cycle_handlers(*this);
     add_source_handlers(*this);
+    add_resolve_handlers(*this);
     add_conflict_handlers(*this);
     add_history_handlers(*this);
     add_policy_handlers(*this);
@@ -186,7 +187,12 @@ asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
 }
 
 SourceSurroundings DeviceApp::surroundings() {
-    return {membership_->replica.ids(), clock_, random_, *backups_};
+    return {membership_->replica.ids(),
+            clock_,
+            random_,
+            *backups_,
+            {sources::split_names(options_.settings.send_settings),
+             sources::split_names(options_.settings.keep_settings)}};
 }
 
 Status DeviceApp::load_sources() {

@@ -1,5 +1,6 @@
 #include "daemon/app/source_factory.h"
 
+#include "daemon/app/presets.h"
 #include "daemon/crypto/hash.h"
 #include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
@@ -51,33 +52,6 @@ Result<std::vector<sources::FileRule>> to_rules(const control::SourceAddRequest&
     return rules;
 }
 
-Result<sources::SqliteTablesSettings> to_tables_settings(const store::Declaration& declaration,
-                                                         const control::SourceAddRequest& request) {
-    sources::SqliteTablesSettings settings;
-    settings.name = declaration.name;
-    settings.path = declaration.path;
-    settings.tables = request.tables;
-    settings.is_owned = declaration.name == kCatalogName;
-    settings.machine_local_columns = {"synced_at"};
-    if (request.capture == "scan") settings.capture = sources::Capture::scan;
-    if (request.capture == "marks" || request.capture == "trigger")
-        settings.capture = sources::Capture::trigger;
-    for (const control::SourceIdentity& wish : request.identities) {
-        if (wish.identity == "column")
-            settings.identity[wish.table] = sources::Identity::column;
-        else if (wish.identity == "key")
-            settings.identity[wish.table] = sources::Identity::key;
-        else if (wish.identity == "mapped")
-            settings.identity[wish.table] = sources::Identity::mapped;
-        else
-            return Error{
-                ErrorCode::invalid_argument,
-                "declare a source: unknown identity '" + escape_for_terminal(wish.identity) + "'",
-                "identities are column, key and mapped"};
-    }
-    return settings;
-}
-
 sources::RandomBytes random_bytes(crypto::RandomSource& random) {
     return [&random](std::span<Byte> out) {
         // The kernel's source fails only where nothing else works either.
@@ -105,7 +79,59 @@ Status back_up_database(backup::Backups& backups,
     return backups.take_database(name, path);
 }
 
+/// Words that a database's source would not understand.
+Status check_words(const control::SourceAddRequest& request) {
+    constexpr std::array<std::string_view, 4> kCaptures = {"auto", "scan", "marks", "trigger"};
+    if (std::ranges::find(kCaptures, request.capture) == kCaptures.end())
+        return Error{ErrorCode::invalid_argument,
+                     "declare a source: unknown way of capture '" +
+                         escape_for_terminal(request.capture) + "'",
+                     "ways are auto, scan and marks"};
+    if (!request.preset.empty() && request.preset != kCatalogPreset)
+        return Error{
+            ErrorCode::invalid_argument,
+            "declare a source: there is no preset '" + escape_for_terminal(request.preset) + "'",
+            "the preset is " + std::string(kCatalogPreset)};
+    const bool has_table_words = !request.tables.empty() || !request.identities.empty() ||
+                                 !request.preset.empty() || request.capture != "auto";
+    if (request.kind == kFilesKind && has_table_words)
+        return Error{ErrorCode::invalid_argument,
+                     "declare a source: a directory has no tables to choose or capture",
+                     "leave out --table, --capture, --identity and --preset"};
+    return ok();
+}
+
 }  // namespace
+
+Result<sources::SqliteTablesSettings> tables_settings(const control::SourceAddRequest& request,
+                                                      const SourceSurroundings& surroundings) {
+    sources::SqliteTablesSettings settings;
+    settings.name = request.name;
+    settings.path = request.path;
+    settings.tables = request.tables;
+    settings.is_owned = request.name == kCatalogName;
+    settings.machine_local_columns = {"synced_at"};
+    settings.secret_exceptions = surroundings.secrets;
+    if (settings.is_owned || request.preset == kCatalogPreset) apply_catalog_preset(settings);
+    if (request.capture == "scan") settings.capture = sources::Capture::scan;
+    // "trigger" is the old word; declarations may hold it.
+    if (request.capture == "marks" || request.capture == "trigger")
+        settings.capture = sources::Capture::trigger;
+    for (const control::SourceIdentity& wish : request.identities) {
+        if (wish.identity == "column")
+            settings.identity[wish.table] = sources::Identity::column;
+        else if (wish.identity == "key")
+            settings.identity[wish.table] = sources::Identity::key;
+        else if (wish.identity == "mapped")
+            settings.identity[wish.table] = sources::Identity::mapped;
+        else
+            return Error{
+                ErrorCode::invalid_argument,
+                "declare a source: unknown identity '" + escape_for_terminal(wish.identity) + "'",
+                "identities are column, key and mapped"};
+    }
+    return settings;
+}
 
 Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request) {
     const std::filesystem::path path = std::filesystem::path(request.path).lexically_normal();
@@ -131,6 +157,7 @@ Result<control::SourceAddRequest> complete_request(control::SourceAddRequest req
         return Error{ErrorCode::invalid_argument,
                      "declare a source: its name must be 1 to 64 printable characters",
                      "give one with --name"};
+    if (auto checked = check_words(request); !checked) return std::move(checked).error();
     if (request.kind == kFilesKind && request.profile.empty()) request.profile = profile_from(path);
     constexpr std::array<std::string_view, 3> kProfiles = {"claude", "codex", "tree"};
     const bool is_known = std::ranges::find(kProfiles, request.profile) != kProfiles.end();
@@ -167,7 +194,7 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
     const std::string name = declaration.name;
     const std::filesystem::path path = declaration.path;
     if (declaration.kind == kTablesKind) {
-        SATCHEL_TRY(settings, to_tables_settings(declaration, request));
+        SATCHEL_TRY(settings, tables_settings(request, surroundings));
         return std::unique_ptr<sources::Source>(std::make_unique<sources::SqliteTables>(
             std::move(settings),
             sources::SqliteTables::Surroundings{

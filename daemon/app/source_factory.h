@@ -3,7 +3,9 @@
 
 #include "daemon/backup/backups.h"
 #include "daemon/crypto/random.h"
+#include "daemon/sources/secret_names.h"
 #include "daemon/sources/source.h"
+#include "daemon/sources/sqlite_tables/sqlite_tables.h"
 #include "daemon/store/declarations.h"
 #include "shared/base/clock.h"
 #include "shared/protocol/control/source.h"
@@ -21,6 +23,7 @@ struct SourceSurroundings {
     const Clock& clock;
     crypto::RandomSource& random;
     backup::Backups& backups;
+    sources::SecretExceptions secrets{};  ///< a person's word on single settings
 };
 
 /// Completes and checks a person's wish: kind, name and profile are found from the path where they
@@ -33,6 +36,9 @@ store::Declaration to_declaration(const control::SourceAddRequest& request, Lane
 /// The source behind a declaration; `bad_config` when its options make no sense.
 Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& declaration,
                                                      const SourceSurroundings& surroundings);
+/// How the tables of a completed wish are read; invalid_argument when its options make no sense.
+Result<sources::SqliteTablesSettings> tables_settings(const control::SourceAddRequest& request,
+                                                      const SourceSurroundings& surroundings);
 /// The declaration of our own catalog, the first source of every device.
 store::Declaration catalog_declaration(const std::filesystem::path& catalog, LaneId lane);
 

@@ -1,5 +1,6 @@
 // source.add, source.list, source.show, source.remove and source.resume.
 #include "daemon/app/handlers.h"
+#include "daemon/app/source_plan.h"
 #include "daemon/app/source_summary.h"
 #include "daemon/engine/explain.h"
 
@@ -9,15 +10,24 @@ namespace {
 
 constexpr std::size_t kHeldShown = 50;
 
-Result<control::SourceAddResponse> preview(const control::SourceAddRequest& request) {
+/// What there is to know before anything is added; reads only.
+Result<control::SourceAddResponse> preview(DeviceApp& app,
+                                           const control::SourceAddRequest& request) {
+    engine::Replica& replica = app.membership()->replica;
+    if (auto checked = check_place(request, replica); !checked) return std::move(checked).error();
     control::SourceAddResponse response;
-    response.dry_run = true;
+    response.dry_run = request.dry_run;
     response.source.name = request.name;
     response.source.kind = request.kind;
     response.source.path = request.path;
     response.source.state = "ok";
-    if (request.kind == kFilesKind)
+    if (request.kind == kFilesKind) {
         response.notes.push_back("files follow the rules of the profile '" + request.profile + "'");
+        return response;
+    }
+    SATCHEL_TRY(plan, plan_database(request, app.surroundings(), replica));
+    for (const control::PlannedTable& table : plan.tables) response.source.items += table.rows;
+    response.plan = std::move(plan);
     return response;
 }
 
@@ -25,11 +35,12 @@ asio::awaitable<Result<control::SourceAddResponse>> add(DeviceApp& app,
                                                         control::SourceAddRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
     SATCHEL_CO_TRY(complete, complete_request(std::move(request)));
-    if (complete.dry_run) co_return preview(complete);
+    SATCHEL_CO_TRY(response, co_await app.worker().run([&] { return preview(app, complete); }));
+    if (complete.dry_run) co_return response;
+    response.notes.clear();
     const LaneId lane = membership->replica.ids().lane(complete.name);
     store::Declaration declaration = to_declaration(complete, lane);
     SATCHEL_CO_TRY(name, co_await app.add_source(std::move(declaration)));
-    control::SourceAddResponse response;
     SATCHEL_CO_TRY(summary, co_await app.worker().run([&]() -> Result<control::SourceSummary> {
         engine::SourceSlot* slot = membership->replica.find_slot(name);
         if (slot == nullptr) return Error{ErrorCode::internal, "source is gone"};
@@ -98,11 +109,19 @@ Result<control::SourceShowResponse> describe(engine::Replica& replica, const std
             table.capture = trait->capture;
             table.key = trait->key;
         }
+        for (const control::TablePending& one : response.source.pending_tables)
+            if (one.table == info.name) table.pending = one.pending;
+        if (known != replica.ledger().collections().end()) {
+            SATCHEL_TRY(waiting, store::Rows(replica.database()).count_pending(known->second.ord));
+            table.parked = count_of(waiting);
+        }
         response.tables.push_back(std::move(table));
     }
-    const std::string detail = slot->source->health().detail;
-    if (!detail.empty() && response.source.reason.empty() && response.left_out.empty())
-        response.source.reason = detail;
+    const sources::SourceHealth health = slot->source->health();
+    response.backlog = count_of(health.backlog);
+    if (traits.fingerprint != 0) response.fingerprint = fingerprint_text(traits.fingerprint);
+    if (!health.detail.empty() && response.source.reason.empty() && response.left_out.empty())
+        response.source.reason = health.detail;
     return response;
 }
 

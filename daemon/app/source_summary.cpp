@@ -1,6 +1,7 @@
 #include "daemon/app/source_summary.h"
 
 #include "daemon/engine/left_out.h"
+#include "daemon/engine/unsent.h"
 #include "daemon/store/segments.h"
 
 namespace satchel::app {
@@ -36,6 +37,13 @@ Result<control::SourceSummary> summarize_source(engine::Replica& replica,
     summary.parked = static_cast<std::int64_t>(waiting);
     summary.pending =
         unsent == outgoing.end() ? 0 : static_cast<std::int64_t>(unsent->second.items);
+    SATCHEL_TRY(by_table, engine::count_unsent(replica.database(), slot.declaration.lane));
+    for (const auto& [id, count] : by_table) {
+        const auto known = replica.ledger().collections().find(id);
+        if (known != replica.ledger().collections().end())
+            summary.pending_tables.push_back(
+                {known->second.name, static_cast<std::int64_t>(count)});
+    }
     summary.state = state_word(slot, waiting);
     summary.reason = slot.trouble.message;
     if (!slot.trouble.hint.empty()) summary.reason += " (" + slot.trouble.hint + ")";

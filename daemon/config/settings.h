@@ -21,6 +21,8 @@ struct Settings {
     bool watch_hub = true;
     bool allow_plaintext = false;
     std::string log_level = "info";
+    std::string keep_settings{};
+    std::string send_settings{};
 };
 
 /// One key: where its value lives, what it means, and what it may be.
@@ -39,8 +41,12 @@ inline constexpr std::array kSettingRows = {
                "Talk plain HTTP to a hub that is not on this machine. Content stays sealed; traffic can be observed.", true},
     SettingRow{"interval_seconds", &Settings::interval_seconds, 30, 86'400,
                "Seconds from the end of one cycle to the start of the next."},
+    SettingRow{"keep_settings",    &Settings::keep_settings,    0, 0,
+               "Names of settings that are secrets though they do not look like one, separated by commas: they stay on this device and are taken from no other.", true},
     SettingRow{"log_level",        &Settings::log_level,        0, 0,
                "What the log keeps: trace, debug, info, warn or error."},
+    SettingRow{"send_settings",    &Settings::send_settings,    0, 0,
+               "Names of settings that travel though they look like secrets, separated by commas. Set it on every device that should have them.", true},
     SettingRow{"settle_ms",        &Settings::settle_ms,        0, 60'000,
                "Milliseconds a change on disk waits for further ones before a cycle starts."},
     SettingRow{"watch_files",      &Settings::watch_files,      0, 0,

@@ -19,7 +19,7 @@ const Sibling* find_deletion_note(const Row& row) {
 bool has_conflict(const Row& row) {
     // Siblings of a cell stand together; one that differs from its neighbour makes the conflict.
     const auto differ = [](const Sibling& left, const Sibling& right) {
-        return left.column == right.column && left.column >= kFirstColumn &&
+        return left.column == right.column && is_decidable(left.column) &&
                left.value_hash != right.value_hash;
     };
     return std::ranges::adjacent_find(row.siblings, differ) != row.siblings.end() ||
@@ -31,7 +31,7 @@ std::vector<CellConflict> find_conflicts(const Row& row) {
     for (auto first = row.siblings.begin(); first != row.siblings.end();) {
         const auto next = std::find_if(
             first, row.siblings.end(), [&](const Sibling& s) { return s.column != first->column; });
-        if (next - first > 1 && first->column >= kFirstColumn) {
+        if (next - first > 1 && is_decidable(first->column)) {
             CellConflict cell{first->column, {}};
             for (auto sibling = first; sibling != next; ++sibling)
                 cell.versions.push_back(&*sibling);

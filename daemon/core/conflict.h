@@ -8,6 +8,20 @@
 
 namespace satchel::core {
 
+/// Columns from here on are seeds: they mean something on one machine only, so that several values
+/// of them ask nobody for a decision.
+inline constexpr ColumnId kFirstSeed{0xff00'0000};
+
+/// The id of a column as a seed's.
+constexpr ColumnId as_seed(ColumnId column) {
+    return ColumnId{static_cast<std::uint32_t>(column) | static_cast<std::uint32_t>(kFirstSeed)};
+}
+
+/// True for columns whose values people decide about.
+constexpr bool is_decidable(ColumnId column) {
+    return column >= kFirstColumn && column < kFirstSeed;
+}
+
 /// One cell with several values; the shown one first, then by falling stamp.
 struct CellConflict {
     ColumnId column{};

@@ -359,8 +359,9 @@ Status announce(Step& step, LogWriter& log, const SourceSlot& slot) {
         described.lane = slot.declaration.lane;
         described.source = slot.declaration.name;
         described.name = info.name;
-        for (const sources::ColumnInfo& column : info.columns)
-            described.columns.emplace(column.id, column.name);
+        for (const auto* columns : {&info.columns, &info.seeds})
+            for (const sources::ColumnInfo& column : *columns)
+                described.columns.emplace(column.id, column.name);
         SATCHEL_TRY(is_news, step.ledger.learn(step.transaction, described));
         if (is_news) log.append(schema_op(described));
     }

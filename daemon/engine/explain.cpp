@@ -25,6 +25,16 @@ Replaced to_replaced(Replica& replica, const store::Displaced& displaced) {
     return replaced;
 }
 
+/// True for "project:4" or "project:atlas" when the name is `project id=4 name="atlas"`.
+bool is_table_and_value(std::string_view table, std::string_view name, std::string_view item) {
+    const auto colon = item.find(':');
+    if (colon == std::string_view::npos || item.substr(0, colon) != table) return false;
+    const std::string value(item.substr(colon + 1));
+    const std::string whole = std::string(name) + " ";
+    return !value.empty() && (whole.find("=" + value + " ") != std::string::npos ||
+                              whole.find("=\"" + value + "\" ") != std::string::npos);
+}
+
 /// The row of a collection by its sync id, or by what messages call it.
 Result<std::optional<store::StoredRow>> find_item(Replica& replica,
                                                   const store::Collection& collection,
@@ -39,7 +49,8 @@ Result<std::optional<store::StoredRow>> find_item(Replica& replica,
         after = page.back().sid;
         for (store::StoredRow& row : page) {
             const std::string name = item_name(replica, collection, row);
-            if (name == item || name.starts_with(first_word))
+            if (name == item || name.starts_with(first_word) ||
+                is_table_and_value(collection.name, name, item))
                 return std::optional<store::StoredRow>(std::move(row));
         }
     }
@@ -112,14 +123,26 @@ std::string item_name(Replica& replica,
 }
 
 Result<Explanation> explain_item(Replica& replica, std::string_view item, std::string_view source) {
+    const store::Collection* found_in = nullptr;
+    std::optional<store::StoredRow> found;
     for (const auto& [id, collection] : replica.ledger().collections()) {
         if (!source.empty() && collection.source != source) continue;
+        if (found && collection.source == found_in->source) continue;
         SATCHEL_TRY(row, find_item(replica, collection, item));
-        if (row) return explain_row(replica, collection, *row);
+        if (!row) continue;
+        if (found)
+            return Error{ErrorCode::invalid_argument,
+                         "explain '" + std::string(item) + "': both '" + found_in->source +
+                             "' and '" + collection.source + "' have such an item",
+                         "name one with --source"};
+        found = std::move(row);
+        found_in = &collection;
     }
+    if (found) return explain_row(replica, *found_in, *found);
     return Error{ErrorCode::not_found,
                  "explain '" + std::string(item) + "': no item has this name or sync id",
-                 "names are like 'project id=4', a path below the source, or a sync id"};
+                 "names are like 'project id=4', 'project:4', a path below the source, or a sync "
+                 "id"};
 }
 
 }  // namespace satchel::engine

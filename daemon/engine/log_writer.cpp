@@ -2,6 +2,7 @@
 
 #include "daemon/core/batch.h"
 #include "daemon/crypto/seal.h"
+#include "daemon/engine/unsent.h"
 #include "daemon/store/segments.h"
 #include "shared/base/limits.h"
 
@@ -62,6 +63,8 @@ Status LogWriter::seal() {
     const store::OwnSegment segment{lane_, batch_.first_seq, end.seq, items, std::move(sealed)};
     auto appended = store::append_segment(step_.transaction, segment, step_.clock.now_ms());
     if (!appended) return appended;
+    auto noted = note_unsent(step_, lane_, batch_.first_seq, batch_.ops);
+    if (!noted) return noted;
     step_.ledger.advance(lane_, identity.device, end);
 
     batch_.first_seq = end.seq + 1;

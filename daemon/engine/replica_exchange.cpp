@@ -2,6 +2,7 @@
 #include "daemon/crypto/seal.h"
 #include "daemon/engine/facts.h"
 #include "daemon/engine/replica.h"
+#include "daemon/engine/unsent.h"
 #include "shared/base/hash.h"
 #include "shared/protocol/wire/segment.h"
 
@@ -42,6 +43,8 @@ Status Replica::mark_pushed(std::span<const store::OwnSegment> segments) {
         for (const store::OwnSegment& segment : segments) {
             auto marked = store::mark_pushed(step.transaction, segment.lane, segment.seq_from);
             if (!marked) return marked;
+            auto forgotten = forget_unsent(step, segment.lane, segment.seq_from);
+            if (!forgotten) return forgotten;
         }
         return ok();
     });

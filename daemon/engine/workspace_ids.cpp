@@ -1,5 +1,7 @@
 #include "daemon/engine/workspace_ids.h"
 
+#include "daemon/core/conflict.h"
+
 namespace satchel::engine {
 
 namespace {
@@ -33,9 +35,11 @@ CollectionId WorkspaceIds::collection(std::string_view source, std::string_view 
 ColumnId WorkspaceIds::column(CollectionId collection, std::string_view name) const {
     const Bytes id = encoded(collection);
     const Hash256 hash = prf_({as_bytes("column"), ByteView(id), as_bytes(name)});
-    const ColumnId column{ByteReader(hash).u32()};
-    // The first are pseudo-columns.
-    return column < core::kFirstColumn ? core::kFirstColumn : column;
+    const std::uint32_t number = ByteReader(hash).u32();
+    const ColumnId column{number};
+    // The first are pseudo-columns, the highest are those of seeds.
+    if (column < core::kFirstColumn) return core::kFirstColumn;
+    return column < core::kFirstSeed ? column : ColumnId{number >> 1};
 }
 
 Sid WorkspaceIds::row(CollectionId collection, ByteView key) const {

@@ -42,6 +42,7 @@ struct CollectionInfo {
     /// What columns hold in rows written before the column was there, where that is not NULL;
     /// ordered by column.
     std::vector<core::ColumnValue> fills{};
+    std::vector<ColumnInfo> seeds{};  ///< what a row may bring when it is new; never compared later
 
     /// True when the source has the column, so that it can hold its values for us.
     [[nodiscard]] bool holds(ColumnId column) const;
@@ -199,6 +200,7 @@ struct SourceTraits {
     std::vector<CollectionTraits> collections;
     std::vector<std::pair<std::string, std::string>> rules;  ///< pattern and class, as tried
     std::vector<std::string> left_out;                       ///< a sentence each, with the reason
+    std::uint64_t fingerprint = 0;                           ///< of a database's schema
 };
 
 /// One place whose content we sync.
@@ -266,7 +268,7 @@ class IdMaker {
     virtual ~IdMaker() = default;
     [[nodiscard]] virtual CollectionId collection(std::string_view source,
                                                   std::string_view name) const = 0;
-    /// Never below kFirstColumn.
+    /// Never below kFirstColumn nor a seed (core::kFirstSeed).
     [[nodiscard]] virtual ColumnId column(CollectionId collection, std::string_view name) const = 0;
     /// Identity of an item from its canonical key.
     [[nodiscard]] virtual Sid row(CollectionId collection, ByteView key) const = 0;

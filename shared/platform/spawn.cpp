@@ -5,9 +5,13 @@
 #include "shared/platform/host.h"
 #include "shared/platform/unique_fd.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,6 +88,80 @@ Status spawn_detached(const std::vector<std::string>& arguments) {
     }
     if (told == sizeof error_number) return errno_error(attempted, error_number);
     return ok();
+}
+
+namespace {
+
+/// This program's environment with some variables set anew.
+std::vector<std::string> environment_with(const std::vector<std::string>& variables) {
+    std::vector<std::string> all;
+    const auto name_of = [](const std::string& text) { return text.substr(0, text.find('=') + 1); };
+    for (char** at = environ; *at != nullptr; ++at) {
+        const bool is_set_anew = std::ranges::any_of(variables, [&](const std::string& variable) {
+            return std::string_view(*at).starts_with(name_of(variable));
+        });
+        if (!is_set_anew) all.emplace_back(*at);
+    }
+    all.insert(all.end(), variables.begin(), variables.end());
+    return all;
+}
+
+/// Waits until nobody holds the other end; false when the time is over.
+bool is_closed_within(int fd, milliseconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (true) {
+        const auto left =
+            std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
+        if (left.count() <= 0) return false;
+        pollfd waited{fd, POLLIN, 0};
+        const int ready = ::poll(&waited, 1, static_cast<int>(left.count()));
+        if (ready > 0) return true;
+        if (ready < 0 && errno != EINTR) return true;
+    }
+}
+
+int status_of(pid_t child) {
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+Result<int> run_program(const std::vector<std::string>& arguments,
+                        const std::vector<std::string>& variables,
+                        milliseconds limit) {
+    const std::string attempted = "run '" + arguments.front() + "'";
+    const auto argv = as_argv(arguments);
+    const std::vector<std::string> environment = environment_with(variables);
+    const auto envp = as_argv(environment);
+    int ends[2];
+    if (::pipe(ends) != 0) return errno_error(attempted, errno);
+    const UniqueFd in(ends[0]);
+    UniqueFd out(ends[1]);
+    ::fcntl(in.get(), F_SETFD, FD_CLOEXEC);
+
+    // The child keeps the writing end as long as it lives; its end is the program's end.
+    const pid_t child = ::fork();
+    if (child < 0) return errno_error(attempted, errno);
+    if (child == 0) {
+        ::setpgid(0, 0);
+        const int nowhere = ::open("/dev/null", O_RDWR);
+        if (nowhere >= 0) ::dup2(nowhere, 0);
+        ::dup2(2, 1);
+        ::execve(argv[0], argv.data(), envp.data());
+        ::_exit(127);
+    }
+    ::setpgid(child, child);
+    out.reset();
+    if (is_closed_within(in.get(), limit)) return status_of(child);
+    ::kill(-child, SIGTERM);
+    if (!is_closed_within(in.get(), milliseconds(2'000))) ::kill(-child, SIGKILL);
+    static_cast<void>(status_of(child));
+    return Error{
+        ErrorCode::busy,
+        attempted + ": it did not end within " + std::to_string(limit.count() / 1000) + " s"};
 }
 
 Error replace_process(const std::vector<std::string>& arguments) {

@@ -1,6 +1,7 @@
 // Starting other programs: by argument vector, never through a shell.
 #pragma once
 
+#include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/platform/dirs.h"
 
@@ -19,6 +20,14 @@ std::optional<std::filesystem::path> find_program(const Environment& environment
 /// Starts `arguments` (the first is the program's path) in a session of its own with no terminal:
 /// input from nowhere, output to nowhere. It is nobody's child, so nobody has to wait for it.
 Status spawn_detached(const std::vector<std::string>& arguments);
+
+/// Runs `arguments` (the first is the program's path) to its end, with `variables` ("NAME=value")
+/// added to the environment, no input, and output to this program's standard error. Returns its
+/// exit status, 128 + N when signal N ended it. After `limit` it and what it started are ended:
+/// busy.
+Result<int> run_program(const std::vector<std::string>& arguments,
+                        const std::vector<std::string>& variables,
+                        milliseconds limit);
 
 /// Becomes the program `arguments`; returns only when that fails.
 Error replace_process(const std::vector<std::string>& arguments);

@@ -79,17 +79,18 @@ count_unfinished() {
     echo "$count"
 }
 
-# catalog_rows DATABASE: every row of the ten tables, told by sync ids instead of local ones.
+# catalog_rows DATABASE: every row of the ten tables, told by sync ids instead of local ones, without the
+# columns that are each machine's own (paths, versions of environments).
 catalog_rows() {
     sql "$1" <<'SQL'
-SELECT 'version', sync_id, name, path, port, pyenv_virtualenv, branch, last_fetched_at FROM version ORDER BY 2;
+SELECT 'version', sync_id, name, port, pyenv_virtualenv, branch, last_fetched_at FROM version ORDER BY 2;
 SELECT 'setting', sync_id, name, value FROM setting ORDER BY 2;
 SELECT 'database', d.sync_id, d.name, d.last_update, c.sync_id, d.in_pg, d.size_bytes, d.last_login, d.is_odoo
   FROM database d LEFT JOIN database c ON c.id = d.clone_db_id ORDER BY 2;
 SELECT 'project', sync_id, name, is_virtual, no_auto_archive, home_repo, main_branch FROM project ORDER BY 2;
-SELECT 'environment', e.sync_id, e.name, e.project_path, e.github_url, e.branch_name, p.sync_id, v.sync_id,
+SELECT 'environment', e.sync_id, e.name, e.github_url, e.branch_name, p.sync_id,
        d.sync_id, e.last_used_at, e.sh_url, e.notes, e.ticket_ids, e.pinned, e.status
-  FROM environment e LEFT JOIN project p ON p.id = e.project_id LEFT JOIN version v ON v.id = e.version_id
+  FROM environment e LEFT JOIN project p ON p.id = e.project_id
   LEFT JOIN database d ON d.id = e.database_id ORDER BY 2;
 SELECT 'switch_log', s.sync_id, e.sync_id, s.switched_at, s.flagged, s.ended_at, s.note, s.source, s.edited
   FROM switch_log s LEFT JOIN environment e ON e.id = s.environment_id ORDER BY 2;

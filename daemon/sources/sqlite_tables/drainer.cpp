@@ -2,6 +2,7 @@
 #include "daemon/sources/sqlite_tables/drainer.h"
 
 #include "daemon/sources/sqlite_tables/mark_triggers.h"
+#include "daemon/sources/sqlite_tables/secret_filter.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
 #include "shared/base/limits.h"
 
@@ -193,6 +194,7 @@ Status Drainer::report_present(const Table& table, const Bytes& key, const Dirty
     bind_key(row, 1, *values);
     const int code = row.step_code();
     if (code != SQLITE_ROW) return bench_.database.error(code, "read");
+    if (is_secret_row(bench_.schema, table, row)) return ok();
     std::optional<Sid> moved;
     if (dirty.was) {
         SATCHEL_TRY(origin, bench_.memory.find(table.collection, *dirty.was));

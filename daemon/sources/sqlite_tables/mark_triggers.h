@@ -18,6 +18,9 @@
 
 namespace satchel::sources::sqlite {
 
+/// Databases with this many rows are captured by triggers where nothing else was asked for.
+inline constexpr std::int64_t kScanRowsMax = 500'000;
+
 /// Names and texts of the triggers for all tables.
 std::vector<std::pair<std::string, std::string>> mark_triggers(const Schema& schema);
 /// True when exactly these objects are in the database.

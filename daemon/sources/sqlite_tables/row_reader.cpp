@@ -1,8 +1,11 @@
 // Reading rows: values, references, identities.
 #include "daemon/sources/sqlite_tables/row_reader.h"
 
+#include "daemon/sources/sqlite_tables/schema_read.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
 #include "shared/base/hash.h"
+
+#include <algorithm>
 
 namespace satchel::sources::sqlite {
 
@@ -148,12 +151,53 @@ Result<std::optional<Sid>> RowReader::derived_sid(const Table& table, const Quer
     return std::optional<Sid>(bench_.ids.row(table.collection, *key));
 }
 
+Result<std::optional<Bytes>> RowReader::natural_name(const Table& table, const Query& row) {
+    if (table.natural_rule.empty()) return std::optional<Bytes>();
+    Bytes name;
+    ByteWriter writer(name);
+    writer.sized(as_bytes("natural"));
+    for (const KeyColumn& key : table.natural_rule) {
+        const Column* column = table.find_column(key.name);
+        const int at = first_cell(table) + static_cast<int>(column - table.columns.data());
+        SATCHEL_TRY(value, cell(key.parent, row, at));
+        const bool is_number = key.parent && value.kind() != core::ValueKind::reference;
+        if (value.is_null() || is_number) return std::optional<Bytes>();
+        writer.sized(as_bytes(upper(key.name)));
+        writer.sized(canonical_key_value(value, key.collation).encoded());
+    }
+    return std::optional<Bytes>(std::move(name));
+}
+
+Result<std::vector<core::ColumnValue>> RowReader::seeds(const Table& table, ByteView key) {
+    std::vector<core::ColumnValue> seeds;
+    const auto values = decode_key(table, key);
+    if (!values) return seeds;
+    SATCHEL_TRY(row, bench_.database.query(seeds_sql(table)));
+    bind_key(row, 1, *values);
+    const int code = row.step_code();
+    if (code == SQLITE_DONE) return seeds;
+    if (code != SQLITE_ROW) return bench_.database.error(code, "read");
+    for (std::size_t i = 0; i < table.seeds.size(); ++i) {
+        SATCHEL_TRY(value, cell(table.seeds[i].parent, row, static_cast<int>(i)));
+        if (!value.is_null()) seeds.push_back({table.seeds[i].id, std::move(value)});
+    }
+    return seeds;
+}
+
 Result<LocalRow> RowReader::local_row(const Table& table, const Query& row, Bytes key) {
     LocalRow local;
     local.collection = table.collection;
     local.is_present = true;
     SATCHEL_TRY(cells, columns(table, row));
     local.columns = std::move(cells);
+    if (!table.seeds.empty()) {
+        SATCHEL_TRY(held, bench_.memory.find(table.collection, key));
+        if (!held || held->held_hash == 0) {
+            SATCHEL_TRY(seeds, this->seeds(table, key));
+            local.columns.insert(local.columns.end(), seeds.begin(), seeds.end());
+            std::ranges::sort(local.columns, {}, &core::ColumnValue::column);
+        }
+    }
     if (table.has_rowid_identity()) local.marker = core::Value::integer(row.integer(0));
     if (table.identity == Identity::mapped) {
         SATCHEL_TRY(known, bench_.memory.find(table.collection, key));

@@ -36,10 +36,16 @@ class RowReader {
     Result<std::uint64_t> hash(const Table& table, const Query& row);
     /// The synced columns of the current row, ordered by id.
     Result<std::vector<core::ColumnValue>> columns(const Table& table, const Query& row);
-    /// The current row, with its identity. Draws one for a new row of a mapped table.
+    /// The columns that travel with a new row only, of the row with this key, ordered by id.
+    Result<std::vector<core::ColumnValue>> seeds(const Table& table, ByteView key);
+    /// The current row, with its identity; a row that was not held brings its seeds. Draws one for
+    /// a new row of a mapped table.
     Result<LocalRow> local_row(const Table& table, const Query& row, Bytes key);
     /// The identity of the current row where it follows from its content, else nothing.
     Result<std::optional<Sid>> derived_sid(const Table& table, const Query& row);
+    /// What the columns that name a row for people hold, the same on every device; nothing where
+    /// one is NULL or refers to a row without identity.
+    Result<std::optional<Bytes>> natural_name(const Table& table, const Query& row);
     /// The row with this number is known to be `sid`, though memory does not know it yet.
     void learn_parent(std::size_t table, std::int64_t number, const Sid& sid);
     /// Forgets what it learned of parents; needed when rows get other numbers.

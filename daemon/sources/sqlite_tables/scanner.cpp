@@ -1,6 +1,7 @@
 // The scan: chunks of rows, hashes first, values only for rows that differ.
 #include "daemon/sources/sqlite_tables/scanner.h"
 
+#include "daemon/sources/sqlite_tables/secret_filter.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
 
 namespace satchel::sources::sqlite {
@@ -111,6 +112,7 @@ Status Scanner::take_row(const Table& table, const Query& row, Progress& progres
         ++progress.matched;
         if (known->held_hash == hash) return ok();
     }
+    if (is_secret_row(bench_.schema, table, row)) return ok();
     ++progress.reported;
     return report_row(table, row, key ? std::move(*key) : to_bytes(view));
 }

@@ -104,10 +104,12 @@ void order_tables(std::vector<Table>& tables) {
     for (const std::size_t i : order) ordered.push_back(std::move(tables[i]));
     tables = std::move(ordered);
     for (Table& table : tables) {
-        for (Column& column : table.columns)
-            if (column.parent) column.parent = position[*column.parent];
-        for (KeyColumn& column : table.key)
-            if (column.parent) column.parent = position[*column.parent];
+        for (auto* columns : {&table.columns, &table.seeds})
+            for (Column& column : *columns)
+                if (column.parent) column.parent = position[*column.parent];
+        for (auto* columns : {&table.key, &table.natural_rule})
+            for (KeyColumn& column : *columns)
+                if (column.parent) column.parent = position[*column.parent];
     }
 }
 

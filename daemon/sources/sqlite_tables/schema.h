@@ -52,6 +52,12 @@ struct ForeignKey {
     bool has_action = false;      ///< deleting the parent changes rows of this table
 };
 
+/// Where a table of settings keeps name and value: positions in Table::columns.
+struct SecretColumns {
+    std::size_t name = 0;
+    std::size_t value = 0;
+};
+
 /// One table we sync.
 struct Table {
     CollectionId collection{};
@@ -67,8 +73,12 @@ struct Table {
     bool is_cyclic = false;       ///< refers to itself, directly or not
     std::vector<KeyColumn> key;   ///< one entry, the integer key, for mapped and column
     std::vector<Column> columns;  ///< ordered by id
+    std::vector<Column> seeds;    ///< travel with a new row only; ordered by id
     std::vector<UniqueRule> uniques;
     std::vector<ForeignKey> foreign_keys;
+    std::optional<SecretColumns> secret;  ///< rows that are secrets stay here
+    /// Columns that name a row for people, the same on every device.
+    std::vector<KeyColumn> natural_rule;
     std::string natural_key;  ///< a text column that is unique alone, for messages
     std::string sql;          ///< as in sqlite_schema
 
@@ -86,6 +96,7 @@ struct Schema {
     std::vector<Table> tables;
     std::vector<std::string> missing;  ///< declared, but not in the database
     std::vector<std::string> remarks;  ///< what is left out and why, for people
+    SecretExceptions secret_exceptions;
     std::uint64_t fingerprint = 0;
     bool is_utf8 = true;
     bool has_foreign_actions = false;

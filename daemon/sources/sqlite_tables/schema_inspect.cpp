@@ -1,5 +1,6 @@
 // Decides how each table's rows are named and which columns travel. What cannot be synced is left
 // out with a remark, never guessed.
+#include "daemon/core/conflict.h"
 #include "daemon/sources/sqlite_tables/schema.h"
 #include "daemon/sources/sqlite_tables/schema_read.h"
 #include "shared/base/hash.h"
@@ -107,6 +108,7 @@ class Inspector {
         : settings_(settings), ids_(ids), raw_(std::move(raw)) {}
 
     Schema inspect() {
+        schema_.secret_exceptions = settings_.secret_exceptions;
         choose_tables();
         link_parents();
         order_tables(schema_.tables);
@@ -165,8 +167,29 @@ class Inspector {
             return std::nullopt;
         }
         add_columns(raw, table);
+        if (!add_secret_rule(table)) {
+            schema_.remarks.push_back(
+                "table " + raw.name +
+                " is skipped: without its columns for name and value secrets cannot be told");
+            return std::nullopt;
+        }
         add_uniques(raw, table);
         return table;
+    }
+
+    /// False when the table holds settings and they cannot be judged.
+    bool add_secret_rule(Table& table) const {
+        const auto rule = std::ranges::find_if(settings_.secret_rules, [&](const SecretRule& one) {
+            return same_name(one.table, table.name);
+        });
+        if (rule == settings_.secret_rules.end()) return true;
+        const auto find = [&](const std::string& name) {
+            const auto at = std::ranges::find_if(
+                table.columns, [&](const Column& column) { return same_name(column.name, name); });
+            return static_cast<std::size_t>(at - table.columns.begin());
+        };
+        table.secret = SecretColumns{find(rule->name_column), find(rule->value_column)};
+        return std::max(table.secret->name, table.secret->value) < table.columns.size();
     }
 
     static bool make_key(const RawTable& raw, Table& table) {
@@ -196,17 +219,44 @@ class Inspector {
         });
     }
 
+    /// A row is made before its seeds are planted, so they must be able to wait.
+    bool is_seed(const RawTable& raw, const RawColumn& column) const {
+        return !column.is_not_null && column.primary == 0 &&
+               std::ranges::any_of(settings_.seed_columns, [&](const std::string& name) {
+                   return same_name(name, raw.name + "." + column.name);
+               });
+    }
+
     void add_columns(const RawTable& raw, Table& table) const {
         for (const RawColumn& column : raw.columns) {
             if (column.is_hidden || is_machine_local(raw, column.name)) continue;
             if (table.has_rowid_identity() && same_name(column.name, table.rowid)) continue;
-            table.columns.push_back({column.name,
-                                     ids_.column(table.collection, folded(column.name)),
-                                     affinity_of(column.type),
-                                     std::nullopt,
-                                     stored_as(column.fill, affinity_of(column.type))});
+            const ColumnId id = ids_.column(table.collection, folded(column.name));
+            const Affinity affinity = affinity_of(column.type);
+            if (is_seed(raw, column))
+                table.seeds.push_back({column.name, core::as_seed(id), affinity, std::nullopt, {}});
+            else
+                table.columns.push_back(
+                    {column.name, id, affinity, std::nullopt, stored_as(column.fill, affinity)});
         }
         std::ranges::sort(table.columns, {}, &Column::id);
+        std::ranges::sort(table.seeds, {}, &Column::id);
+    }
+
+    /// The rule with the fewest columns, by their names where several are as short: the same choice
+    /// on every device.
+    static void consider_as_natural(const RawIndex& index, Table& table) {
+        const auto travels = [&](const KeyColumn& column) {
+            return !same_name(column.name, "sync_id") && table.find_column(column.name) != nullptr;
+        };
+        if (!index.is_plain || !std::ranges::all_of(index.columns, travels)) return;
+        const auto rank = [](const std::vector<KeyColumn>& columns) {
+            std::string names;
+            for (const KeyColumn& column : columns) names += upper(column.name) + '\n';
+            return std::pair(columns.size(), std::move(names));
+        };
+        if (table.natural_rule.empty() || rank(index.columns) < rank(table.natural_rule))
+            table.natural_rule = index.columns;
     }
 
     static void add_uniques(const RawTable& raw, Table& table) {
@@ -220,6 +270,7 @@ class Inspector {
                 !is_key(index.columns) && !same_name(index.columns[0].name, "sync_id"))
                 table.natural_key = index.columns[0].name;
             if (!index.is_unique || is_key(index.columns)) continue;
+            consider_as_natural(index, table);
             UniqueRule rule{index.columns, index.is_plain && index.origin != "c"};
             for (const KeyColumn& column : index.columns) {
                 const RawColumn* found = raw.find(column.name);
@@ -292,10 +343,12 @@ class Inspector {
     }
 
     static void set_parent(Table& table, std::string_view from, std::size_t parent) {
-        for (Column& column : table.columns)
-            if (same_name(column.name, from)) column.parent = parent;
-        for (KeyColumn& column : table.key)
-            if (same_name(column.name, from)) column.parent = parent;
+        for (auto* columns : {&table.columns, &table.seeds})
+            for (Column& column : *columns)
+                if (same_name(column.name, from)) column.parent = parent;
+        for (auto* columns : {&table.key, &table.natural_rule})
+            for (KeyColumn& column : *columns)
+                if (same_name(column.name, from)) column.parent = parent;
     }
 
     /// The number of a row that is not synced means nothing on another machine.
@@ -303,8 +356,8 @@ class Inspector {
         const bool is_key = std::ranges::any_of(
             table.key, [&](const KeyColumn& column) { return same_name(column.name, from); });
         if (is_key) return;
-        const auto erased = std::erase_if(
-            table.columns, [&](const Column& column) { return same_name(column.name, from); });
+        const auto is_it = [&](const Column& column) { return same_name(column.name, from); };
+        const auto erased = std::erase_if(table.columns, is_it) + std::erase_if(table.seeds, is_it);
         if (erased > 0)
             schema_.remarks.push_back("column " + table.name + "." + std::string(from) +
                                       " stays local: table " + parent + " is not synced");
@@ -328,12 +381,19 @@ Status find_app_triggers(Database& database, Schema& schema) {
 
 std::uint64_t fingerprint_of(const Schema& schema) {
     std::uint64_t print = 1;
+    // What a person says of secrets decides which rows are read: new words, a new scan.
+    for (const auto* names : {&schema.secret_exceptions.send, &schema.secret_exceptions.keep}) {
+        for (const std::string& name : *names) print = combine64(print, hash64(as_bytes(name)));
+        if (!names->empty()) print = combine64(print, names->size());
+    }
     for (const Table& table : schema.tables) {
         print = combine64(print, hash64(as_bytes(table.name)));
         print = combine64(print, hash64(as_bytes(table.sql)));
         print = combine64(print, static_cast<std::uint64_t>(table.identity));
-        for (const Column& column : table.columns)
-            print = combine64(print, static_cast<std::uint64_t>(column.id));
+        if (table.secret) print = combine64(print, table.secret->name + 1);
+        for (const auto* columns : {&table.columns, &table.seeds})
+            for (const Column& column : *columns)
+                print = combine64(print, static_cast<std::uint64_t>(column.id));
     }
     return print;
 }

@@ -10,6 +10,8 @@
 #include "daemon/sources/sqlite_tables/mark_triggers.h"
 #include "daemon/sources/sqlite_tables/projector.h"
 #include "daemon/sources/sqlite_tables/scanner.h"
+#include "daemon/sources/sqlite_tables/secret_filter.h"
+#include "daemon/sources/sqlite_tables/seeds.h"
 #include "daemon/sources/sqlite_tables/stamper.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
 
@@ -22,8 +24,6 @@ namespace {
 
 using namespace sqlite;  // the private half of this folder
 
-/// Declared tables with this many rows are captured by triggers.
-constexpr std::int64_t kScanRowsMax = 500'000;
 constexpr std::string_view kSchemaNote = "schema";
 constexpr std::string_view kCounterNote = "counter";
 
@@ -53,6 +53,7 @@ struct SqliteTables::Parts {
     bool has_other_collections = false;  // than the last capture told
     std::int64_t data_version = -1;
     ScanReport scan;
+    std::vector<std::string> secrets;  ///< names of settings that stay here, the first few
 
     Parts(SqliteTablesSettings given, Surroundings surroundings)
         : settings(std::move(given)), world(std::move(surroundings)) {}
@@ -73,7 +74,6 @@ struct SqliteTables::Parts {
     Status note_counter(Memory& memory) const;
     UnixMs edited_ms() const;
     void list_collections();
-    [[nodiscard]] std::vector<std::string> left_out() const;
 };
 
 Status SqliteTables::Parts::create_owned() const {
@@ -226,11 +226,14 @@ UnixMs SqliteTables::Parts::edited_ms() const {
 void SqliteTables::Parts::list_collections() {
     const std::vector<CollectionInfo> before = std::exchange(collections, {});
     for (const Table& table : schema.tables) {
-        CollectionInfo info{table.collection, table.name, {}};
+        CollectionInfo info;
+        info.id = table.collection;
+        info.name = table.name;
         for (const Column& column : table.columns) {
             info.columns.push_back({column.id, column.name});
             if (!column.fill.is_null()) info.fills.push_back({column.id, column.fill});
         }
+        for (const Column& column : table.seeds) info.seeds.push_back({column.id, column.name});
         collections.push_back(std::move(info));
     }
     has_other_collections = has_other_collections || collections != before;
@@ -259,6 +262,8 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
         Drainer drainer(bench(memory), sink, scanner);
         if (const Status done = drainer.drain_all(); !done) return done;
     }
+    SATCHEL_TRY(kept, list_secrets(*database, schema));
+    secrets = std::move(kept);
     if (const Status done = note_schema(memory); !done) return done;
     if (const Status done = note_counter(memory); !done) return done;
     if (const Status done = sink.item_done(); !done) return done;
@@ -345,6 +350,7 @@ Result<LocalRow> SqliteTables::read(CollectionId collection, ByteView key, Memor
     const int code = row.step_code();
     if (code == SQLITE_DONE) return absent;
     if (code != SQLITE_ROW) return p.database->error(code, "read");
+    if (is_secret_row(p.schema, *table, row)) return absent;
     RowReader reader(p.bench(memory));
     SATCHEL_TRY(local, reader.local_row(*table, row, to_bytes(key)));
     local.edited_ms = absent.edited_ms;
@@ -356,6 +362,11 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
     Parts& p = *parts_;
     if (rows.empty()) return std::vector<ProjectedRow>();
     if (const Status done = p.refresh(memory); !done) return done.error();
+    SATCHEL_TRY(split, split_secrets(p.bench(memory), rows));
+    if (split.is_any) {
+        SATCHEL_TRY(others, project(split.others, memory));
+        return split.join(std::move(others));
+    }
     if (p.database->is_read_only())
         return Error{ErrorCode::refused,
                      "write " + p.settings.name + ": the file is read-only",
@@ -367,6 +378,7 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
     if (has_triggers) p.database->set_trusted_schema(true);
     Projector projector(p.bench(memory), rows, p.has_marks);
     auto results = projector.run();
+    if (results) plant_seeds(p.bench(memory), rows, *results);
     if (has_triggers) p.database->set_trusted_schema(false);
     if (const Status on = p.database->set_query_only(true); !on) return on.error();
     if (results && projector.has_side_effects()) p.is_dirty = true;
@@ -379,36 +391,19 @@ std::string SqliteTables::describe(CollectionId collection, ByteView key) const 
     return describe_row(*parts_->database, *table, key);
 }
 
-std::vector<std::string> SqliteTables::Parts::left_out() const {
-    std::vector<std::string> facts;
-    for (const std::string& name : schema.missing)
-        facts.push_back("table " + name + " is not there; its rows are kept elsewhere");
-    facts.insert(facts.end(), schema.remarks.begin(), schema.remarks.end());
-    if (scan.rows_without_key > 0) {
-        std::string named;
-        for (const std::string& row : scan.without_key) named += (named.empty() ? "" : ", ") + row;
-        if (scan.rows_without_key > scan.without_key.size()) named += ", ...";
-        facts.push_back(std::to_string(scan.rows_without_key) +
-                        " rows without a complete key are skipped: " + named);
-    }
-    if (scan.rows_with_taken_identity > 0)
-        facts.push_back(std::to_string(scan.rows_with_taken_identity) +
-                        " rows repeat another row's sync_id and are skipped");
-    return facts;
-}
-
 SourceTraits SqliteTables::traits() const {
     const Parts& p = *parts_;
     SourceTraits traits;
     traits.collections = traits_of(p.schema, p.wants_marks);
-    traits.left_out = p.left_out();
+    traits.fingerprint = p.schema.fingerprint;
+    traits.left_out = what_is_left_out(p.schema, p.scan, p.secrets);
     return traits;
 }
 
 SourceHealth SqliteTables::health() {
     const Parts& p = *parts_;
     SourceHealth health;
-    for (const std::string& fact : p.left_out())
+    for (const std::string& fact : what_is_left_out(p.schema, p.scan, p.secrets))
         health.detail += (health.detail.empty() ? "" : "; ") + fact;
     if (p.database && p.has_marks) {
         const auto count = p.database->integer("SELECT count(*) FROM main._satchel_mark");

@@ -4,6 +4,7 @@
 // with SQLite's reason, never forced.
 #pragma once
 
+#include "daemon/sources/secret_names.h"
 #include "daemon/sources/source.h"
 #include "shared/base/limits.h"
 
@@ -28,6 +29,13 @@ enum class Identity : std::uint8_t {
     content,  ///< from the whole row; a table without a key is skipped and listed instead
 };
 
+/// A table of names and values, of which the secret ones stay here: see is_secret_setting().
+struct SecretRule {
+    std::string table;
+    std::string name_column;
+    std::string value_column;
+};
+
 /// What is synced of one database.
 struct SqliteTablesSettings {
     std::string name;  ///< logical name of the source, the same on every device
@@ -37,6 +45,11 @@ struct SqliteTablesSettings {
     std::map<std::string, Identity> identity;  ///< by table, where the automatic choice is wrong
     bool is_owned = false;                     ///< our catalog.db: made when it is missing
     std::vector<std::string> machine_local_columns;  ///< never read nor written; or "table.column"
+    /// "table.column": places that mean something on one machine only. The value a row is made with
+    /// travels and is a start for the others; later ones stay.
+    std::vector<std::string> seed_columns;
+    std::vector<SecretRule> secret_rules;  ///< rows neither sent nor taken when they are secrets
+    SecretExceptions secret_exceptions;
     milliseconds busy_timeout = limits::kForeignBusyTimeout;  ///< wait for another's lock
 };
 

@@ -21,27 +21,66 @@ std::string uuid_text(std::array<Byte, 16> bytes, int version) {
 
 using NewIds = std::vector<std::pair<std::int64_t, std::string>>;
 
+/// Chooses ids for the rows of one table.
+class Chooser {
+  public:
+    Chooser(Workbench bench, const Table& table, const RandomBytes& random, bool is_first)
+        : bench_(bench), table_(table), random_(random), reader_(bench), is_first_(is_first) {}
+
+    /// By the names people give rows, so that what two devices call alike is one row; by the whole
+    /// content for rows there from the start; else by chance.
+    Result<std::string> choose(const Query& row) {
+        SATCHEL_TRY(name, reader_.natural_name(table_, row));
+        if (name) {
+            std::string named = uuid_text(bench_.ids.row(table_.collection, *name).bytes, 5);
+            SATCHEL_TRY(is_free, is_free_id(named));
+            if (is_free) return named;
+        }
+        std::array<Byte, 16> bytes{};
+        if (is_first_) {
+            Bytes content = content_of(table_, row, false);
+            const std::uint64_t copy = copies_[bench_.ids.row(table_.collection, content)]++;
+            ByteWriter(content).varint(copy);
+            bytes = bench_.ids.row(table_.collection, content).bytes;
+        } else {
+            random_(bytes);
+        }
+        return uuid_text(bytes, is_first_ ? 5 : 4);
+    }
+
+  private:
+    /// A row that was renamed keeps the id of its old name.
+    Result<bool> is_free_id(const std::string& text) {
+        SATCHEL_TRY(holder,
+                    bench_.database.query("SELECT 1 FROM main." + identifier(table_.name) +
+                                          " WHERE sync_id = ?1"));
+        holder.bind(1, std::string_view(text));
+        const int code = holder.step_code();
+        if (code != SQLITE_ROW && code != SQLITE_DONE) return bench_.database.error(code, "stamp");
+        return code == SQLITE_DONE;
+    }
+
+    Workbench bench_;
+    const Table& table_;
+    const RandomBytes& random_;
+    RowReader reader_;
+    bool is_first_;
+    std::unordered_map<Sid, std::uint64_t> copies_;
+};
+
 /// The rows to stamp and their ids, in id order.
 Result<NewIds> choose_ids(Workbench bench, const Table& table, const RandomBytes& random) {
     NewIds chosen;
     SATCHEL_TRY(is_first, is_first_capture(bench.memory, table));
-    std::unordered_map<Sid, std::uint64_t> copies;
+    Chooser chooser(bench, table, random, is_first);
     SATCHEL_TRY(rows,
                 bench.database.query(scan_sql(table, false)
                                          .insert(scan_sql(table, false).rfind(" ORDER BY"),
                                                  " WHERE " + std::string(kUnstamped))));
     int code = SQLITE_ROW;
     while ((code = rows.step_code()) == SQLITE_ROW) {
-        std::array<Byte, 16> bytes{};
-        if (is_first) {
-            Bytes content = content_of(table, rows, false);
-            const std::uint64_t copy = copies[bench.ids.row(table.collection, content)]++;
-            ByteWriter(content).varint(copy);
-            bytes = bench.ids.row(table.collection, content).bytes;
-        } else {
-            random(bytes);
-        }
-        chosen.emplace_back(rows.integer(0), uuid_text(bytes, is_first ? 5 : 4));
+        SATCHEL_TRY(text, chooser.choose(rows));
+        chosen.emplace_back(rows.integer(0), std::move(text));
     }
     if (code != SQLITE_DONE) return bench.database.error(code, "stamp");
     return chosen;

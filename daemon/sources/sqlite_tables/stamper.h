@@ -1,5 +1,7 @@
-// Gives rows without a sync_id one. Rows there when a table is first captured get theirs from their
-// content, so that copies of one database agree; later ones are random. Private to this folder.
+// Gives rows without a sync_id one. Where a UNIQUE rule names rows ("setting.name") the id follows
+// from that name, so that what two devices call alike is one row. Others that are there when a
+// table is first captured get theirs from their content, so that copies of one database agree;
+// later ones are random. Private to this folder.
 #pragma once
 
 #include "daemon/sources/sqlite_tables/row_reader.h"

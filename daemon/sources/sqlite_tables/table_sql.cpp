@@ -66,6 +66,19 @@ std::string read_sql(const Table& table) {
     return selected(table) + " WHERE " + key_match_sql(table, 1);
 }
 
+std::string seeds_sql(const Table& table) {
+    return "SELECT " +
+           joined(table.seeds.size(),
+                  ", ",
+                  [&](std::size_t i) { return identifier(table.seeds[i].name); }) +
+           from_table(table) + " WHERE " + key_match_sql(table, 1);
+}
+
+std::string plant_sql(const Table& table, const Column& seed) {
+    return "UPDATE OR IGNORE main." + identifier(table.name) + " SET " + identifier(seed.name) +
+           " = ?1 WHERE " + identifier(seed.name) + " IS NULL AND " + key_match_sql(table, 2);
+}
+
 std::string read_by_rowid_sql(const Table& table) {
     return selected(table) + " WHERE " + identifier(table.rowid) + " = ?1";
 }

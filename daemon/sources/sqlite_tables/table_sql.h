@@ -15,6 +15,10 @@ std::string scan_sql(const Table& table, bool is_continued);
 std::string read_sql(const Table& table);
 /// Reads the row with the rowid bound to parameter 1.
 std::string read_by_rowid_sql(const Table& table);
+/// The seed columns alone, of the row with the key bound from 1.
+std::string seeds_sql(const Table& table);
+/// Gives a seed column (bound to 1) of the row with the key bound from 2 a value if it has none.
+std::string plant_sql(const Table& table, const Column& seed);
 /// True for rows that have a complete key.
 std::string has_key_sql(const Table& table);
 /// `"a" COLLATE X = ?first AND …` for the key columns.

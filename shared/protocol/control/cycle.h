@@ -23,12 +23,13 @@ struct CycleResponse {
     std::int64_t pulled_bytes = 0;
     std::int64_t applied_items = 0;  ///< written to sources here
     std::int64_t parked = 0;
-    std::int64_t deferred = 0;    ///< waiting for an assistant to let go
-    std::int64_t withheld = 0;    ///< of the parked: wait for a person's decision
-    std::int64_t conflicts = 0;   ///< new ones
-    std::int64_t requests = 0;    ///< to the hub
-    std::int64_t wire_bytes = 0;  ///< both ways
-    bool noop = false;            ///< nothing to do in either direction
+    std::int64_t deferred = 0;     ///< waiting for an assistant to let go
+    std::int64_t withheld = 0;     ///< of the parked: wait for a person's decision
+    std::int64_t conflicts = 0;    ///< new ones
+    std::int64_t requests = 0;     ///< to the hub
+    std::int64_t wire_bytes = 0;   ///< both ways
+    bool noop = false;             ///< nothing to do in either direction
+    std::int64_t newer_items = 0;  ///< of other devices and after `since`, if it was given
     bool dry_run = false;
     std::vector<std::string> lines{};  ///< one per item, when asked with verbose
     static constexpr auto kFields = std::tuple{
@@ -47,6 +48,7 @@ struct CycleResponse {
         json::Field<&CycleResponse::requests>{"requests"},
         json::Field<&CycleResponse::wire_bytes>{"wire_bytes"},
         json::Field<&CycleResponse::noop>{"noop"},
+        json::Field<&CycleResponse::newer_items>{"newer_items"},
         json::Field<&CycleResponse::dry_run>{"dry_run"},
         json::Field<&CycleResponse::lines>{"lines"},
     };
@@ -61,11 +63,13 @@ struct CycleRunRequest {
     bool pull = true;
     bool dry_run = false;
     bool verbose = false;
+    std::string since{};  ///< RFC 3339 or a date: name what others changed after it, strictly
     static constexpr auto kFields = std::tuple{
         json::Field<&CycleRunRequest::push>{"push"},
         json::Field<&CycleRunRequest::pull>{"pull"},
         json::Field<&CycleRunRequest::dry_run>{"dry_run"},
         json::Field<&CycleRunRequest::verbose>{"verbose"},
+        json::Field<&CycleRunRequest::since>{"since"},
     };
 };
 

@@ -28,6 +28,8 @@ struct MethodRow {
 
 // clang-format off
 inline constexpr std::array kMethods = {
+    MethodRow{"catalog.link",     Access::write, "Note where a device has a project"},
+    MethodRow{"catalog.resolve",  Access::write, "Find a catalog's versions and projects on this machine"},
     MethodRow{"conflict.list",    Access::read,  "List conflicts waiting for a decision"},
     MethodRow{"conflict.resolve", Access::write, "Decide a conflict"},
     MethodRow{"conflict.show",    Access::read,  "Show every version of a conflict"},

@@ -12,16 +12,27 @@
 
 namespace satchel::control {
 
+/// Items of one table, or one kind of file, that were changed here and not sent yet.
+struct TablePending {
+    std::string table{};
+    std::int64_t pending = 0;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&TablePending::table>{"table", json::Need::required},
+        json::Field<&TablePending::pending>{"pending"},
+    };
+};
+
 /// One source in a line.
 struct SourceSummary {
     std::string name{};
-    std::string kind{};        ///< "tables" or "files"
-    std::string path{};        ///< of the database file or the directory
-    std::string state{};       ///< "ok", "deferred", "halted" or "missing"
-    std::string reason{};      ///< why, when the state is not "ok"
-    std::int64_t items = 0;    ///< rows or files
-    std::int64_t pending = 0;  ///< items changed here and not sent yet
-    std::int64_t parked = 0;   ///< items held back, each with a reason
+    std::string kind{};                          ///< "tables" or "files"
+    std::string path{};                          ///< of the database file or the directory
+    std::string state{};                         ///< "ok", "deferred", "halted" or "missing"
+    std::string reason{};                        ///< why, when the state is not "ok"
+    std::int64_t items = 0;                      ///< rows or files
+    std::int64_t pending = 0;                    ///< items changed here and not sent yet
+    std::int64_t parked = 0;                     ///< items held back, each with a reason
+    std::vector<TablePending> pending_tables{};  ///< of `pending`, where there are any
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceSummary::name>{"name", json::Need::required},
         json::Field<&SourceSummary::kind>{"kind"},
@@ -31,6 +42,7 @@ struct SourceSummary {
         json::Field<&SourceSummary::items>{"items"},
         json::Field<&SourceSummary::pending>{"pending"},
         json::Field<&SourceSummary::parked>{"parked"},
+        json::Field<&SourceSummary::pending_tables>{"pending_tables"},
     };
 };
 
@@ -41,12 +53,16 @@ struct SourceTable {
     std::string capture{};           ///< "scan" or "marks"
     std::int64_t rows = 0;           ///< captured
     std::vector<std::string> key{};  ///< columns that tell rows apart
+    std::int64_t pending = 0;        ///< rows changed here and not sent yet
+    std::int64_t parked = 0;         ///< rows held back
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceTable::name>{"name", json::Need::required},
         json::Field<&SourceTable::identity>{"identity"},
         json::Field<&SourceTable::capture>{"capture"},
         json::Field<&SourceTable::rows>{"rows"},
         json::Field<&SourceTable::key>{"key"},
+        json::Field<&SourceTable::pending>{"pending"},
+        json::Field<&SourceTable::parked>{"parked"},
     };
 };
 
@@ -103,6 +119,8 @@ struct SourceShowResponse {
     std::vector<SourceRule> rules{};      ///< in the order they are tried
     std::vector<HeldItem> held{};         ///< parked and deferred items
     std::vector<std::string> left_out{};  ///< what is not synced and why, a sentence each
+    std::int64_t backlog = 0;             ///< changes found and not captured yet
+    std::string fingerprint{};            ///< of a database's schema
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceShowResponse::source>{"source"},
         json::Field<&SourceShowResponse::profile>{"profile"},
@@ -110,6 +128,8 @@ struct SourceShowResponse {
         json::Field<&SourceShowResponse::rules>{"rules"},
         json::Field<&SourceShowResponse::held>{"held"},
         json::Field<&SourceShowResponse::left_out>{"left_out"},
+        json::Field<&SourceShowResponse::backlog>{"backlog"},
+        json::Field<&SourceShowResponse::fingerprint>{"fingerprint"},
     };
 };
 
@@ -123,15 +143,79 @@ struct SourceShowRequest {
     };
 };
 
+/// A foreign key, and how it will be treated.
+struct PlannedReference {
+    std::vector<std::string> from{};
+    std::string parent{};
+    std::vector<std::string> to{};
+    std::string on_delete{};  ///< as declared: "CASCADE", "SET NULL", "NO ACTION", ...
+    bool renumbered = false;  ///< each device keeps its own numbers
+    static constexpr auto kFields = std::tuple{
+        json::Field<&PlannedReference::from>{"from"},
+        json::Field<&PlannedReference::parent>{"parent"},
+        json::Field<&PlannedReference::to>{"to"},
+        json::Field<&PlannedReference::on_delete>{"on_delete"},
+        json::Field<&PlannedReference::renumbered>{"renumbered"},
+    };
+};
+
+/// A table that would be synced.
+struct PlannedTable {
+    std::string name{};
+    std::int64_t rows = 0;
+    std::int64_t rows_without_key = 0;  ///< NULL in the key: they stay here
+    std::string identity{};             ///< "column", "key" or "mapped"
+    std::vector<std::string> key{};     ///< columns that tell rows apart
+    std::vector<std::string> columns{};
+    std::vector<std::string> left_out{};              ///< columns that stay, each with its reason
+    std::vector<PlannedReference> references{};       ///< its foreign keys
+    std::vector<std::vector<std::string>> uniques{};  ///< UNIQUE rules beyond the key
+    std::vector<std::string> triggers{};              ///< the application's, run when rows arrive
+    static constexpr auto kFields = std::tuple{
+        json::Field<&PlannedTable::name>{"name", json::Need::required},
+        json::Field<&PlannedTable::rows>{"rows"},
+        json::Field<&PlannedTable::rows_without_key>{"rows_without_key"},
+        json::Field<&PlannedTable::identity>{"identity"},
+        json::Field<&PlannedTable::key>{"key"},
+        json::Field<&PlannedTable::columns>{"columns"},
+        json::Field<&PlannedTable::left_out>{"left_out"},
+        json::Field<&PlannedTable::references>{"references"},
+        json::Field<&PlannedTable::uniques>{"uniques"},
+        json::Field<&PlannedTable::triggers>{"triggers"},
+    };
+};
+
+/// What was found in a database and what will be done with it.
+struct DatabasePlan {
+    std::int64_t size_bytes = 0;
+    std::string fingerprint{};  ///< of the schema
+    std::string capture{};      ///< "scan" or "marks"
+    std::vector<PlannedTable> tables{};
+    std::vector<std::string> left_out{};  ///< what stays here, a sentence each
+    std::vector<std::string> will{};      ///< what will be done to the file
+    std::vector<std::string> will_not{};  ///< what will never be
+    static constexpr auto kFields = std::tuple{
+        json::Field<&DatabasePlan::size_bytes>{"size_bytes"},
+        json::Field<&DatabasePlan::fingerprint>{"fingerprint"},
+        json::Field<&DatabasePlan::capture>{"capture"},
+        json::Field<&DatabasePlan::tables>{"tables"},
+        json::Field<&DatabasePlan::left_out>{"left_out"},
+        json::Field<&DatabasePlan::will>{"will"},
+        json::Field<&DatabasePlan::will_not>{"will_not"},
+    };
+};
+
 /// Answer of source.add.
 struct SourceAddResponse {
     SourceSummary source{};
     std::vector<std::string> notes{};  ///< what a person should know: tables skipped, class guessed
     bool dry_run = false;              ///< nothing was changed
+    std::optional<DatabasePlan> plan{};  ///< of a database
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceAddResponse::source>{"source"},
         json::Field<&SourceAddResponse::notes>{"notes"},
         json::Field<&SourceAddResponse::dry_run>{"dry_run"},
+        json::Field<&SourceAddResponse::plan>{"plan"},
     };
 };
 
@@ -143,6 +227,7 @@ struct SourceAddRequest {
     std::string name{};                        ///< empty: made from the path
     std::string kind = "auto";                 ///< "auto", "tables" or "files"
     std::string profile{};                     ///< rule set for "files"; empty: found from the path
+    std::string preset{};                      ///< what is known of the database: "cc", or empty
     std::vector<std::string> tables{};         ///< empty: every table that can be synced
     std::string capture = "auto";              ///< "auto", "scan" or "marks"
     std::vector<SourceIdentity> identities{};  ///< overrides of how rows are told apart
@@ -153,6 +238,7 @@ struct SourceAddRequest {
         json::Field<&SourceAddRequest::name>{"name"},
         json::Field<&SourceAddRequest::kind>{"kind"},
         json::Field<&SourceAddRequest::profile>{"profile"},
+        json::Field<&SourceAddRequest::preset>{"preset"},
         json::Field<&SourceAddRequest::tables>{"tables"},
         json::Field<&SourceAddRequest::capture>{"capture"},
         json::Field<&SourceAddRequest::identities>{"identities"},

@@ -87,6 +87,22 @@ TEST_SUITE("core/row") {
         CHECK(find_conflicts(row).empty());
     }
 
+    TEST_CASE("what each machine has its own value of is no conflict") {
+        Row row;
+        const VersionVector none;
+        const ColumnId seed = as_seed(ColumnId{7});
+        const auto place = [&](const char* path) {
+            Op op = set(1, {cell(1, "same")});
+            op.columns.push_back({seed, Value::text(path)});
+            return op;
+        };
+        apply_op(row, place("/left"), {{device('a'), 1}, none});
+        apply_op(row, place("/right"), {{device('b'), 1}, none});
+        CHECK(row.siblings.size() == 4);
+        CHECK_FALSE(has_conflict(row));
+        CHECK(find_conflicts(row).empty());
+    }
+
     TEST_CASE("the greatest stamp is shown and the device decides between equal ones") {
         Row row;
         const VersionVector none;

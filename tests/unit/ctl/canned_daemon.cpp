@@ -140,6 +140,29 @@ void install_reads(Server& server) {
     });
 }
 
+DatabasePlan plan() {
+    PlannedTable book;
+    book.name = "bo\033[2Jok";
+    book.rows = 12;
+    book.rows_without_key = 1;
+    book.identity = "mapped";
+    book.key = {"id"};
+    book.columns = {"title", "author_id"};
+    book.left_out = {"big: computed by the database"};
+    book.references = {{{"author_id"}, "author", {"id"}, "CASCADE", true}};
+    book.uniques = {{"title", "author_id"}};
+    book.triggers = {"touch"};
+    DatabasePlan plan;
+    plan.size_bytes = 24'576;
+    plan.fingerprint = "0123456789abcdef";
+    plan.capture = "scan";
+    plan.tables = {book};
+    plan.left_out = {"table heap is skipped: it has no usable key"};
+    plan.will = {"read the tables again whenever the file changes"};
+    plan.will_not = {"vacuum, checkpoint or migrate it"};
+    return plan;
+}
+
 void install_writes(Server& server) {
     server.on<CycleRunRequest>([](const CycleRunRequest& request) -> Result<CycleResponse> {
         CycleResponse cycle;
@@ -151,6 +174,7 @@ void install_writes(Server& server) {
         if (request.push) cycle.pushed_items = 3;
         if (request.push) cycle.pushed_bytes = 1'234;
         if (request.pull) cycle.conflicts = 1;
+        if (!request.since.empty()) cycle.newer_items = 2;
         if (request.verbose) cycle.lines = {"push claude: plans/a.md"};
         return cycle;
     });
@@ -198,16 +222,37 @@ void install_writes(Server& server) {
         });
     server.on<SourceAddRequest>([](const SourceAddRequest& request) -> Result<SourceAddResponse> {
         SourceSummary added{request.name, request.kind, request.path, "ok", "", 5, 5, 0};
-        return SourceAddResponse{added,
-                                 {"rules " + std::to_string(request.rules.size()) +
-                                  ", identities " + std::to_string(request.identities.size()) +
-                                  ", tables " + std::to_string(request.tables.size())},
-                                 request.dry_run};
+        SourceAddResponse response{added,
+                                   {"rules " + std::to_string(request.rules.size()) +
+                                    ", identities " + std::to_string(request.identities.size()) +
+                                    ", tables " + std::to_string(request.tables.size())},
+                                   request.dry_run};
+        if (request.path.ends_with(".db")) response.plan = plan();
+        return response;
     });
     server.on<SourceSetRequest>([](const SourceSetRequest& request) -> Result<SourcePolicies> {
         if (request.table.empty()) return SourcePolicies{"prefer_newer", {}};
         return SourcePolicies{"prefer_newer", {{request.table, request.policy}}};
     });
+    server.on<CatalogResolveRequest>(
+        [](const CatalogResolveRequest& request) -> Result<CatalogResolveResponse> {
+            CatalogResolveResponse done;
+            done.versions_remapped = 1;
+            done.paths_kept = 2;
+            done.paths_linked = 1;
+            done.unresolved = {{"dev", "at\033[2Jlas", "no folder here is a clone of it"}};
+            done.clonable = {{"dev", "atlas", "https://git.example/a.git", "/code/a"}};
+            done.dry_run = request.dry_run;
+            return done;
+        });
+    server.on<CatalogLinkRequest>(
+        [](const CatalogLinkRequest& request) -> Result<CatalogLinkResponse> {
+            if (request.project != "atlas")
+                return Error{ErrorCode::not_found,
+                             "link a project: none is called '" + request.project + "'"};
+            return CatalogLinkResponse{
+                "atlas", request.path, "laptop", request.path != "/old", request.dry_run};
+        });
     server.on<SourceRemoveRequest>(
         [](const SourceRemoveRequest& request) -> Result<SourceRemoveResponse> {
             return SourceRemoveResponse{request.name, 5, request.dry_run};
@@ -258,6 +303,7 @@ Run Machine::run(std::vector<std::string> arguments, const std::string& input) {
         const auto found = variables.find(std::string(name));
         return found == variables.end() ? std::nullopt : std::optional(found->second);
     };
+    process.in_is_terminal = process.err_is_terminal = is_terminal;
     process.version = "1.2.3";
     process.start_daemon = start;
     process.is_interrupted = is_interrupted;

@@ -56,8 +56,9 @@ class Machine {
     std::function<Status()> start{};
     std::function<bool()> is_interrupted{};
     std::map<std::string, std::string> variables{};
+    bool is_terminal = false;  ///< a person is at the keyboard
 
-    /// Runs satchelctl with `arguments` and `input` on standard input, no terminal.
+    /// Runs satchelctl with `arguments` and `input` on standard input.
     Run run(std::vector<std::string> arguments, const std::string& input = "");
 
     [[nodiscard]] const TempDir& dir() const { return dir_; }

@@ -172,6 +172,31 @@ TEST_SUITE("ctl/program") {
         CHECK(machine.run({"status"}).status == 0);
     }
 
+    TEST_CASE("a database is explained and asked about where a person can answer") {
+        Machine machine;
+        machine.start_device();
+        const std::vector<std::string> add = {"source", "add", "/x/notes.db"};
+        CHECK(machine.run(add).out.find("Satchel will") == std::string::npos);
+        CHECK(machine.run(add).status == 0);
+        machine.is_terminal = true;
+        for (const char* answer : {"", "n\n", "yo\n"}) {
+            const auto refused = machine.run(add, answer);
+            CHECK(refused.status == 4);
+            CHECK(refused.out.find("Satchel will") != std::string::npos);
+            CHECK(refused.out.find("Added") == std::string::npos);
+            CHECK(refused.err.find("keep this table in sync? [y/N]") != std::string::npos);
+            CHECK(refused.err.find("nothing was added") != std::string::npos);
+        }
+        const auto agreed = machine.run(add, "y\n");
+        CHECK(agreed.status == 0);
+        CHECK(agreed.out.find("Added") != std::string::npos);
+        CHECK(machine.run({"source", "add", "/x/notes.db", "--yes"}).err.find("[y/N]") ==
+              std::string::npos);
+        CHECK(machine.run({"source", "add", "/x/notes.db", "--json"}).err.empty());
+        // A directory has no tables to explain.
+        CHECK(machine.run({"source", "add", "/x/notes"}).status == 0);
+    }
+
     TEST_CASE("a status round trip is short") {
         Machine machine;
         machine.start_device();

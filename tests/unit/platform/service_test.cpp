@@ -1,6 +1,7 @@
 // The service manager's protocols and starting programs.
 #include "shared/platform/service.h"
 
+#include "shared/platform/file_identity.h"
 #include "shared/platform/spawn.h"
 #include "shared/platform/system_clock.h"
 #include "tests/support/temp_dir.h"
@@ -95,5 +96,48 @@ TEST_SUITE("platform/service") {
         CHECK_FALSE(find_program(environment({{"PATH", "relative::/nowhere"}}), "touch"));
         CHECK(find_program(environment({{"PATH", "/nowhere:/usr/bin"}}), "touch") ==
               "/usr/bin/touch");
+    }
+
+    TEST_CASE("a program is run to its end and one that does not end is ended") {
+        const support::TempDir dir;
+        const auto mark = dir / "mark";
+        CHECK(run_program({"/bin/sh", "-c", "exit 3"}, {}, seconds(10)).value() == 3);
+        CHECK(run_program({"/bin/sh", "-c", "kill -9 $$"}, {}, seconds(10)).value() == 137);
+        CHECK(run_program({"/nowhere/program"}, {}, seconds(10)).value() == 127);
+        CHECK(
+            run_program({"/bin/sh", "-c", "test \"$A-$HOME\" = 'b c-/x' && read line; test $? = 1"},
+                        {"A=b c", "HOME=/x"},
+                        seconds(10))
+                .value() == 0);
+        const SystemClock clock;
+        const auto start = clock.steady_ms();
+        const auto late =
+            run_program({"/bin/sh", "-c", "sleep 60 & sleep 60; touch " + mark.string()},
+                        {},
+                        milliseconds(100));
+        CHECK(late.error().code == ErrorCode::busy);
+        CHECK(clock.steady_ms() - start < seconds(30));
+        CHECK_FALSE(std::filesystem::exists(mark));
+    }
+
+    TEST_CASE("a file is told by what it is and not by its name") {
+        const support::TempDir dir;
+        const auto file = dir.write("file", "12345");
+        const auto found = identify_file(file).value();
+        CHECK(found.is_regular);
+        CHECK(found.size == 5);
+        CHECK(found.links == 1);
+        CHECK_FALSE(found.is_remote);
+        std::filesystem::create_hard_link(file, dir / "hard");
+        std::filesystem::create_symlink(file, dir / "soft");
+        for (const char* name : {"hard", "soft"}) {
+            const auto other = identify_file(dir / name).value();
+            CHECK(other.inode == found.inode);
+            CHECK(other.device == found.device);
+            CHECK(other.links == 2);
+        }
+        CHECK_FALSE(identify_file(dir.path()).value().is_regular);
+        CHECK_FALSE(identify_file("/dev/null").value().is_regular);
+        CHECK(identify_file(dir / "none").error().code == ErrorCode::not_found);
     }
 }
