@@ -64,6 +64,7 @@ class Application {
 
     std::vector<AppTable> tables;
     std::set<Place> changed;         ///< since the source last looked
+    std::set<Place> written_now;     ///< projected in this cycle: a crash may forget it
     std::set<Place> written_unsure;  ///< projected, but the daemon died before it took note
     bool is_open = false;            ///< projections are deferred while it is
 

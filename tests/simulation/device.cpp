@@ -92,6 +92,7 @@ void Device::ended(std::exception_ptr failure, Result<engine::CycleReport> resul
         }
     }
     if (result) {
+        application.written_now.clear();
         alarms_.insert(alarms_.end(), result->alarms.begin(), result->alarms.end());
         surroundings_.tally.conflicts += result->applied.conflicts;
     }
@@ -112,6 +113,9 @@ void Device::crash() {
     ++surroundings_.tally.crashes;
     has_crashed_ = false;
     cycle_running_ = false;
+    // Some of the cycle's steps may have been recorded: which, only the store knows.
+    application.written_unsure.merge(application.written_now);
+    application.written_now.clear();
     // Frames of a cycle that was cut off die with their loop, before what they refer to.
     std::unique_ptr<Daemon> dead = std::move(daemon_);
     {

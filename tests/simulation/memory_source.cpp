@@ -190,13 +190,11 @@ Result<std::vector<sources::ProjectedRow>> MemorySource::project(
         SATCHEL_TRY(outcome, projection.write(rows[i]));
         outcomes[i] = std::move(outcome);
     }
-    if (chance_.happens(faults_.crash_in_source)) {
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            if (outcomes[i].key)
-                application_.written_unsure.insert(
-                    {table_of(rows[i].collection), decode_key(*outcomes[i].key)});
-        throw Crash("after projecting");
-    }
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (outcomes[i].key)
+            application_.written_now.insert(
+                {table_of(rows[i].collection), decode_key(*outcomes[i].key)});
+    maybe_crash("after projecting");
     return outcomes;
 }
 
