@@ -149,6 +149,23 @@ class Memory {
     virtual Status keep_piece(const Piece& piece) = 0;
 };
 
+/// Another row that keeps a row from being shown or removed.
+struct Obstacle {
+    enum class Kind : std::uint8_t {
+        claimed,  ///< shows a unique value of the row and claimed it earlier: the row waits
+        yields,   ///< shows one and claimed it later: hide that row, then ask again
+        leaves,   ///< stands in the way, but is to change or go itself: ask for both in one call
+        child,    ///< would go with the removed row, unasked: hide it first
+        forbids,  ///< refers to the removed row, and nothing is declared for that case
+        parent,   ///< the row refers to it, and it is not here
+    };
+    Kind kind = Kind::claimed;
+    CollectionId collection{};
+    Sid sid;
+
+    bool operator==(const Obstacle&) const = default;
+};
+
 /// A row the source should show.
 struct WantedRow {
     CollectionId collection{};
@@ -162,6 +179,12 @@ struct WantedRow {
     core::Shadow held;   ///< what we believe the source holds now
     core::Stamp stamp;   ///< of the newest shown value: order of appended lines
     core::Dot dot;       ///< of the same
+    /// The replicated state, alive during the call: which of two rows claimed a unique value first
+    /// follows from it. Without it a row claims nothing.
+    const core::Row* state = nullptr;
+    bool is_hidden = false;  ///< it lives on, but cannot be shown: is_present is false
+    /// Hidden to make way for that row of the same call, and only if that one ends as wanted.
+    std::optional<std::size_t> yields_to{};
 };
 
 enum class Outcome : std::uint8_t {
@@ -179,6 +202,7 @@ struct ProjectedRow {
     /// Values the source held and the projection overwrote or deleted, ordered by column: the
     /// engine keeps those that are concurrent siblings.
     std::vector<core::ColumnValue> displaced;
+    std::vector<Obstacle> obstacles{};  ///< when parked because of other rows
 };
 
 /// Health of a source, for status.
@@ -232,8 +256,8 @@ class Source {
     }
 
     /// Makes the source show `rows` (at most limits::kApplyRowsMax), one outcome each, same order.
-    /// Backup first; one transaction per call where the place has transactions. An Error means
-    /// nothing was changed.
+    /// Backup first; short transactions where the place has them. An Error means nothing was
+    /// changed; when only a part could be written, the rest is `deferred`.
     virtual Result<std::vector<ProjectedRow>> project(std::span<const WantedRow> rows,
                                                       Memory& memory) = 0;
     /// What to call an item in messages: "project id=4", "projects/x/y.jsonl".

@@ -10,8 +10,6 @@ namespace satchel::sources::sqlite {
 
 namespace {
 
-/// Longest piece of work between two restarts of the deadline: a hostile schema cannot hold us up.
-constexpr milliseconds kWorkMax{30'000};
 constexpr int kProgressSteps = 100'000;
 
 std::string wrapped(std::string_view text, char quote) {
@@ -225,8 +223,8 @@ void Database::set_trusted_schema(bool is_on) {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, is_on ? 1 : 0, nullptr);
 }
 
-void Database::restart_deadline() {
-    if (options_.clock != nullptr) deadline_ = options_.clock->steady_ms() + kWorkMax;
+void Database::restart_deadline(milliseconds allowed) {
+    if (options_.clock != nullptr) deadline_ = options_.clock->steady_ms() + allowed;
 }
 
 int Database::on_progress(void* self) {

@@ -69,6 +69,9 @@ class Query {
     bool* is_lent_;  // of the kept statement; null: ours to finalise
 };
 
+/// Longest piece of work between two restarts of the deadline: a hostile schema cannot hold us up.
+inline constexpr milliseconds kWorkMax{30'000};
+
 /// One connection.
 class Database {
   public:
@@ -115,7 +118,7 @@ class Database {
     /// connection registers no functions and loads no extensions, so there is little to misuse.
     void set_trusted_schema(bool is_on);
     /// Starts the time allowed for the next piece of work anew.
-    void restart_deadline();
+    void restart_deadline(milliseconds allowed = kWorkMax);
 
   private:
     struct Kept {

@@ -19,7 +19,7 @@ std::string key_columns_of(const Table& table, std::string_view row) {
 }
 
 std::string mark_head(const Table& table, bool has_old) {
-    std::string sql = "INSERT INTO _satchel_mark (tab, at, org, ";
+    std::string sql = "INSERT INTO _satchel_mark (tab, at, ";
     sql += mark_key_columns(table.key.size(), false);
     if (has_old) sql += ", " + mark_key_columns(table.key.size(), true);
     return sql + ") ";
@@ -27,8 +27,7 @@ std::string mark_head(const Table& table, bool has_old) {
 
 std::string mark_facts(const Table& table) {
     return std::to_string(table.mark_number()) +
-           ", CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)"
-           ", (SELECT applying FROM _satchel_ctl), ";
+           ", CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), ";
 }
 
 /// Marks the key in `row` ("NEW." or "OLD.").
@@ -97,8 +96,7 @@ void add_triggers(Triggers& triggers, const Table& table) {
 }
 
 std::string mark_table_sql(std::size_t width) {
-    std::string sql =
-        "CREATE TABLE _satchel_mark (seq INTEGER PRIMARY KEY, tab INT, at INT, org INT";
+    std::string sql = "CREATE TABLE _satchel_mark (seq INTEGER PRIMARY KEY, tab INT, at INT";
     for (std::size_t i = 1; i <= width; ++i) {
         const std::string number = i == 1 ? "" : std::to_string(i);
         sql += ", k" + number + ", k" + number + "_old";
@@ -160,21 +158,14 @@ Result<bool> has_mark_objects(Database& database) {
 Result<bool> are_marks_installed(Database& database, const Schema& schema) {
     SATCHEL_TRY(triggers, find_objects(database, "trigger"));
     SATCHEL_TRY(tables, find_objects(database, "table"));
-    const Objects wanted_tables = {
-        {"_satchel_ctl", "CREATE TABLE _satchel_ctl (applying INT)"},
-        {"_satchel_mark", mark_table_sql(schema.key_width())},
-    };
+    const Objects wanted_tables = {{"_satchel_mark", mark_table_sql(schema.key_width())}};
     return triggers == mark_triggers(schema) && tables == wanted_tables;
 }
 
 Status install_marks(Database& database, const Schema& schema) {
     SATCHEL_TRY(transaction, Transaction::start(database, "BEGIN IMMEDIATE"));
     if (const Status done = drop_objects(database); !done) return done;
-    const Status made = database.run(
-        "CREATE TABLE _satchel_ctl (applying INT);"
-        "INSERT INTO _satchel_ctl (applying) VALUES (0);" +
-        mark_table_sql(schema.key_width()));
-    if (!made) return made;
+    if (const Status made = database.run(mark_table_sql(schema.key_width())); !made) return made;
     for (const auto& [name, sql] : mark_triggers(schema))
         if (const Status done = database.run(sql); !done) return done;
     return transaction.commit();

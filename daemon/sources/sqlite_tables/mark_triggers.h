@@ -1,13 +1,14 @@
 // The objects that triggers capture adds to a database, and their removal.
 //
-//   _satchel_mark(seq INTEGER PRIMARY KEY, tab INT, at INT, org INT, k, k_old, k2, k2_old, …)
-//   _satchel_ctl(applying INT)                                                        one row
+//   _satchel_mark(seq INTEGER PRIMARY KEY, tab INT, at INT, k, k_old, k2, k2_old, …)
 //
 // A mark says "look at this key": the key's columns in k, k2, …, as they are, and in k_old, … what
 // they were before an update. The columns have no type, so storage classes survive. AFTER triggers
 // alone miss rows that REPLACE displaces without firing a delete trigger; the BEFORE triggers mark
-// those. Bodies name key and unique columns only, so that the application may drop any other, and
-// use plain INSERT (an outer OR REPLACE would override another clause). Private to this folder.
+// those. A projection writes under the write lock, so its own marks are those above the last seq at
+// its BEGIN: the triggers need not ask who writes. Bodies name key and unique columns only, so that
+// the application may drop any other, and use plain INSERT (an outer OR REPLACE would override
+// another clause). Private to this folder.
 #pragma once
 
 #include "daemon/sources/sqlite_tables/schema.h"

@@ -11,6 +11,8 @@ namespace {
 
 /// Every new attempt leaves out at least one row or checks foreign keys row by row.
 constexpr int kAttemptsMax = 64;
+/// The application's triggers run while we write, and its programs wait meanwhile.
+constexpr milliseconds kWritingMax{2'000};
 
 }  // namespace
 
@@ -19,6 +21,9 @@ Projector::Projector(Workbench bench, std::span<const WantedRow> rows, bool has_
       jobs_(rows.size()),
       by_table_(bench.schema.tables.size()),
       removals_(bench.schema.tables.size()),
+      children_(bench.schema.tables.size()),
+      claimed_(bench.schema.tables.size()),
+      own_(bench.schema.tables.size()),
       reader_(bench),
       effects_(bench.database, bench.schema),
       has_marks_(has_marks) {
@@ -29,7 +34,24 @@ Projector::Projector(Workbench bench, std::span<const WantedRow> rows, bool has_
         if (!jobs_[i].table) continue;
         auto& lists = rows[i].is_present ? by_table_ : removals_;
         lists[*jobs_[i].table].push_back(i);
+        if (rows[i].key) own_[*jobs_[i].table].emplace(*rows[i].key, i);
     }
+    for (std::size_t i = 0; i < children_.size(); ++i) learn_rules(i);
+}
+
+/// Who refers to whom, and what is unique.
+void Projector::learn_rules(std::size_t table) {
+    const Table& info = bench_.schema.tables[table];
+    for (const ForeignKey& foreign : info.foreign_keys) {
+        const auto parent = std::ranges::find(bench_.schema.tables, foreign.parent, &Table::name);
+        if (parent != bench_.schema.tables.end() && foreign.from.size() == foreign.to.size())
+            children_[static_cast<std::size_t>(parent - bench_.schema.tables.begin())].push_back(
+                {table, &foreign});
+    }
+    for (const UniqueRule& rule : info.uniques)
+        for (const KeyColumn& key : rule.columns)
+            if (const Column* column = info.find_column(key.name); column != nullptr)
+                claimed_[table].push_back(column->id);
 }
 
 void Projector::park(Job& job, std::string reason) {
@@ -58,16 +80,21 @@ void Projector::start_over() {
     planned_.assign(bench_.schema.tables.size(), {});
     effects_.forget();
     has_side_effects_ = false;
+    going_.clear();
+    written_.clear();
+    late_.clear();
     for (Job& job : jobs_) {
         job.result = {};
         job.deed = Deed::none;
         job.planned.reset();
         job.rowid.reset();
         job.intended.clear();
+        job.vacated.reset();
         if (!job.table)
             park(job, "there is no such table here");
         else if (!job.blocked.empty())
             park(job, job.blocked);
+        job.result.obstacles = job.obstacles;
     }
 }
 
@@ -75,9 +102,11 @@ void Projector::start_over() {
 Result<bool> Projector::attempt() {
     start_over();
     SATCHEL_TRY(transaction, Transaction::start(bench_.database, "BEGIN IMMEDIATE"));
+    bench_.database.restart_deadline(kWritingMax);
     if (has_marks_) {
-        const Status marked = bench_.database.run("UPDATE main._satchel_ctl SET applying = 1");
-        if (!marked) return marked.error();
+        SATCHEL_TRY(
+            last, bench_.database.integer("SELECT coalesce(max(seq), 0) FROM main._satchel_mark"));
+        last_mark_ = last;
     }
     const Status deferred = bench_.database.run(is_immediate_ ? "PRAGMA defer_foreign_keys = OFF"
                                                               : "PRAGMA defer_foreign_keys = ON");
@@ -86,36 +115,14 @@ Result<bool> Projector::attempt() {
     if (!is_removed) return false;
     SATCHEL_TRY(is_written, upsert_rows());
     if (!is_written) return false;
+    SATCHEL_TRY(is_cleared, remove_late());
+    if (!is_cleared || block_needless_hides()) return false;
     SATCHEL_TRY(is_settled, settle_foreign_keys());
     if (!is_settled) return false;
     SATCHEL_TRY(is_right, read_back());
     if (!is_right) return false;
     if (const Status done = finish_marks(); !done) return done.error();
     if (const Status done = transaction.commit(); !done) return done.error();
-    return true;
-}
-
-Result<bool> Projector::remove_rows() {
-    for (std::size_t table = removals_.size(); table-- > 0;) {
-        SATCHEL_TRY(is_done, remove_from(table));
-        if (!is_done) return false;
-    }
-    return true;
-}
-
-Result<bool> Projector::remove_from(std::size_t table) {
-    // All are read before the first is removed: a cascade may take others along.
-    for (const std::size_t i : removals_[table]) {
-        Job& job = jobs_[i];
-        if (!job.blocked.empty()) continue;
-        if (const Status done = prepare_removal(job); !done) return done.error();
-    }
-    for (const std::size_t i : removals_[table]) {
-        if (jobs_[i].deed != Deed::removed) continue;
-        SATCHEL_TRY(wrote, remove(jobs_[i]));
-        if (wrote == Wrote::again) return false;
-        if (wrote == Wrote::failed) park(jobs_[i], clash_);
-    }
     return true;
 }
 
@@ -134,28 +141,68 @@ Result<bool> Projector::upsert_rows() {
 Result<bool> Projector::upsert_into(std::size_t table) {
     // A unique value may be freed by a row further down: those that clash are tried again.
     std::vector<std::size_t> open = by_table_[table];
+    std::erase_if(open, [&](std::size_t i) { return !jobs_[i].blocked.empty(); });
+    sort_by_rank(table, open);
     std::vector<std::string> reasons;
     while (!open.empty()) {
         std::vector<std::size_t> clashed;
         reasons.clear();
         for (const std::size_t i : open) {
-            if (!jobs_[i].blocked.empty()) continue;
-            SATCHEL_TRY(wrote, upsert(jobs_[i]));
+            Job& job = jobs_[i];
+            SATCHEL_TRY(wrote, upsert(job));
             if (wrote == Wrote::again) return false;
-            if (wrote == Wrote::done) continue;
+            if (wrote == Wrote::done) {
+                if (job.result.key && !claimed_[table].empty())
+                    written_.insert_or_assign({table, *job.result.key}, i);
+                continue;
+            }
             if (is_unique_clash_) {
                 clashed.push_back(i);
                 reasons.push_back(clash_);
-            } else {
-                park(jobs_[i], clash_);
+                continue;
             }
+            park(job, clash_);
+            if (!job.vacated) continue;
+            job.blocked = clash_;
+            return false;
         }
-        if (clashed.size() == open.size()) break;
+        if (clashed.size() == open.size()) {
+            bool is_lost = false;
+            SATCHEL_TRY(has_room, vacate(clashed, is_lost));
+            if (is_lost) return false;
+            if (!has_room) break;
+        }
         open = std::move(clashed);
     }
-    for (std::size_t n = 0; n < open.size() && n < reasons.size(); ++n)
-        park(jobs_[open[n]], reasons[n]);
-    return true;
+    return settle_clashes(open, reasons);
+}
+
+/// False: a row that gave up its value must have it back.
+Result<bool> Projector::settle_clashes(std::span<const std::size_t> clashed,
+                                       std::span<const std::string> reasons) {
+    bool is_any_vacated = false;
+    for (std::size_t n = 0; n < clashed.size(); ++n) {
+        Job& job = jobs_[clashed[n]];
+        if (const Status done = judge_clash(job, reasons[n]); !done) return done.error();
+        if (!job.vacated) continue;
+        is_any_vacated = true;
+        job.blocked = job.result.reason;
+        job.obstacles = job.result.obstacles;
+    }
+    return !is_any_vacated;
+}
+
+/// A row that was hidden for another one stays when that one does not come; true if there is one.
+bool Projector::block_needless_hides() {
+    bool is_any_blocked = false;
+    for (Job& job : jobs_) {
+        if (!job.wanted->yields_to || job.deed != Deed::removed) continue;
+        const Job& target = jobs_[*job.wanted->yields_to];
+        if (target.result.outcome == Outcome::applied && target.blocked.empty()) continue;
+        job.blocked = "it was not hidden: the row it was to make way for cannot be written";
+        is_any_blocked = true;
+    }
+    return is_any_blocked;
 }
 
 /// Chooses the integer keys of new rows of a table that refers to itself before any is written, so
@@ -238,21 +285,44 @@ Status Projector::find_orphans(Job& job) {
                         key_match_sql(table, 1) + given + " AND NOT EXISTS (SELECT 1 FROM main." +
                         identifier(foreign.parent) + " AS p WHERE " + match + ")"));
         bind_key(orphan, 1, *values);
-        if (orphan.step_code() == SQLITE_ROW)
-            job.blocked =
-                "FOREIGN KEY constraint failed: its row of " + foreign.parent + " is not here";
+        if (orphan.step_code() != SQLITE_ROW) continue;
+        job.blocked =
+            "FOREIGN KEY constraint failed: its row of " + foreign.parent + " is not here";
+        if (const Status named = name_parent(job, foreign); !named) return named;
     }
     return ok();
 }
 
+/// Names the missing parent as an obstacle where its identity follows from its key.
+Status Projector::name_parent(Job& job, const ForeignKey& foreign) {
+    const auto parent = std::ranges::find(bench_.schema.tables, foreign.parent, &Table::name);
+    if (parent == bench_.schema.tables.end() || parent->identity != Identity::key) return ok();
+    if (!std::ranges::equal(parent->key, foreign.to, {}, &KeyColumn::name)) return ok();
+    const bool has_references = std::ranges::any_of(
+        parent->key, [](const KeyColumn& column) { return column.parent.has_value(); });
+    if (has_references) return ok();
+    std::string columns;
+    for (const std::string& name : foreign.from)
+        columns += (columns.empty() ? "" : ", ") + identifier(name);
+    const Table& table = table_of(job);
+    SATCHEL_TRY(row,
+                bench_.database.query("SELECT " + columns + " FROM main." + identifier(table.name) +
+                                      " WHERE " + key_match_sql(table, 1)));
+    const auto values = decode_key(table, *job.result.key);
+    bind_key(row, 1, *values);
+    if (row.step_code() != SQLITE_ROW) return ok();
+    const auto key = read_key(*parent, row, 0);
+    if (key)
+        job.obstacles = {
+            {Obstacle::Kind::parent, parent->collection, bench_.ids.row(parent->collection, *key)}};
+    return ok();
+}
+
 Status Projector::finish_marks() {
-    if (!has_marks_) return ok();
     // With side effects every row touched is looked at again; ours show no difference.
-    return bench_.database.run(has_side_effects_
-                                   ? "UPDATE main._satchel_mark SET org = 0 WHERE org = 1;"
-                                     "UPDATE main._satchel_ctl SET applying = 0"
-                                   : "DELETE FROM main._satchel_mark WHERE org = 1;"
-                                     "UPDATE main._satchel_ctl SET applying = 0");
+    if (!has_marks_ || has_side_effects_) return ok();
+    return bench_.database.run("DELETE FROM main._satchel_mark WHERE seq > " +
+                               std::to_string(last_mark_));
 }
 
 }  // namespace satchel::sources::sqlite

@@ -18,6 +18,9 @@
 
 namespace satchel::sources::sqlite {
 
+/// Why a row is not written that an application wrote to.
+inline constexpr std::string_view kChangedHere = "it was changed here meanwhile";
+
 /// One call of Source::project().
 class Projector {
   public:
@@ -34,12 +37,22 @@ class Projector {
     /// How a single write went; `again` asks for a new transaction.
     enum class Wrote : std::uint8_t { done, failed, again };
 
+    /// A row as read before writing.
+    struct Before {
+        std::vector<core::ColumnValue> columns;
+        std::vector<core::Value> raw;
+        Bytes key;
+    };
+
     struct Job {
         const WantedRow* wanted = nullptr;
         std::optional<std::size_t> table;
         ProjectedRow result;
         Deed deed = Deed::none;
-        std::string blocked;  ///< reason found by an earlier attempt
+        std::string blocked;              ///< reason found by an earlier attempt
+        std::vector<Obstacle> obstacles;  ///< the same
+        /// As it was before it gave up a unique value that another row of this call takes over.
+        std::optional<Before> vacated;
         std::optional<std::int64_t> planned;
         std::optional<std::int64_t> rowid;
         std::vector<std::optional<core::Value>> intended;  ///< local values, if to be read back
@@ -64,29 +77,78 @@ class Projector {
         std::string sql;
     };
 
-    /// A row as read before writing.
-    struct Before {
+    /// A row of another item, as captured.
+    struct Other {
+        Sid sid;
+        core::Row row;
         std::vector<core::ColumnValue> columns;
-        std::vector<core::Value> raw;
-        Bytes key;
     };
+
+    /// A row that has a value which a unique rule allows once.
+    struct Holder {
+        Bytes key;
+        const UniqueRule* rule = nullptr;
+    };
+
+    /// A table with a foreign key to another one.
+    struct ChildLink {
+        std::size_t table = 0;
+        const ForeignKey* foreign = nullptr;
+    };
+
+    /// Of two rows that claim one value, the lesser is shown: who took it first, then the sid.
+    using Rank = std::pair<core::Stamp, Sid>;
+    using PlaceSet = std::set<std::pair<std::size_t, Bytes>>;
 
     // projector.cpp: the order of things
     Result<bool> attempt();
     void start_over();
-    Result<bool> remove_rows();
-    Result<bool> remove_from(std::size_t table);
     Result<bool> upsert_rows();
     Result<bool> upsert_into(std::size_t table);
+    Result<bool> settle_clashes(std::span<const std::size_t> clashed,
+                                std::span<const std::string> reasons);
+    void learn_rules(std::size_t table);
+    bool block_needless_hides();
     Status plan_numbers(std::size_t table);
     Result<bool> settle_foreign_keys();
     Status find_orphans(Job& job);
+    Status name_parent(Job& job, const ForeignKey& foreign);
     Status finish_marks();
 
-    // projector_rows.cpp and projector_insert.cpp: one row
+    // projector_remove.cpp: removals, and the rows that would go along
+    Result<bool> remove_rows();
+    Result<bool> remove_late();
     Status prepare_removal(Job& job);
-    Result<std::optional<Query>> writer(std::string_view sql);
     Result<Wrote> remove(Job& job);
+    Result<std::vector<Obstacle>> find_children(Job& job, bool is_late, bool& has_own);
+    Result<std::vector<Obstacle>> find_taken_along(const Job& job);
+    Result<std::optional<Obstacle>> judge_child(const Job& job,
+                                                const ChildLink& link,
+                                                const Bytes& key);
+    Result<Wrote> remove_unless(Job& job, std::vector<Obstacle> children);
+    void park_behind(Job& job, std::vector<Obstacle> children);
+
+    // projector_clash.cpp: unique values
+    void sort_by_rank(std::size_t table, std::vector<std::size_t>& rows) const;
+    [[nodiscard]] Rank rank_of(std::size_t table, const Sid& sid, const core::Row* row) const;
+    Result<bool> vacate(std::span<const std::size_t> clashed, bool& is_lost);
+    Result<Wrote> step_aside(Job& job, const UniqueRule& rule);
+    Status judge_clash(Job& job, const std::string& reason);
+    Result<std::optional<Obstacle>> judge_holder(const Job& job, const Holder& holder);
+    Result<std::vector<Holder>> find_holders(Job& job);
+    Result<std::vector<core::Value>> unique_values(const Table& table,
+                                                   const UniqueRule& rule,
+                                                   const std::optional<Bytes>& key);
+    /// The row with this key, if the engine knows it and it is as captured.
+    Result<std::optional<Other>> read_other(const Table& table, ByteView key);
+    const Job* find_own(std::size_t table, ByteView key) const;
+    bool will_change(const Table& table, const Job& job, const std::string& column) const;
+    static bool is_leaving(const Table& table,
+                           const Other& other,
+                           std::span<const std::string> columns);
+
+    // projector_rows.cpp and projector_insert.cpp: one row
+    Result<std::optional<Query>> writer(std::string_view sql);
     Result<Wrote> upsert(Job& job);
     Result<Wrote> insert(Job& job, std::optional<std::int64_t> preferred);
     Result<Wrote> settle_clash(Job& job, std::optional<std::int64_t> preferred, int code);
@@ -100,6 +162,7 @@ class Projector {
     Result<std::optional<std::int64_t>> resolve(std::size_t parent, const Sid& sid);
     Result<Wrote> compare_only(Job& job, const Before& before);
     [[nodiscard]] bool is_as_wanted(const Before& before, const WantedRow& wanted) const;
+    [[nodiscard]] bool is_as_held(const Before& before, const WantedRow& wanted) const;
     std::optional<Bytes> key_of_cells(const Table& table) const;
     void note_intended(Job& job, const Before* before);
 
@@ -118,6 +181,12 @@ class Projector {
     std::vector<Job> jobs_;
     std::vector<std::vector<std::size_t>> by_table_;  ///< present rows
     std::vector<std::vector<std::size_t>> removals_;
+    std::vector<std::vector<ChildLink>> children_;                ///< by the parent's table
+    std::vector<std::vector<ColumnId>> claimed_;                  ///< columns of plain unique rules
+    std::vector<std::map<Bytes, std::size_t, std::less<>>> own_;  ///< held rows of this call
+    PlaceSet going_;                                              ///< rows this call removes
+    std::map<std::pair<std::size_t, Bytes>, std::size_t> written_;  ///< rows this call wrote
+    std::vector<std::size_t> late_;  ///< removals that wait for children to be written
     std::vector<std::unordered_map<Sid, std::int64_t, SidHash>> assigned_;  ///< in this call
     std::vector<std::unordered_map<std::int64_t, Sid>> owners_;             ///< the same, by number
     std::vector<std::set<std::int64_t>> planned_;
@@ -126,6 +195,7 @@ class Projector {
     SideEffects effects_;
     Cells cells_;
     bool has_marks_;
+    std::int64_t last_mark_ = 0;  ///< before this transaction: later ones are our own
     bool has_app_triggers_ = false;
     bool is_immediate_ = false;  ///< foreign keys are checked row by row
     bool has_side_effects_ = false;

@@ -74,8 +74,6 @@ bool is_of_the_row(int code) {
     }
 }
 
-constexpr std::string_view kChanged = "it was changed here meanwhile";
-
 }  // namespace
 
 void Projector::Cells::clear() {
@@ -103,23 +101,6 @@ Result<std::optional<Projector::Before>> Projector::read_before(const Table& tab
     return std::optional<Before>(std::move(before));
 }
 
-Status Projector::prepare_removal(Job& job) {
-    if (!job.wanted->key) return ok();  // never was here
-    const Table& table = table_of(job);
-    SATCHEL_TRY(known, bench_.memory.find(table.collection, *job.wanted->key));
-    if (known && known->sid != job.wanted->sid) return ok();  // the key is another row's now
-    SATCHEL_TRY(before, read_before(table, *job.wanted->key));
-    if (!before) return ok();
-    if (compare(table, before->columns, *job.wanted) != Standing::as_held) {
-        job.result.outcome = Outcome::changed_meanwhile;
-        job.result.reason = kChanged;
-        return ok();
-    }
-    job.result.displaced = std::move(before->columns);
-    job.deed = Deed::removed;
-    return ok();
-}
-
 /// The statement, or nothing when it cannot be prepared: the application's triggers may call
 /// functions that only the application has.
 Result<std::optional<Query>> Projector::writer(std::string_view sql) {
@@ -129,23 +110,6 @@ Result<std::optional<Query>> Projector::writer(std::string_view sql) {
     clash_ = bench_.database.message();
     is_unique_clash_ = false;
     return std::optional<Query>();
-}
-
-Result<Projector::Wrote> Projector::remove(Job& job) {
-    const Table& table = table_of(job);
-    const auto values = decode_key(table, *job.wanted->key);
-    SATCHEL_TRY(query, writer(delete_sql(table)));
-    if (!query) return Wrote::failed;
-    bind_key(*query, 1, *values);
-    effects_.begin();
-    const int code = query->step_code();
-    if (code == SQLITE_DONE) {
-        std::int64_t rowid = 0;
-        if (table.has_rowid_identity()) rowid = (*values)[0].as_integer();
-        effects_.end({*job.table, SQLITE_DELETE, rowid});
-        return Wrote::done;
-    }
-    return written(job, code);
 }
 
 /// Judges a failed write. The statement itself is undone by SQLite.
@@ -198,8 +162,11 @@ Result<bool> Projector::collect_cells(Job& job) {
             }
             SATCHEL_TRY(number, resolve(*column->parent, value->as_reference()));
             if (!number) {
-                clash_ = "the row of " + bench_.schema.tables[*column->parent].name + " that " +
-                         column->name + " refers to is not here";
+                const Table& parent = bench_.schema.tables[*column->parent];
+                clash_ = "the row of " + parent.name + " that " + column->name +
+                         " refers to is not here";
+                job.result.obstacles = {
+                    {Obstacle::Kind::parent, parent.collection, value->as_reference()}};
                 return false;
             }
             cells_.owned.push_back(core::Value::integer(*number));
@@ -245,6 +212,7 @@ Result<std::optional<Bytes>> Projector::locate(Job& job) {
 Result<Projector::Wrote> Projector::upsert(Job& job) {
     SATCHEL_TRY(is_writable, collect_cells(job));
     if (!is_writable) return Wrote::failed;
+    if (job.vacated) return update(job, *job.vacated);
     const Table& table = table_of(job);
     SATCHEL_TRY(key, locate(job));
     std::optional<Before> before;
@@ -259,7 +227,7 @@ Result<Projector::Wrote> Projector::upsert(Job& job) {
     }
     if (job.wanted->held.is_present) {
         job.result.outcome = Outcome::changed_meanwhile;
-        job.result.reason = kChanged;
+        job.result.reason = kChangedHere;
         return Wrote::done;
     }
     std::optional<std::int64_t> preferred = job.planned;
@@ -277,6 +245,11 @@ bool Projector::is_as_wanted(const Before& before, const WantedRow& wanted) cons
     return compare(table, before.columns, wanted) == Standing::as_wanted;
 }
 
+bool Projector::is_as_held(const Before& before, const WantedRow& wanted) const {
+    const Table& table = *bench_.schema.find(wanted.collection);
+    return compare(table, before.columns, wanted) == Standing::as_held;
+}
+
 /// A row that is there and must not be written: it is right already, or was changed.
 Result<Projector::Wrote> Projector::compare_only(Job& job, const Before& before) {
     if (is_as_wanted(before, *job.wanted)) {
@@ -286,7 +259,7 @@ Result<Projector::Wrote> Projector::compare_only(Job& job, const Before& before)
         return Wrote::done;
     }
     job.result.outcome = Outcome::changed_meanwhile;
-    job.result.reason = kChanged;
+    job.result.reason = kChangedHere;
     return Wrote::done;
 }
 

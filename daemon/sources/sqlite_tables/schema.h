@@ -42,14 +42,20 @@ struct UniqueRule {
     std::vector<KeyColumn> columns;
     /// A trigger can find the row that a REPLACE displaces by it.
     bool is_exact = true;
+    /// It holds for all rows, over plain columns: the row that has a value can be looked up.
+    bool is_plain = true;
 };
+
+/// What happens to a row whose parent is deleted.
+enum class OnDelete : std::uint8_t { forbid, cascade, change };
 
 /// A foreign key as declared.
 struct ForeignKey {
     std::string parent;
     std::vector<std::string> from;
     std::vector<std::string> to;  ///< resolved to the parent's primary key when not named
-    bool has_action = false;      ///< deleting the parent changes rows of this table
+    bool has_action = false;      ///< deleting or renumbering the parent changes rows here
+    OnDelete on_delete = OnDelete::forbid;
 };
 
 /// Where a table of settings keeps name and value: positions in Table::columns.

@@ -271,7 +271,7 @@ class Inspector {
                 table.natural_key = index.columns[0].name;
             if (!index.is_unique || is_key(index.columns)) continue;
             consider_as_natural(index, table);
-            UniqueRule rule{index.columns, index.is_plain && index.origin != "c"};
+            UniqueRule rule{index.columns, index.is_plain && index.origin != "c", index.is_plain};
             for (const KeyColumn& column : index.columns) {
                 const RawColumn* found = raw.find(column.name);
                 // REPLACE turns a NULL into the default only after BEFORE triggers have run.
@@ -282,7 +282,7 @@ class Inspector {
             table.uniques.push_back(std::move(rule));
         }
         if (table.has_integer_key && !same_name(table.key[0].name, table.rowid))
-            table.uniques.push_back({{KeyColumn{table.rowid, Collation::binary, {}}}, true});
+            table.uniques.push_back({{KeyColumn{table.rowid, Collation::binary, {}}}, true, true});
     }
 
     const RawTable* find_raw(std::string_view name) const {

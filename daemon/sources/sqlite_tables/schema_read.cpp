@@ -122,6 +122,9 @@ Status read_foreign_keys(Database& database, RawTable& table) {
                 return rows.text(column) != "NO ACTION" && rows.text(column) != "RESTRICT";
             };
             foreign.has_action = has_action(5) || has_action(6);
+            foreign.on_delete = rows.text(6) == "CASCADE" ? OnDelete::cascade
+                                : has_action(6)           ? OnDelete::change
+                                                          : OnDelete::forbid;
             table.foreign_keys.push_back(std::move(foreign));
         }
         table.foreign_keys.back().from.emplace_back(rows.text(3));

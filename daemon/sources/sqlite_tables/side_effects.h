@@ -31,6 +31,9 @@ class SideEffects {
 
     [[nodiscard]] const std::vector<Event>& events() const { return events_; }
 
+    /// What happened since begin().
+    [[nodiscard]] std::vector<Event> current() const { return current_; }
+
   private:
     static void on_change(
         void* self, int operation, const char* database, const char* table, sqlite3_int64 rowid);

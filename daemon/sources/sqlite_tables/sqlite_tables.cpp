@@ -8,14 +8,16 @@
 #include "daemon/sources/sqlite_tables/drainer.h"
 #include "daemon/sources/sqlite_tables/file_stamp.h"
 #include "daemon/sources/sqlite_tables/mark_triggers.h"
-#include "daemon/sources/sqlite_tables/projector.h"
+#include "daemon/sources/sqlite_tables/owner.h"
 #include "daemon/sources/sqlite_tables/scanner.h"
 #include "daemon/sources/sqlite_tables/secret_filter.h"
 #include "daemon/sources/sqlite_tables/seeds.h"
+#include "daemon/sources/sqlite_tables/slices.h"
 #include "daemon/sources/sqlite_tables/stamper.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace satchel::sources {
@@ -54,6 +56,7 @@ struct SqliteTables::Parts {
     std::int64_t data_version = -1;
     ScanReport scan;
     std::vector<std::string> secrets;  ///< names of settings that stay here, the first few
+    std::set<std::string> shunned;  // tables whose triggers do not end
 
     Parts(SqliteTablesSettings given, Surroundings surroundings)
         : settings(std::move(given)), world(std::move(surroundings)) {}
@@ -126,6 +129,7 @@ Status SqliteTables::Parts::refresh(Memory& memory) {
 
 Status SqliteTables::Parts::inspect(Memory& memory) {
     database->forget_statements();
+    shunned.clear();
     SATCHEL_TRY(found, inspect_schema(*database, settings, world.ids));
     schema = std::move(found);
     list_collections();
@@ -371,17 +375,24 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
         return Error{ErrorCode::refused,
                      "write " + p.settings.name + ": the file is read-only",
                      "check the permissions of the database and its directory"};
+    const bool is_live = p.settings.is_owned || p.settings.writes == Writes::live;
+    const std::string owner = is_live ? "" : name_openers(p.settings.path);
+    if (!owner.empty()) {
+        const ProjectedRow waits{
+            Outcome::deferred, owner + " has it open; it is written when that ends", {}, {}};
+        return std::vector<ProjectedRow>(rows.size(), waits);
+    }
     if (p.world.backup)
         if (const Status kept = p.world.backup(); !kept) return kept.error();
     if (const Status off = p.database->set_query_only(false); !off) return off.error();
     const bool has_triggers = std::ranges::any_of(p.schema.tables, &Table::has_app_triggers);
     if (has_triggers) p.database->set_trusted_schema(true);
-    Projector projector(p.bench(memory), rows, p.has_marks);
-    auto results = projector.run();
+    Slices slices(p.bench(memory), rows, {p.has_marks, is_live, p.world.clock, p.shunned});
+    auto results = slices.run();
     if (results) plant_seeds(p.bench(memory), rows, *results);
     if (has_triggers) p.database->set_trusted_schema(false);
     if (const Status on = p.database->set_query_only(true); !on) return on.error();
-    if (results && projector.has_side_effects()) p.is_dirty = true;
+    if (results && slices.has_side_effects()) p.is_dirty = true;
     return results;
 }
 

@@ -36,6 +36,12 @@ struct SecretRule {
     std::string value_column;
 };
 
+/// When a database of another program may be written.
+enum class Writes : std::uint8_t {
+    when_closed,  ///< while no other program has it open: none is surprised
+    live,         ///< at any time, in turns with whoever has it open
+};
+
 /// What is synced of one database.
 struct SqliteTablesSettings {
     std::string name;  ///< logical name of the source, the same on every device
@@ -43,6 +49,7 @@ struct SqliteTablesSettings {
     std::vector<std::string> tables;  ///< empty: every table of the application
     Capture capture = Capture::automatic;
     std::map<std::string, Identity> identity;  ///< by table, where the automatic choice is wrong
+    Writes writes = Writes::when_closed;
     bool is_owned = false;                     ///< our catalog.db: made when it is missing
     std::vector<std::string> machine_local_columns;  ///< never read nor written; or "table.column"
     /// "table.column": places that mean something on one machine only. The value a row is made with

@@ -41,9 +41,18 @@ std::string key_term(const KeyColumn& column) {
 std::string key_match_sql(const Table& table, int first) {
     if (table.has_rowid_identity())
         return identifier(table.key[0].name) + " = " + parameter(static_cast<std::size_t>(first));
-    return joined(table.key.size(), " AND ", [&](std::size_t i) {
-        return key_term(table.key[i]) + " = " + parameter(static_cast<std::size_t>(first) + i);
+    return match_sql(table.key, first);
+}
+
+std::string match_sql(std::span<const KeyColumn> columns, int first) {
+    return joined(columns.size(), " AND ", [&](std::size_t i) {
+        return key_term(columns[i]) + " = " + parameter(static_cast<std::size_t>(first) + i);
     });
+}
+
+std::string key_list_sql(const Table& table) {
+    return joined(
+        table.key.size(), ", ", [&](std::size_t i) { return identifier(table.key[i].name); });
 }
 
 std::string scan_sql(const Table& table, bool is_continued) {

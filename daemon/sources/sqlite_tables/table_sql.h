@@ -29,6 +29,10 @@ std::string insert_sql(const Table& table, std::span<const Column* const> column
 std::string update_sql(const Table& table, std::span<const Column* const> columns);
 std::string delete_sql(const Table& table);
 
+/// `"a" COLLATE X = ?first AND …` for all of `columns`.
+std::string match_sql(std::span<const KeyColumn> columns, int first);
+/// The key columns, separated by commas.
+std::string key_list_sql(const Table& table);
 /// A key column with its collation.
 std::string key_term(const KeyColumn& column);
 

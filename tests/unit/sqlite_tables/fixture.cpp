@@ -32,6 +32,14 @@ TempFolder::~TempFolder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
+milliseconds FakeClock::steady_ms() const {
+    if (is_real)
+        return std::chrono::duration_cast<milliseconds>(
+            std::chrono::steady_clock::now().time_since_epoch());
+    elapsed_ms += step_ms;
+    return milliseconds(elapsed_ms);
+}
+
 App::App(const std::filesystem::path& path) {
     REQUIRE(sqlite3_open(path.string().c_str(), &handle_) == SQLITE_OK);
     sqlite3_busy_timeout(handle_, 1000);
@@ -247,6 +255,7 @@ std::vector<WantedRow> FakeEngine::wanted_from(const FakeEngine& other) const {
             row.key = mine->key;
             row.is_present = item.is_present;
             row.marker = item.marker;
+            row.state = &item.row;
             row.held.is_present = mine->is_present;
             for (const auto& [column, value] : mine->values)
                 row.held.hashes.emplace_back(column, value.hash());
@@ -264,7 +273,12 @@ std::vector<WantedRow> FakeEngine::wanted_from(const FakeEngine& other) const {
 }
 
 void FakeEngine::accept(std::span<const WantedRow> wanted, std::span<const ProjectedRow> results) {
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
+    // Those that went first: their keys may be others' now.
+    std::vector<std::size_t> order;
+    for (const bool is_present : {false, true})
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            if (wanted[i].is_present == is_present) order.push_back(i);
+    for (const std::size_t i : order) {
         if (results[i].outcome != Outcome::applied) continue;
         Table& table = tables[wanted[i].collection];
         Item& item = table.items[wanted[i].sid];
@@ -274,8 +288,10 @@ void FakeEngine::accept(std::span<const WantedRow> wanted, std::span<const Proje
         for (const auto& cell : wanted[i].columns) item.values[cell.column] = cell.value;
         if (results[i].key) item.key = results[i].key;
         // The state of this row is not modelled further: the next report starts from what is held.
-        item.row = {};
-        if (item.is_present) {
+        const bool has_state = wanted[i].state != nullptr && item.is_present;
+        item.row = has_state ? *wanted[i].state : core::Row();
+        core::mark_projected(item.row, [](ColumnId) { return true; });
+        if (item.is_present && !has_state) {
             core::Op op;
             op.columns.push_back({core::kRowMarker, item.marker});
             for (const auto& [column, value] : item.values) op.columns.push_back({column, value});
@@ -286,6 +302,7 @@ void FakeEngine::accept(std::span<const WantedRow> wanted, std::span<const Proje
             vector.raise(dot.device, dot.seq);
         }
         if (item.key) hold(table, wanted[i].sid, item);
+        if (!item.is_present) release(table, item);
     }
 }
 
@@ -304,6 +321,7 @@ sources::SqliteTablesSettings settings_for(const std::filesystem::path& path,
     settings.name = "app";
     settings.path = path;
     settings.capture = capture;
+    settings.writes = sources::Writes::live;
     settings.busy_timeout = milliseconds(20);
     return settings;
 }

@@ -61,12 +61,16 @@ class FakeIds : public sources::IdMaker {
     [[nodiscard]] Sid row(CollectionId collection, ByteView key) const override;
 };
 
-/// Wall time that stands still.
+/// Wall time that stands still; steady time that moves with every look, or truly.
 class FakeClock : public Clock {
   public:
     [[nodiscard]] UnixMs now_ms() const override { return 4'000'000'000'000; }
 
-    [[nodiscard]] milliseconds steady_ms() const override { return milliseconds(1); }
+    [[nodiscard]] milliseconds steady_ms() const override;
+
+    std::int64_t step_ms = 0;
+    bool is_real = false;
+    mutable std::int64_t elapsed_ms = 1;
 };
 
 /// The engine's memory and sink in one.
