@@ -2,6 +2,7 @@
 
 #include "daemon/core/diff.h"
 #include "daemon/engine/left_out.h"
+#include "daemon/engine/make_way.h"
 #include "daemon/engine/store_memory.h"
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
@@ -92,6 +93,13 @@ class Capture final : public sources::CaptureSink {
 
         core::Row& row = edit->stored.row;
         if (local.is_present) core::follow_schema(row, holds);
+        if (!local.is_present && row.exists() && row.is_pending()) {
+            SATCHEL_TRY(is_ours, is_being_hidden(*edit));
+            if (is_ours) {
+                slot_.has_pending = true;
+                return finish_hidden(step_, *edit, {});
+            }
+        }
         if (row.is_pending() && core::is_shown_by(row, state, holds)) {
             core::mark_projected(row, holds);
         } else if (auto op = core::diff_row(row, state)) {
@@ -288,6 +296,16 @@ class Capture final : public sources::CaptureSink {
         }
         SATCHEL_TRY(edit, RowEdit::open(step_, local.collection, *sid));
         return std::optional<RowEdit>(std::move(edit));
+    }
+
+    /// True when we took the row out of the source and could not note it any more.
+    Result<bool> is_being_hidden(const RowEdit& edit) {
+        const store::Collection* collection = step_.ledger.find(edit.collection());
+        SATCHEL_ASSERT(collection != nullptr);
+        SATCHEL_TRY(
+            parked,
+            store::find_parked(step_.transaction.database(), collection->ord, edit.stored.sid));
+        return parked && parked->is_being_hidden;
     }
 
     Status flush() {

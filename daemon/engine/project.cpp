@@ -30,6 +30,7 @@ sources::WantedRow to_wanted(const RowEdit& edit) {
     wanted.key = edit.stored.key;
     wanted.is_present = row.exists();
     wanted.held = core::held_shadow(row);
+    wanted.state = &row;
     for (const core::Sibling* shown : core::shown_siblings(row)) {
         if (wanted.stamp < shown->stamp || wanted.dot == core::Dot{}) {
             wanted.stamp = shown->stamp;
@@ -50,15 +51,8 @@ Status finish_row(Step& step,
                   RowEdit& edit,
                   const sources::ProjectedRow& projected) {
     store::StoredRow& stored = edit.stored;
-    const store::Collection* collection = step.ledger.find(edit.collection());
-    SATCHEL_ASSERT(collection != nullptr);
     if (projected.outcome != sources::Outcome::applied) {
-        const store::Parked parked{collection->ord,
-                                   stored.sid,
-                                   static_cast<int>(projected.outcome),
-                                   projected.reason,
-                                   step.clock.now_ms()};
-        if (auto noted = store::park(step.transaction, parked); !noted) return noted;
+        if (auto noted = park_row(step, edit, projected); !noted) return noted;
         return edit.close(step);
     }
     const Holds holds = [&](ColumnId column) { return info.holds(column); };
@@ -92,51 +86,12 @@ bool is_loss(const store::StoredRow& stored) {
     return !stored.row.exists() && stored.held_hash != 0;
 }
 
-using Losses = std::map<CollectionId, std::uint64_t>;
-
-/// Refuses to take away most of what a collection holds without a person's word.
-Status check_loss(const Step& step, const SourceSlot& slot, const Losses& losses) {
-    if (slot.accepts_taking_loss) return ok();
-    for (const auto& [id, lost] : losses) {
-        const store::Collection* collection = step.ledger.find(id);
-        SATCHEL_ASSERT(collection != nullptr);
-        const std::uint64_t held = collection->held;
-        if (!is_mass_loss(held, held - std::min(held, lost))) continue;
-        return Error{ErrorCode::halted,
-                     "another device deleted " + std::to_string(lost) + " of the " +
-                         std::to_string(held) + " items of '" + slot.declaration.name +
-                         "'; nothing was deleted here",
-                     "if that is right: satchelctl source resume " + slot.declaration.name};
-    }
-    return ok();
-}
-
 /// True for a value that only the source holds and that showing the row would take from it.
 bool is_at_risk(const sources::CollectionInfo& info,
                 const std::vector<const core::Sibling*>& shown,
                 const core::Sibling& sibling) {
     return !sibling.value && info.holds(sibling.column) &&
            std::ranges::find(shown, &sibling) == shown.end();
-}
-
-bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& row) {
-    const auto shown = core::shown_siblings(row);
-    return std::ranges::any_of(row.siblings, [&](const core::Sibling& sibling) {
-        return is_at_risk(info, shown, sibling);
-    });
-}
-
-/// Copies values at risk out of the source. A crash after the source is written cannot lose them
-/// then: the store has them, durable, before.
-Status rescue_values(Step& step, SourceSlot& slot, RowEdit& edit) {
-    if (!edit.stored.key) return ok();
-    StoreMemory memory(step, slot.declaration.id);
-    auto local = slot.source->read(edit.collection(), *edit.stored.key, memory);
-    // What cannot be read now is not overwritten either.
-    if (!local) return ok();
-    if (!slot.source->keep_content(edit.collection(), *edit.stored.key, memory)) return ok();
-    core::fill_values(edit.stored.row, local->columns);
-    return ok();
 }
 
 /// True when nobody here has a value that the row would show: only a source had it, and that went.
@@ -220,66 +175,40 @@ void release_keys(const std::vector<RowEdit*>& edits,
     }
 }
 
-/// Calls `work` with every pending row of the source, opened, in pages.
-template <class Work>
-Status for_each_page(Step& step, SourceSlot& slot, Work work) {
-    store::Rows rows(step.transaction.database());
-    // A copy: the source looks at its schema again whenever it is read or written.
-    const std::vector<sources::CollectionInfo> collections = slot.source->collections();
-    for (const sources::CollectionInfo& info : collections) {
-        const store::Collection* collection = step.ledger.find(info.id);
-        if (collection == nullptr) continue;
-        Sid after;
-        while (true) {
-            SATCHEL_TRY(pending, rows.pending(collection->ord, after, limits::kApplyRowsMax));
-            if (pending.empty()) break;
-            after = pending.back().sid;
-            std::vector<RowEdit> edits;
-            edits.reserve(pending.size());
-            for (store::StoredRow& row : pending) {
-                SATCHEL_TRY(edit, RowEdit::open(step, info.id, row.sid));
-                edits.push_back(std::move(edit));
-                row.row = {};  // its values are in the edit now
-            }
-            if (auto done = work(info, edits); !done) return done;
+/// What to ask the source for. A row that was to make way for one that is not shown now stays.
+std::vector<sources::WantedRow> to_wanted(const std::vector<RowEdit*>& showable,
+                                          std::span<RowEdit> edits,
+                                          std::span<const Way> ways) {
+    std::vector<sources::WantedRow> wanted;
+    wanted.reserve(showable.size());
+    for (const RowEdit* edit : showable) wanted.push_back(to_wanted(*edit));
+    if (ways.empty()) return wanted;
+    std::map<const RowEdit*, std::size_t> places;
+    for (std::size_t i = 0; i < showable.size(); ++i) places.emplace(showable[i], i);
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        const auto place = places.find(&edits[i]);
+        if (!ways[i].is_hidden || place == places.end()) continue;
+        sources::WantedRow& row = wanted[place->second];
+        if (ways[i].yields_to) {
+            const auto target = places.find(&edits[*ways[i].yields_to]);
+            if (target == places.end()) continue;
+            row.yields_to = target->second;
         }
+        row.is_hidden = true;
+        row.is_present = false;
+        row.columns.clear();
     }
-    return ok();
-}
-
-/// Everything that must be durable before the source is written; counts what it would lose.
-Status prepare_pending(Step& step, SourceSlot& slot, ProjectReport& report, Losses& losses) {
-    LogWriter log(step, slot.declaration.lane);
-    std::uint64_t rescued = 0;
-    const auto prepare = [&](const sources::CollectionInfo& info,
-                             std::vector<RowEdit>& edits) -> Status {
-        if (const std::uint64_t lost = count_losses(slot, edits); lost > 0) losses[info.id] += lost;
-        for (RowEdit& edit : edits) {
-            bool is_changed = false;
-            if (needs_revival(step, edit.stored.row)) {
-                auto revived = revive_row(step, log, slot, edit);
-                // A source that cannot be read now is asked again with the next projection.
-                is_changed = revived && *revived;
-                if (is_changed) ++report.revived;
-            }
-            if (has_values_at_risk(info, edit.stored.row)) {
-                if (auto done = rescue_values(step, slot, edit); !done) return done;
-                is_changed = true;
-                ++rescued;
-            }
-            if (!is_changed) continue;
-            if (auto closed = edit.close(step); !closed) return closed;
-        }
-        return ok();
-    };
-    if (auto prepared = for_each_page(step, slot, prepare); !prepared) return prepared;
-    if (report.revived + rescued == 0) return ok();
-    if (auto flushed = log.flush(); !flushed) return flushed;
-    if (auto saved = step.ledger.save(step.transaction); !saved) return saved;
-    return step.transaction.commit_and_continue();
+    return wanted;
 }
 
 }  // namespace
+
+bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& row) {
+    const auto shown = core::shown_siblings(row);
+    return std::ranges::any_of(row.siblings, [&](const core::Sibling& sibling) {
+        return is_at_risk(info, shown, sibling);
+    });
+}
 
 void ProjectReport::add(const ProjectReport& other) {
     applied += other.applied;
@@ -298,12 +227,13 @@ std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edit
     }));
 }
 
-Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEdit> edits) {
+Result<ProjectReport> project_rows(Step& step,
+                                   SourceSlot& slot,
+                                   std::span<RowEdit> edits,
+                                   std::span<const Way> ways) {
     ProjectReport report;
     SATCHEL_TRY(showable, take_showable(step, slot, edits, report));
-    std::vector<sources::WantedRow> wanted;
-    wanted.reserve(showable.size());
-    for (const RowEdit* edit : showable) wanted.push_back(to_wanted(*edit));
+    const std::vector<sources::WantedRow> wanted = to_wanted(showable, edits, ways);
 
     StoreMemory memory(step, slot.declaration.id);
     slot.inbound_losses += count_losses(slot, edits);
@@ -324,47 +254,22 @@ Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEd
             if (auto closed = showable[i]->close(step); !closed) return std::move(closed).error();
             continue;
         }
-        if (auto done = finish_row(step, *info, *showable[i], (*projected)[i]); !done)
-            return std::move(done).error();
-        count(report, (*projected)[i].outcome);
+        sources::ProjectedRow& result = (*projected)[i];
+        const bool is_hidden = wanted[i].is_hidden && result.outcome == sources::Outcome::applied;
+        auto done = is_hidden ? finish_hidden(step, *showable[i], result)
+                              : finish_row(step, *info, *showable[i], result);
+        if (!done) return std::move(done).error();
+        report.hidden += is_hidden ? 1 : 0;
+        count(report, is_hidden ? sources::Outcome::parked : result.outcome);
+        if (!result.obstacles.empty())
+            report.blocked.push_back({wanted[i].collection,
+                                      wanted[i].sid,
+                                      wanted[i].held.is_present,
+                                      wanted[i].is_hidden,
+                                      std::move(result.obstacles)});
     }
     if (report.applied < edits.size()) slot.has_pending = true;
     return report;
-}
-
-Result<ProjectReport> project_pending(Step& step, SourceSlot& slot) {
-    ProjectReport total;
-    Losses losses;
-    if (auto prepared = prepare_pending(step, slot, total, losses); !prepared)
-        return std::move(prepared).error();
-    if (auto allowed = check_loss(step, slot, losses); !allowed) {
-        total.trouble = std::move(allowed).error();
-        return total;
-    }
-    bool has_progress = true;
-    bool has_rest = true;
-    while (has_progress && has_rest && !total.trouble) {
-        ProjectReport pass;
-        const auto show = [&](const sources::CollectionInfo&,
-                              std::vector<RowEdit>& edits) -> Status {
-            // The source said that it cannot be written: what is left waits as it is.
-            if (pass.trouble) return ok();
-            SATCHEL_TRY(report, project_rows(step, slot, edits));
-            pass.add(report);
-            return ok();
-        };
-        if (auto shown = for_each_page(step, slot, show); !shown) return std::move(shown).error();
-        has_progress = pass.applied > 0;
-        has_rest = pass.parked + pass.deferred + pass.changed_meanwhile > 0;
-        total.applied += pass.applied;
-        total.parked = pass.parked;
-        total.withheld = pass.withheld;
-        total.deferred = pass.deferred;
-        total.changed_meanwhile = pass.changed_meanwhile;
-        total.trouble = pass.trouble;
-    }
-    slot.has_pending = has_rest || total.trouble;
-    return total;
 }
 
 }  // namespace satchel::engine

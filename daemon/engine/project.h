@@ -1,6 +1,7 @@
 // Projection: making the source show what the workspace agreed on. Emits no ops.
 #pragma once
 
+#include "daemon/engine/make_way.h"
 #include "daemon/engine/source_slot.h"
 #include "daemon/engine/step.h"
 
@@ -19,9 +20,14 @@ struct ProjectReport {
     std::uint64_t revived =
         0;  ///< rows deleted elsewhere and edited here, written again by new ops
     std::optional<Error> trouble{};  ///< why the source could not be written at all
+    std::uint64_t hidden = 0;        ///< of the parked: taken out of the source, kept here
+    std::vector<Blocked> blocked{};  ///< of the last call: rows parked because of others
 
     void add(const ProjectReport& other);
 };
+
+/// True when showing the row would take values from the source that nobody else has.
+bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& row);
 
 /// Items the source would lose by showing these rows.
 std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edits);
@@ -30,13 +36,17 @@ std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edit
 /// source was left as it was and the edits are closed as still pending. Asks nobody however much
 /// is deleted: callers with more than a few losses leave them to project_pending(). Rows that are
 /// not whole, and rows whose concurrent values only the source holds, are left to
-/// project_pending(). Errors are the store's.
-Result<ProjectReport> project_rows(Step& step, SourceSlot& slot, std::span<RowEdit> edits);
+/// project_pending(). Errors are the store's. `ways` is empty or says of each row how it is meant.
+Result<ProjectReport> project_rows(Step& step,
+                                   SourceSlot& slot,
+                                   std::span<RowEdit> edits,
+                                   std::span<const Way> ways = {});
 
 /// Shows rows that waited: parked, deferred, or merged before the source was declared. Revives rows
 /// first, and copies concurrent values out of the source before it loses them; that much is
-/// committed before anything is written. Stops when a whole pass applies nothing more. `halted`
-/// and nothing written when all rows that wait would delete too much of what the source holds.
+/// committed before anything is written. Rows in each other's way are settled (make_way.h). Stops
+/// when a whole pass applies nothing more. `halted` and nothing written when all rows that wait
+/// would delete too much of what the source holds.
 Result<ProjectReport> project_pending(Step& step, SourceSlot& slot);
 
 }  // namespace satchel::engine

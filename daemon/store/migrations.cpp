@@ -168,6 +168,10 @@ constexpr std::array kMigrations = {
         CREATE INDEX history_cycle ON history (cycle);
         CREATE INDEX history_age ON history (at_ms);
     )sql"},
+    Migration{4, "rows in each other's way", R"sql(
+        ALTER TABLE parked ADD COLUMN against_collection INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE parked ADD COLUMN hiding INTEGER NOT NULL DEFAULT 0;
+    )sql"},
 };
 
 }  // namespace

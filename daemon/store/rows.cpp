@@ -215,16 +215,48 @@ Result<std::vector<StoredRow>> Rows::all(std::int64_t collection,
     });
 }
 
+namespace {
+
+constexpr const char* kFindParked = R"sql(
+    SELECT collection, sid, outcome, reason, since_ms, kind, against, detail,
+           against_collection, hiding
+    FROM parked WHERE collection = ? AND sid = ?
+)sql";
+constexpr const char* kListParked = R"sql(
+    SELECT collection, sid, outcome, reason, since_ms, kind, against, detail,
+           against_collection, hiding
+    FROM parked LIMIT ?
+)sql";
+
+Parked read_parked(Query& query) {
+    Parked parked{query.integer(0),
+                  Sid::from(query.blob(1)).value_or(Sid{}),
+                  static_cast<int>(query.integer(2)),
+                  query.text(3),
+                  query.integer(4)};
+    parked.kind = query.text(5);
+    if (!query.is_null(6)) parked.against = Sid::from(query.blob(6));
+    parked.detail = query.text(7);
+    parked.against_collection = query.integer(8);
+    parked.is_being_hidden = query.integer(9) != 0;
+    return parked;
+}
+
+}  // namespace
+
 Status park(Transaction& transaction, const Parked& parked) {
     return guarded("park a row", [&]() -> Status {
         Query query(transaction.database(), R"sql(
-            INSERT INTO parked (collection, sid, outcome, reason, since_ms, kind, against, detail)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO parked (collection, sid, outcome, reason, since_ms, kind, against, detail,
+                                against_collection, hiding)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (collection, sid) DO UPDATE SET outcome = excluded.outcome,
                 reason = excluded.reason, kind = excluded.kind, against = excluded.against,
-                detail = excluded.detail
+                detail = excluded.detail, against_collection = excluded.against_collection,
+                hiding = excluded.hiding
             WHERE outcome <> excluded.outcome OR reason <> excluded.reason OR
-                kind <> excluded.kind OR against IS NOT excluded.against
+                kind <> excluded.kind OR against IS NOT excluded.against OR
+                hiding <> excluded.hiding
         )sql");
         query.bind(parked.collection).bind(parked.sid.view()).bind(parked.outcome);
         query.bind(parked.reason).bind(parked.since_ms).bind(parked.kind);
@@ -232,8 +264,20 @@ Status park(Transaction& transaction, const Parked& parked) {
             query.bind(parked.against->view());
         else
             query.bind_null();
-        query.bind(parked.detail).run();
+        query.bind(parked.detail).bind(parked.against_collection);
+        query.bind(std::int64_t{parked.is_being_hidden}).run();
         return ok();
+    });
+}
+
+Result<std::optional<Parked>> find_parked(Database& database,
+                                          std::int64_t collection,
+                                          const Sid& sid) {
+    return guarded("find a parked row", [&]() -> Result<std::optional<Parked>> {
+        Query query(database, kFindParked);
+        query.bind(collection).bind(sid.view());
+        if (!query.step()) return std::optional<Parked>{};
+        return std::optional<Parked>(read_parked(query));
     });
 }
 
@@ -247,21 +291,10 @@ Status unpark(Transaction& transaction, std::int64_t collection, const Sid& sid)
 
 Result<std::vector<Parked>> list_parked(Database& database, std::size_t limit) {
     return guarded("list parked rows", [&]() -> Result<std::vector<Parked>> {
-        Query query(database,
-                    "SELECT collection, sid, outcome, reason, since_ms, kind, against, detail "
-                    "FROM parked LIMIT ?");
+        Query query(database, kListParked);
         query.bind(std::uint64_t{limit});
         std::vector<Parked> rows;
-        while (query.step()) {
-            rows.push_back({query.integer(0),
-                            Sid::from(query.blob(1)).value_or(Sid{}),
-                            static_cast<int>(query.integer(2)),
-                            query.text(3),
-                            query.integer(4),
-                            query.text(5),
-                            query.is_null(6) ? std::nullopt : Sid::from(query.blob(6)),
-                            query.text(7)});
-        }
+        while (query.step()) rows.push_back(read_parked(query));
         return rows;
     });
 }

@@ -77,10 +77,16 @@ struct Parked {
     std::string kind{};            ///< what keeps it, in a word of store-format.md; may be empty
     std::optional<Sid> against{};  ///< the row it clashes with or lacks
     std::string detail{};          ///< the rule that says so
+    std::int64_t against_collection = 0;  ///< of that row; 0 when there is none
+    /// The source is about to let go of the row: not to find it there is no deletion.
+    bool is_being_hidden = false;
 };
 
 /// Notes or renews why a row is not shown; `since_ms` stays that of the first time.
 Status park(Transaction& transaction, const Parked& parked);
+Result<std::optional<Parked>> find_parked(Database& database,
+                                          std::int64_t collection,
+                                          const Sid& sid);
 Status unpark(Transaction& transaction, std::int64_t collection, const Sid& sid);
 Result<std::vector<Parked>> list_parked(Database& database, std::size_t limit);
 Result<std::uint64_t> count_parked(Database& database, std::int64_t collection);
