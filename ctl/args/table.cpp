@@ -47,6 +47,7 @@ constexpr std::array kSourceAdd = {
     OptionRow{"--table",    "TABLE",            "only this table; may be repeated", list},
     OptionRow{"--tables",   "TABLE,TABLE",      "only these tables", list},
     OptionRow{"--capture",  "HOW",              "auto, scan or marks"},
+    OptionRow{"--writes",   "WHEN",             "closed (default) or live: while others have it open"},
     OptionRow{"--identity", "TABLE=IDENTITY",   "column, key or mapped; may be repeated", list},
     OptionRow{"--rule",     "PATTERN=CLASS",    "class of matching files; may be repeated", list},
 };

@@ -46,6 +46,7 @@ Result<control::SourceAddRequest> request_of(const Context& context) {
     request.name = args.text("name");
     if (args.has("kind")) request.kind = args.text("kind");
     if (args.has("capture")) request.capture = args.text("capture");
+    if (args.has("writes")) request.writes = args.text("writes");
     request.profile = args.text("profile");
     request.preset = args.text("preset");
     request.tables = args.list("table");

@@ -87,17 +87,23 @@ Status check_words(const control::SourceAddRequest& request) {
                      "declare a source: unknown way of capture '" +
                          escape_for_terminal(request.capture) + "'",
                      "ways are auto, scan and marks"};
+    if (request.writes != "closed" && request.writes != "live")
+        return Error{ErrorCode::invalid_argument,
+                     "declare a source: unknown word for writes '" +
+                         escape_for_terminal(request.writes) + "'",
+                     "closed waits until no program has the database open, live does not"};
     if (!request.preset.empty() && request.preset != kCatalogPreset)
         return Error{
             ErrorCode::invalid_argument,
             "declare a source: there is no preset '" + escape_for_terminal(request.preset) + "'",
             "the preset is " + std::string(kCatalogPreset)};
     const bool has_table_words = !request.tables.empty() || !request.identities.empty() ||
-                                 !request.preset.empty() || request.capture != "auto";
+                                 !request.preset.empty() || request.capture != "auto" ||
+                                 request.writes != "closed";
     if (request.kind == kFilesKind && has_table_words)
         return Error{ErrorCode::invalid_argument,
                      "declare a source: a directory has no tables to choose or capture",
-                     "leave out --table, --capture, --identity and --preset"};
+                     "leave out --table, --capture, --writes, --identity and --preset"};
     return ok();
 }
 
@@ -117,6 +123,7 @@ Result<sources::SqliteTablesSettings> tables_settings(const control::SourceAddRe
     // "trigger" is the old word; declarations may hold it.
     if (request.capture == "marks" || request.capture == "trigger")
         settings.capture = sources::Capture::trigger;
+    if (request.writes == "live") settings.writes = sources::Writes::live;
     for (const control::SourceIdentity& wish : request.identities) {
         if (wish.identity == "column")
             settings.identity[wish.table] = sources::Identity::column;

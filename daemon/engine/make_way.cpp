@@ -214,7 +214,7 @@ Status park_row(Step& step, const RowEdit& edit, const sources::ProjectedRow& pr
             parked.kind = "children";
         if (first.kind == Obstacle::Kind::parent) {
             SATCHEL_TRY(gone, is_gone(step, first));
-            parked.kind = gone ? kOrphan : "parent";
+            parked.kind = gone ? kOrphan : "missing_parent";
         }
     }
     return store::park(step.transaction, parked);

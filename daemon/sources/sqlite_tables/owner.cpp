@@ -13,8 +13,7 @@ std::string name_openers(const std::filesystem::path& database) {
     const std::filesystem::path files[] = {database, log, index};
     const auto openers = platform::find_openers(files);
     if (openers.empty()) return {};
-    std::string text =
-        openers.front().name + " (pid " + std::to_string(openers.front().pid) + ")";
+    std::string text = openers.front().name + " (pid " + std::to_string(openers.front().pid) + ")";
     if (openers.size() > 1) text += " and " + std::to_string(openers.size() - 1) + " more";
     return text;
 }

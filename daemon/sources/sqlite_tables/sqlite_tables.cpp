@@ -56,7 +56,7 @@ struct SqliteTables::Parts {
     std::int64_t data_version = -1;
     ScanReport scan;
     std::vector<std::string> secrets;  ///< names of settings that stay here, the first few
-    std::set<std::string> shunned;  // tables whose triggers do not end
+    std::set<std::string> shunned;     // tables whose triggers do not end
 
     Parts(SqliteTablesSettings given, Surroundings surroundings)
         : settings(std::move(given)), world(std::move(surroundings)) {}

@@ -50,7 +50,7 @@ struct SqliteTablesSettings {
     Capture capture = Capture::automatic;
     std::map<std::string, Identity> identity;  ///< by table, where the automatic choice is wrong
     Writes writes = Writes::when_closed;
-    bool is_owned = false;                     ///< our catalog.db: made when it is missing
+    bool is_owned = false;                           ///< our catalog.db: made when it is missing
     std::vector<std::string> machine_local_columns;  ///< never read nor written; or "table.column"
     /// "table.column": places that mean something on one machine only. The value a row is made with
     /// travels and is a start for the others; later ones stay.

@@ -223,13 +223,14 @@ struct SourceAddResponse {
 struct SourceAddRequest {
     static constexpr std::string_view kMethod = "source.add";
     using Response = SourceAddResponse;
-    std::string path{};                        ///< absolute
-    std::string name{};                        ///< empty: made from the path
-    std::string kind = "auto";                 ///< "auto", "tables" or "files"
-    std::string profile{};                     ///< rule set for "files"; empty: found from the path
-    std::string preset{};                      ///< what is known of the database: "cc", or empty
-    std::vector<std::string> tables{};         ///< empty: every table that can be synced
-    std::string capture = "auto";              ///< "auto", "scan" or "marks"
+    std::string path{};                 ///< absolute
+    std::string name{};                 ///< empty: made from the path
+    std::string kind = "auto";          ///< "auto", "tables" or "files"
+    std::string profile{};              ///< rule set for "files"; empty: found from the path
+    std::string preset{};               ///< what is known of the database: "cc", or empty
+    std::vector<std::string> tables{};  ///< empty: every table that can be synced
+    std::string capture = "auto";       ///< "auto", "scan" or "marks"
+    std::string writes = "closed";      ///< a database: "closed" (no program has it) or "live"
     std::vector<SourceIdentity> identities{};  ///< overrides of how rows are told apart
     std::vector<SourceRule> rules{};           ///< tried before the rules of the profile
     bool dry_run = false;
@@ -241,6 +242,7 @@ struct SourceAddRequest {
         json::Field<&SourceAddRequest::preset>{"preset"},
         json::Field<&SourceAddRequest::tables>{"tables"},
         json::Field<&SourceAddRequest::capture>{"capture"},
+        json::Field<&SourceAddRequest::writes>{"writes"},
         json::Field<&SourceAddRequest::identities>{"identities"},
         json::Field<&SourceAddRequest::rules>{"rules"},
         json::Field<&SourceAddRequest::dry_run>{"dry_run"},
