@@ -37,6 +37,14 @@ bool may_be_projected(const Row& row, const ColumnValue& cell) {
     return shown != nullptr && has_all_values && shown->value_hash == cell.value.hash();
 }
 
+Shadow shadow_of(const LocalState& local) {
+    Shadow shadow;
+    shadow.is_present = local.is_present;
+    for (const ColumnValue& cell : local.columns)
+        shadow.hashes.emplace_back(cell.column, cell.value.hash());
+    return shadow;
+}
+
 /// The latest stamp among the siblings that `op` replaces; those it has not seen stay beside it.
 Stamp replaced_stamp(const Row& row, const Op& op) {
     Stamp latest;
@@ -48,6 +56,26 @@ Stamp replaced_stamp(const Row& row, const Op& op) {
         if (is_touched && is_seen) latest = std::max(latest, sibling.stamp);
     }
     return latest;
+}
+
+/// An op names what its author had not seen by dots, and a dot stands in many columns: where one of
+/// them was seen here and another was not, the columns cannot share an op.
+void keep_separable(const Row& row, std::vector<ColumnValue>& columns) {
+    const std::vector<Dot> unseen = unseen_dots(row, columns);
+    if (unseen.empty()) return;
+    const auto has = [&](const ColumnValue& cell, bool is_seen) {
+        return std::ranges::any_of(row.siblings, [&](const Sibling& sibling) {
+            return sibling.column == cell.column && sibling.is_seen == is_seen &&
+                   std::ranges::binary_search(unseen, sibling.dot);
+        });
+    };
+    const auto has_seen = [&](const ColumnValue& cell) { return has(cell, true); };
+    const auto has_unseen = [&](const ColumnValue& cell) { return has(cell, false); };
+    if (std::ranges::none_of(columns, has_seen)) return;
+    if (std::ranges::all_of(columns, has_unseen))
+        columns.resize(1);
+    else
+        std::erase_if(columns, has_unseen);
 }
 
 }  // namespace
@@ -71,6 +99,7 @@ std::optional<Op> diff_row(const Row& row, const LocalState& local) {
                 op.columns.push_back(cell);
         }
         if (op.columns.empty()) return std::nullopt;
+        keep_separable(row, op.columns);
         op.unseen = unseen_dots(row, op.columns);
     } else {
         if (!held.is_present) return std::nullopt;
@@ -92,6 +121,12 @@ bool is_shown_by(const Row& row,
                std::ranges::find(shown, &sibling) == shown.end();
     };
     if (std::ranges::any_of(row.siblings, is_hidden_and_gone)) return false;
+    const auto is_news = [&](const ColumnValue& cell) {
+        return std::ranges::find(row.siblings, cell.column, &Sibling::column) ==
+                   row.siblings.end() &&
+               !is_filled(row, local, cell);
+    };
+    if (std::ranges::any_of(local.columns, is_news)) return false;
     return std::ranges::all_of(shown, [&](const Sibling* winner) {
         if (!holds(winner->column)) return true;
         const auto at =
@@ -115,12 +150,21 @@ void apply_own_op(Row& row,
         mark_projected(row, holds);
         return;
     }
-    // Something received earlier still waits to be shown: remember what the source holds now.
-    Shadow held;
-    held.is_present = local.is_present;
-    for (const ColumnValue& cell : local.columns)
-        held.hashes.emplace_back(cell.column, cell.value.hash());
-    row.lagging = std::move(held);
+    // Something received earlier still waits to be shown: remember what the source holds now, and
+    // of it only what the op says while there is more to say.
+    Shadow said = op.kind == OpKind::set && row.lagging->is_present ? *row.lagging : Shadow{};
+    said.is_present = local.is_present;
+    for (const ColumnValue& cell : op.columns) {
+        const auto at = std::ranges::lower_bound(
+            said.hashes, cell.column, {}, &std::pair<ColumnId, std::uint64_t>::first);
+        if (at != said.hashes.end() && at->first == cell.column)
+            at->second = cell.value.hash();
+        else if (cell.column != kRowMarker)
+            said.hashes.emplace(at, cell.column, cell.value.hash());
+    }
+    row.lagging = std::move(said);
+    if (diff_row(row, local)) return;
+    row.lagging = shadow_of(local);
     if (is_shown_by(row, local, holds)) mark_projected(row, holds);
 }
 

@@ -20,6 +20,7 @@ struct LocalState {
 };
 
 /// The op that turns what the source held into what it holds, or nothing when it holds the same.
+/// Rarely a part of it: ask again after apply_own_op() until there is nothing more to say.
 ///
 /// Only columns that differ are set. Columns the source does not have (another version's schema)
 /// are left alone: missing never means deleted. A column that appeared on a known row is an edit
@@ -27,8 +28,8 @@ struct LocalState {
 /// filled in by the caller.
 std::optional<Op> diff_row(const Row& row, const LocalState& local);
 
-/// True when the source shows the winners of every column it has: a projection that was written but
-/// not recorded, or an application that wrote the same by itself.
+/// True when the source shows the winners of every column it has and nothing beside them: a
+/// projection that was written but not recorded, or an application that wrote the same by itself.
 bool is_shown_by(const Row& row,
                  const LocalState& local,
                  const std::function<bool(ColumnId)>& holds);

@@ -118,8 +118,8 @@ void mark_projected(Row& row, const std::function<bool(ColumnId)>& holds) {
         while (next_shown != shown.end() && (*next_shown)->column < sibling.column) ++next_shown;
         const bool is_shown = next_shown != shown.end() && *next_shown == &sibling;
         const bool is_there = holds(sibling.column);
-        // What only the source had went with the column.
-        sibling.is_seen = !is_shown || is_there || sibling.value;
+        // What only the source had went with the column; having the column again brings no value.
+        sibling.is_seen = !is_shown || sibling.value || (is_there && sibling.is_seen);
         if (is_shown && is_there) sibling.value.reset();
     }
 }

@@ -103,18 +103,9 @@ class Capture final : public sources::CaptureSink {
         if (row.is_pending() && core::is_shown_by(row, state, holds)) {
             core::mark_projected(row, holds);
         } else if (auto op = core::diff_row(row, state)) {
-            op->collection = local.collection;
-            op->sid = edit->stored.sid;
             if (const auto why = find_oversized(*op)) return stay_here(local, *why);
-            std::vector<core::Sibling> replaced;
-            const core::OpContext context = log_.next_context();
-            // Of what a program deleted here no bytes are left, and a hash helps nobody.
-            const bool keeps = local.is_present && keeps_history(slot_);
-            core::apply_own_op(row, *op, context, state, holds, keeps ? &replaced : nullptr);
-            note_displaced(step_, *edit, std::move(replaced), *op, context.dot);
-            log_.append(std::move(*op));
-            ++report_.changed;
-            if (!local.is_present) ++report_.removed;
+            for (; op; op = core::diff_row(row, state))
+                take_op(*edit, std::move(*op), state, holds);
         } else if (row.is_pending()) {
             row.lagging = to_shadow(local);
         }
@@ -188,6 +179,21 @@ class Capture final : public sources::CaptureSink {
             }
         }
         return ok();
+    }
+
+    /// Makes the op ours: in the row, in the history of what it replaced, and in the log.
+    void take_op(RowEdit& edit, core::Op op, const core::LocalState& state, const Holds& holds) {
+        op.collection = edit.collection();
+        op.sid = edit.stored.sid;
+        std::vector<core::Sibling> replaced;
+        const core::OpContext context = log_.next_context();
+        // Of what a program deleted here no bytes are left, and a hash helps nobody.
+        const bool keeps = state.is_present && keeps_history(slot_);
+        core::apply_own_op(edit.stored.row, op, context, state, holds, keeps ? &replaced : nullptr);
+        note_displaced(step_, edit, std::move(replaced), op, context.dot);
+        log_.append(std::move(op));
+        ++report_.changed;
+        if (!state.is_present) ++report_.removed;
     }
 
     /// The item is not recorded: whatever it replaced stays as it was, here and elsewhere.

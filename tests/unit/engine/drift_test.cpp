@@ -228,8 +228,10 @@ class Drift {
     /// What an application writes over a value takes along what that value was chosen from.
     void note_replaced(std::size_t device, const Cell& cell, const std::string& shown) {
         written_.erase(hash(shown));
-        if (cell.second == "c" && !has_looked_[device]) return;
         const auto seen = group_[device].standing(true);
+        // A projection looks as well: what it showed was chosen from all that stand there.
+        const bool has_looked = has_looked_[device] || seen.contains(hash(shown));
+        if (cell.second == "c" && !has_looked) return;
         std::erase_if(written_, [&](const auto& one) {
             return one.second.cell == cell && seen.contains(one.first);
         });

@@ -79,8 +79,7 @@ Status TreeDevice::row(LocalRow local) {
     const core::LocalState state{
         local.is_present, local.columns, local.edited_ms, local.marker, local.follows};
     if (local.is_present) keys_[id] = local.key;
-    auto op = core::diff_row(row, state);
-    if (op) {
+    while (auto op = core::diff_row(row, state)) {
         op->collection = local.collection;
         op->sid = *local.sid;
         const core::Dot dot{device_, ++seq_};

@@ -221,8 +221,7 @@ Status FakeEngine::row(LocalRow local) {
     item.key = local.key;
     const core::LocalState state{
         .is_present = local.is_present, .columns = local.columns, .edited_ms = local.edited_ms};
-    auto op = core::diff_row(item.row, state);
-    if (op) {
+    while (auto op = core::diff_row(item.row, state)) {
         ++ops;
         op->collection = local.collection;
         op->sid = sid;
