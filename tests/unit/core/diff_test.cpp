@@ -152,6 +152,30 @@ TEST_SUITE("core/diff") {
         CHECK(standing(row, 3).size() == 2);
     }
 
+    TEST_CASE("an edit of a known column and one of a column that appeared are two ops") {
+        const auto holds_one = [](ColumnId column) { return column < ColumnId{2}; };
+        const VersionVector all = vector({{'m', 1}});
+        Row row;
+        apply_op(row, set(100, {cell(0, ""), cell(1, "a"), cell(2, "b")}), {{device('m'), 1}, {}});
+        mark_projected(row, holds_one);
+        follow_schema(row, holds_all);
+        const std::vector<ColumnValue> cells = {cell(1, "mine"), cell(2, "too")};
+        const LocalState state = local(cells);
+        const auto first = diff_row(row, state);
+        REQUIRE(first.has_value());
+        CHECK(first->columns == std::vector<ColumnValue>{cell(1, "mine")});
+        CHECK(first->unseen.empty());
+        apply_own_op(row, *first, {{device('s'), 1}, all}, state, holds_all);
+        const auto second = diff_row(row, state);
+        REQUIRE(second.has_value());
+        CHECK(second->columns == std::vector<ColumnValue>{cell(2, "too")});
+        CHECK(second->unseen == std::vector<Dot>{{device('m'), 1}});
+        apply_own_op(row, *second, {{device('s'), 2}, all}, state, holds_all);
+        CHECK_FALSE(diff_row(row, state).has_value());
+        CHECK(standing(row, 1).size() == 1);
+        CHECK(standing(row, 2).size() == 2);
+    }
+
     TEST_CASE("a column that goes takes the only copy along and is not held when it returns") {
         const auto holds_one = [](ColumnId column) { return column == ColumnId{1}; };
         Row row = shown_row();
@@ -161,6 +185,8 @@ TEST_SUITE("core/diff") {
         const std::vector<ColumnValue> cells = {cell(1, "a"), {ColumnId{2}, Value()}};
         follow_schema(row, holds_all);
         CHECK_FALSE(diff_row(row, local(cells)).has_value());
+        mark_projected(row, holds_all);
+        CHECK(held_shadow(row).hashes.size() == 1);
     }
 
     TEST_CASE("what is left of a deleted row is shown by nothing") {

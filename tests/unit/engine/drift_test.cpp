@@ -75,14 +75,28 @@ struct TableDevice {
         return bodies;
     }
 
-    /// Every value the store knows to stand in some cell; or of them those the source was shown.
-    std::set<std::uint64_t> standing(bool is_seen_only = false) {
+    /// Every value the store knows to stand in some cell.
+    std::set<std::uint64_t> standing() {
+        return standing([](const core::Row&, const core::Sibling&) { return true; });
+    }
+
+    /// Those the source was shown, in rows where `value` stands.
+    std::set<std::uint64_t> shown_beside(std::uint64_t value) {
+        return standing([&](const core::Row& row, const core::Sibling& sibling) {
+            return sibling.is_seen &&
+                   std::ranges::find(row.siblings, value, &core::Sibling::value_hash) !=
+                       row.siblings.end();
+        });
+    }
+
+    std::set<std::uint64_t> standing(
+        const std::function<bool(const core::Row&, const core::Sibling&)>& is_meant) {
         std::set<std::uint64_t> hashes;
         for (const auto& [id, collection] : replica.ledger().collections()) {
             const auto page = store::Rows(*database).all(collection.ord, {}, 1'000).value();
             for (const store::StoredRow& row : page)
                 for (const core::Sibling& sibling : row.row.siblings)
-                    if (sibling.is_seen || !is_seen_only) hashes.insert(sibling.value_hash);
+                    if (is_meant(row.row, sibling)) hashes.insert(sibling.value_hash);
         }
         return hashes;
     }
@@ -228,9 +242,10 @@ class Drift {
     /// What an application writes over a value takes along what that value was chosen from.
     void note_replaced(std::size_t device, const Cell& cell, const std::string& shown) {
         written_.erase(hash(shown));
-        const auto seen = group_[device].standing(true);
+        const auto seen = group_[device].shown_beside(hash(cell.first));
         // A projection looks as well: what it showed was chosen from all that stand there.
-        const bool has_looked = has_looked_[device] || seen.contains(hash(shown));
+        const auto shown_hash = shown == "NULL" ? core::Value().hash() : hash(shown);
+        const bool has_looked = has_looked_[device] || seen.contains(shown_hash);
         if (cell.second == "c" && !has_looked) return;
         std::erase_if(written_, [&](const auto& one) {
             return one.second.cell == cell && seen.contains(one.first);
