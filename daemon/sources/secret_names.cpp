@@ -3,6 +3,8 @@
 // "PASSWORD" nor "pAssWord" slips through.
 #include "daemon/sources/secret_names.h"
 
+#include "daemon/sources/secret_forms.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -154,41 +156,12 @@ bool is_count_of_tokens(string_view word) {
     return is_one_of(kCountWords, word);
 }
 
-constexpr auto kAlphabet = [](char c) {
-    return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.';
-};
-
-/// A form of token: what it begins with and how many characters follow at least.
-struct TokenForm {
-    string_view prefix;
-    std::size_t length;
-};
-
-constexpr std::array kTokenForms = {
-    TokenForm{"sk-", 16},         TokenForm{"sk_live_", 8},     TokenForm{"sk_test_", 8},
-    TokenForm{"rk_live_", 8},     TokenForm{"ghp_", 16},        TokenForm{"gho_", 16},
-    TokenForm{"ghu_", 16},        TokenForm{"ghs_", 16},        TokenForm{"ghr_", 16},
-    TokenForm{"github_pat_", 16}, TokenForm{"glpat-", 16},      TokenForm{"xoxa-", 8},
-    TokenForm{"xoxb-", 8},        TokenForm{"xoxe-", 8},        TokenForm{"xoxp-", 8},
-    TokenForm{"xoxr-", 8},        TokenForm{"xoxs-", 8},        TokenForm{"xapp-", 8},
-    TokenForm{"AKIA", 16},        TokenForm{"ASIA", 16},        TokenForm{"AIza", 30},
-    TokenForm{"npm_", 30},        TokenForm{"pypi-", 30},       TokenForm{"hf_", 20},
-    TokenForm{"satchel_dk1_", 8}, TokenForm{"satchel_iv1_", 8}, TokenForm{"eyJ", 40},
-    TokenForm{"ya29.", 20},       TokenForm{"gsk_", 20},        TokenForm{"dop_v1_", 20},
-};
-
 /// A token starts where no word is under way, so that "task-force-of-the-new-age" is none.
 bool has_token(string_view value) {
     for (std::size_t i = 0; i < value.size(); ++i) {
         if (i > 0 && (is_letter(value[i - 1]) || is_digit(value[i - 1]))) continue;
-        for (const TokenForm& form : kTokenForms) {
-            if (!value.substr(i).starts_with(form.prefix)) continue;
-            std::size_t length = 0;
-            const string_view rest = value.substr(i + form.prefix.size());
-            while (length < rest.size() && length < form.length && kAlphabet(rest[length]))
-                ++length;
-            if (length == form.length) return true;
-        }
+        for (const TokenForm& form : token_forms())
+            if (match_token(value.substr(i), form) > 0) return true;
     }
     return false;
 }
@@ -216,7 +189,7 @@ bool has_password_in_url(string_view value) {
 string_view name_before(string_view value, std::size_t end) {
     constexpr std::size_t kNameMax = 128;
     std::size_t start = end;
-    while (start > 0 && end - start < kNameMax && kAlphabet(value[start - 1])) --start;
+    while (start > 0 && end - start < kNameMax && is_token_character(value[start - 1])) --start;
     return value.substr(start, end - start);
 }
 

@@ -1,0 +1,56 @@
+// Tokens in another coat: the same characters as base64, hex, percent signs, \u escapes or UTF-16.
+//
+// Every coat writes the beginning of a token in one way only (base64 in three, by where it falls in
+// a group of three bytes), so a coat is found like a token: by what it begins with.
+#pragma once
+
+#include "shared/base/bytes.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace satchel::sources {
+
+enum class Coat : std::uint8_t {
+    plain,
+    base64,
+    hex,
+    percent,
+    escaped,  ///< \u0061, among plain characters
+    utf16_le,
+    utf16_be,
+};
+
+/// How some coat writes the beginning of a token.
+struct CoatedPrefix {
+    Coat coat = Coat::plain;
+    std::uint8_t shift = 0;  ///< base64: bytes of the group before the token
+    std::string text;        ///< as it stands in a file
+};
+
+/// All ways to write `prefix`, plain first.
+std::vector<CoatedPrefix> dress(std::string_view prefix);
+
+/// Part of a text.
+struct Stretch {
+    std::size_t offset = 0;
+    std::size_t size = 0;
+};
+
+/// A token undressed, and the stretch of `text` that each of its characters takes. `at` is where
+/// the text of `prefix` stands. Reads at most `limit` characters; stops where the coat or the token
+/// ends.
+struct Undressed {
+    std::string token;
+    std::vector<Stretch> places;
+};
+
+Undressed undress(std::string_view text,
+                  std::size_t at,
+                  const CoatedPrefix& prefix,
+                  std::size_t limit);
+
+}  // namespace satchel::sources
