@@ -131,11 +131,13 @@ Result<sources::SqliteTablesSettings> tables_settings(const control::SourceAddRe
             settings.identity[wish.table] = sources::Identity::key;
         else if (wish.identity == "mapped")
             settings.identity[wish.table] = sources::Identity::mapped;
+        else if (wish.identity == "content")
+            settings.identity[wish.table] = sources::Identity::content;
         else
             return Error{
                 ErrorCode::invalid_argument,
                 "declare a source: unknown identity '" + escape_for_terminal(wish.identity) + "'",
-                "identities are column, key and mapped"};
+                "identities are column, key, mapped and content"};
     }
     return settings;
 }

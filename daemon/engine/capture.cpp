@@ -23,6 +23,8 @@ constexpr std::size_t kCommitBytes = 4 * limits::kSegmentPlainBytes;
 struct Loss {
     std::uint64_t held = 0;
     std::uint64_t lost = 0;
+    std::uint64_t gained = 0;
+    bool is_by_content = false;
 };
 
 /// Parts of items are no items: lines are cut anew whenever a file is rewritten.
@@ -30,7 +32,8 @@ std::map<CollectionId, Loss> count_held(const Ledger& ledger, const SourceSlot& 
     std::map<CollectionId, Loss> losses;
     for (const auto& [id, collection] : ledger.collections()) {
         const sources::CollectionInfo* info = slot.find(id);
-        if (info != nullptr && !info->has_parts) losses[id].held = collection.held;
+        if (info == nullptr || info->has_parts) continue;
+        losses[id] = {.held = collection.held, .is_by_content = info->is_by_content};
     }
     return losses;
 }
@@ -328,10 +331,15 @@ class Capture final : public sources::CaptureSink {
 
     void note_loss(const sources::LocalRow& local, bool was_held) {
         const auto loss = losses_.find(local.collection);
-        if (loss != losses_.end() && was_held && !local.is_present) ++loss->second.lost;
+        if (loss == losses_.end() || was_held == local.is_present) return;
+        if (was_held)
+            ++loss->second.lost;
+        else if (loss->second.is_by_content)
+            ++loss->second.gained;
     }
 
-    /// New items make up for nothing: a table that was replaced lost all it had.
+    /// New items make up for nothing: a table that was replaced lost all it had. But where an
+    /// edited row is another one, only what got fewer is lost.
     [[nodiscard]] Status check_loss() const {
         if (slot_.accepts_sending_loss) return ok();
         if (is_older_ && report_.changed > 0) {
@@ -345,10 +353,11 @@ class Capture final : public sources::CaptureSink {
                     slot_.declaration.name};
         }
         for (const auto& [id, loss] : losses_) {
-            if (!is_mass_loss(loss.held, loss.held - std::min(loss.held, loss.lost))) continue;
+            const std::uint64_t lost = loss.lost - std::min(loss.lost, loss.gained);
+            if (!is_mass_loss(loss.held, loss.held - std::min(loss.held, lost))) continue;
             return Error{ErrorCode::halted,
-                         "source '" + slot_.declaration.name + "' lost " +
-                             std::to_string(loss.lost) + " of " + std::to_string(loss.held) +
+                         "source '" + slot_.declaration.name + "' lost " + std::to_string(lost) +
+                             " of " + std::to_string(loss.held) +
                              " items at once; nothing was sent",
                          "if that is right: satchelctl source resume " + slot_.declaration.name};
         }

@@ -14,12 +14,19 @@ namespace satchel::engine {
 
 namespace {
 
-using Losses = std::map<CollectionId, std::uint64_t>;
+/// What a source would lose of a collection, and what makes up for it.
+struct Loss {
+    std::uint64_t lost = 0;
+    std::uint64_t gained = 0;
+};
+
+using Losses = std::map<CollectionId, Loss>;
 
 /// Refuses to take away most of what a collection holds without a person's word.
 Status check_loss(const Step& step, const SourceSlot& slot, const Losses& losses) {
     if (slot.accepts_taking_loss) return ok();
-    for (const auto& [id, lost] : losses) {
+    for (const auto& [id, loss] : losses) {
+        const std::uint64_t lost = loss.lost - std::min(loss.lost, loss.gained);
         const store::Collection* collection = step.ledger.find(id);
         SATCHEL_ASSERT(collection != nullptr);
         const std::uint64_t held = collection->held;
@@ -79,7 +86,9 @@ Status prepare_pending(Step& step, SourceSlot& slot, ProjectReport& report, Loss
     std::uint64_t rescued = 0;
     const auto prepare = [&](const sources::CollectionInfo& info,
                              std::vector<RowEdit>& edits) -> Status {
-        if (const std::uint64_t lost = count_losses(slot, edits); lost > 0) losses[info.id] += lost;
+        if (const std::uint64_t lost = count_losses(slot, edits); lost > 0)
+            losses[info.id].lost += lost;
+        if (info.is_by_content) losses[info.id].gained += count_gains(edits);
         for (RowEdit& edit : edits) {
             bool is_changed = false;
             if (needs_revival(step, edit.stored.row)) {
@@ -189,6 +198,7 @@ Result<ProjectReport> project_pending(Step& step, SourceSlot& slot) {
     Losses losses;
     if (auto prepared = prepare_pending(step, slot, total, losses); !prepared)
         return std::move(prepared).error();
+    for (const auto& [id, gained] : slot.inbound_gains) losses[id].gained += gained;
     if (auto allowed = check_loss(step, slot, losses); !allowed) {
         total.trouble = std::move(allowed).error();
         return total;

@@ -86,6 +86,11 @@ bool is_loss(const store::StoredRow& stored) {
     return !stored.row.exists() && stored.held_hash != 0;
 }
 
+/// True for a row that a projection adds to the source.
+bool is_gain(const store::StoredRow& stored) {
+    return stored.row.exists() && stored.held_hash == 0;
+}
+
 /// True for a value that only the source holds and that showing the row would take from it.
 bool is_at_risk(const sources::CollectionInfo& info,
                 const std::vector<const core::Sibling*>& shown,
@@ -227,6 +232,11 @@ std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edit
     }));
 }
 
+std::uint64_t count_gains(std::span<const RowEdit> edits) {
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(edits, [](const RowEdit& edit) { return is_gain(edit.stored); }));
+}
+
 Result<ProjectReport> project_rows(Step& step,
                                    SourceSlot& slot,
                                    std::span<RowEdit> edits,
@@ -255,6 +265,9 @@ Result<ProjectReport> project_rows(Step& step,
             continue;
         }
         sources::ProjectedRow& result = (*projected)[i];
+        if (info->is_by_content && is_gain(showable[i]->stored) &&
+            result.outcome == sources::Outcome::applied)
+            ++slot.inbound_gains[info->id];
         const bool is_hidden = wanted[i].is_hidden && result.outcome == sources::Outcome::applied;
         auto done = is_hidden ? finish_hidden(step, *showable[i], result)
                               : finish_row(step, *info, *showable[i], result);

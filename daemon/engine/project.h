@@ -32,6 +32,9 @@ bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& ro
 /// Items the source would lose by showing these rows.
 std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edits);
 
+/// Items the source would gain by showing these rows.
+std::uint64_t count_gains(std::span<const RowEdit> edits);
+
 /// Shows the rows given, all of one source, all pending; closes every edit. With `trouble` the
 /// source was left as it was and the edits are closed as still pending. Asks nobody however much
 /// is deleted: callers with more than a few losses leave them to project_pending(). Rows that are

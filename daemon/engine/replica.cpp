@@ -257,7 +257,10 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
 
 Result<StepReport> Replica::apply_received(const std::function<bool()>& should_stop) {
     StepReport report;
-    for (SourceSlot& slot : slots_) slot.inbound_losses = 0;
+    for (SourceSlot& slot : slots_) {
+        slot.inbound_losses = 0;
+        slot.inbound_gains.clear();
+    }
     std::set<std::string> in_trouble;
     for (const SourceSlot& slot : slots_)
         if (slot.state != SourceState::ok) in_trouble.insert(slot.declaration.name);

@@ -30,6 +30,8 @@ struct SourceSlot {
     bool accepts_taking_loss = false;   ///< a person allowed the next projection to delete much
     bool has_pending = true;  ///< rows may wait to be shown; looked up before it is trusted
     std::uint64_t inbound_losses = 0;  ///< items deleted here since apply_received() began
+    /// Items made here since then, of collections where an edited row is another one.
+    std::map<CollectionId, std::uint64_t> inbound_gains{};
     Policies policies{};
     bool has_unsettled = true;  ///< the policies may have something to decide
     bool is_joined = false;     ///< captured since it was declared: only then rows are shown

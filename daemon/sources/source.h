@@ -39,6 +39,8 @@ struct CollectionInfo {
     std::vector<ColumnInfo> columns;  ///< what this source has, ordered by id
     /// Its rows are parts of items: a file's lines come and go while the file stays.
     bool has_parts = false;
+    /// Editing a row makes another row of it: what comes makes up for what goes.
+    bool is_by_content = false;
     /// What columns hold in rows written before the column was there, where that is not NULL;
     /// ordered by column.
     std::vector<core::ColumnValue> fills{};

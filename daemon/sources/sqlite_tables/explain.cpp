@@ -30,7 +30,7 @@ class Explainer {
         plan.name = table.name;
         if (table.identity == Identity::column)
             plan.key.emplace_back("sync_id");
-        else
+        else if (!table.is_by_content())
             plan.key = names_of(table.key);
         for (const UniqueRule& rule : table.uniques) plan.uniques.push_back(names_of(rule.columns));
         if (const Status done = count(table, plan); !done) return done.error();
@@ -62,6 +62,8 @@ class Explainer {
                 plan.left_out.push_back(name + ": only a new row brings it along");
             else if (rows.integer(6) != 0)
                 plan.left_out.push_back(name + ": computed by the database");
+            else if (table.is_by_content() && same_name(name, table.rowid))
+                plan.left_out.push_back(name + ": every device numbers the rows itself");
             else if (!same_name(name, table.rowid))
                 plan.left_out.push_back(name + ": " + why_local(table, name));
         }

@@ -144,7 +144,8 @@ std::string mark_key_columns(std::size_t count, bool is_old) {
 
 std::vector<std::pair<std::string, std::string>> mark_triggers(const Schema& schema) {
     Triggers triggers;
-    for (const Table& table : schema.tables) add_triggers(triggers, table);
+    for (const Table& table : schema.tables)
+        if (!table.is_by_content()) add_triggers(triggers, table);
     std::ranges::sort(triggers);
     return triggers;
 }

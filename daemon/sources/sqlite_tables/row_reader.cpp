@@ -120,7 +120,7 @@ Result<std::optional<Sid>> RowReader::look_up_parent(const Table& parent, std::i
     if (code != SQLITE_ROW) return bench_.database.error(code, "read");
     SATCHEL_TRY(derived, derived_sid(parent, query));
     if (derived) return derived;
-    if (parent.identity == Identity::column) return std::optional<Sid>();
+    if (parent.identity != Identity::mapped) return std::optional<Sid>();
     SATCHEL_TRY(is_first, is_first_capture(bench_.memory, parent));
     std::optional<Bytes> content;
     if (is_first) content = content_of(parent, query, true);
@@ -198,7 +198,8 @@ Result<LocalRow> RowReader::local_row(const Table& table, const Query& row, Byte
             std::ranges::sort(local.columns, {}, &core::ColumnValue::column);
         }
     }
-    if (table.has_rowid_identity()) local.marker = core::Value::integer(row.integer(0));
+    if (table.has_rowid_identity() && !table.is_by_content())
+        local.marker = core::Value::integer(row.integer(0));
     if (table.identity == Identity::mapped) {
         SATCHEL_TRY(known, bench_.memory.find(table.collection, key));
         if (known) {

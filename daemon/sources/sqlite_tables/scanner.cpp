@@ -1,6 +1,7 @@
 // The scan: chunks of rows, hashes first, values only for rows that differ.
 #include "daemon/sources/sqlite_tables/scanner.h"
 
+#include "daemon/sources/sqlite_tables/content_scan.h"
 #include "daemon/sources/sqlite_tables/secret_filter.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
 
@@ -33,7 +34,15 @@ Status Scanner::scan_all() {
     return sink_.item_done();
 }
 
+Status Scanner::scan_unmarked() {
+    for (const Table& table : bench_.schema.tables)
+        if (table.is_by_content())
+            if (const Status done = scan_table(table); !done) return done;
+    return sink_.item_done();
+}
+
 Status Scanner::scan_table(const Table& table) {
+    if (table.is_by_content()) return ContentScan(bench_, sink_, table, edited_ms_).run();
     SATCHEL_TRY(held_before, bench_.memory.count_held(table.collection));
     Progress progress;
     while (!progress.is_finished) {

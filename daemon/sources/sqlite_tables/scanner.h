@@ -22,6 +22,8 @@ class Scanner {
 
     /// All tables, parents first.
     Status scan_all();
+    /// The tables that have no triggers beside others that have them.
+    Status scan_unmarked();
     /// Reports held rows of a table that are no longer there.
     Status sweep_deleted(const Table& table);
 

@@ -137,10 +137,10 @@ std::vector<CollectionTraits> traits_of(const Schema& schema, bool uses_marks) {
         CollectionTraits& made = all.emplace_back();
         made.collection = table.collection;
         made.identity = identity_name(table.identity);
-        made.capture = uses_marks ? "marks" : "scan";
+        made.capture = uses_marks && !table.is_by_content() ? "marks" : "scan";
         if (table.identity == Identity::column)
             made.key.emplace_back("sync_id");
-        else
+        else if (!table.is_by_content())
             for (const KeyColumn& column : table.key) made.key.push_back(column.name);
     }
     return all;

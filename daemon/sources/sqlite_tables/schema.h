@@ -77,7 +77,7 @@ struct Table {
     bool has_app_triggers = false;
     bool has_sync_index = false;  ///< sync_id is the first column of an index
     bool is_cyclic = false;       ///< refers to itself, directly or not
-    std::vector<KeyColumn> key;   ///< one entry, the integer key, for mapped and column
+    std::vector<KeyColumn> key;   ///< one entry, the integer key or rowid, unless named by key
     std::vector<Column> columns;  ///< ordered by id
     std::vector<Column> seeds;    ///< travel with a new row only; ordered by id
     std::vector<UniqueRule> uniques;
@@ -88,6 +88,9 @@ struct Table {
     std::string natural_key;  ///< a text column that is unique alone, for messages
     std::string sql;          ///< as in sqlite_schema
 
+    /// A changed row is another row: its rowid, which may change, says nothing of who it is.
+    [[nodiscard]] bool is_by_content() const { return identity == Identity::content; }
+
     /// Local keys are the 8 bytes of an integer.
     [[nodiscard]] bool has_rowid_identity() const { return identity != Identity::key; }
 
@@ -96,6 +99,9 @@ struct Table {
     /// A number for the mark table; the same whatever other tables there are.
     [[nodiscard]] std::int64_t mark_number() const;
 };
+
+/// A table whose rows are named by their content is left out when it has more.
+inline constexpr std::int64_t kContentRowsMax = 500'000;
 
 /// Every table we sync, parents before children.
 struct Schema {

@@ -104,19 +104,22 @@ const RawIndex* best_key_index(const RawTable& table) {
 
 class Inspector {
   public:
-    Inspector(const SqliteTablesSettings& settings, const IdMaker& ids, std::vector<RawTable> raw)
-        : settings_(settings), ids_(ids), raw_(std::move(raw)) {}
+    Inspector(Database& database,
+              const SqliteTablesSettings& settings,
+              const IdMaker& ids,
+              std::vector<RawTable> raw)
+        : database_(database), settings_(settings), ids_(ids), raw_(std::move(raw)) {}
 
-    Schema inspect() {
+    Result<Schema> inspect() {
         schema_.secret_exceptions = settings_.secret_exceptions;
-        choose_tables();
+        if (const Status chosen = choose_tables(); !chosen) return chosen.error();
         link_parents();
         order_tables(schema_.tables);
         return std::move(schema_);
     }
 
   private:
-    void choose_tables() {
+    Status choose_tables() {
         for (const std::string& name : settings_.tables) {
             const bool is_there = std::ranges::any_of(
                 raw_, [&](const RawTable& raw) { return same_name(raw.name, name); });
@@ -128,10 +131,25 @@ class Inspector {
                                        return same_name(name, raw.name);
                                    });
             if (!is_wanted) continue;
-            if (auto table = make_table(raw)) {
-                schema_.tables.push_back(std::move(*table));
-            }
+            auto table = make_table(raw);
+            if (!table) continue;
+            SATCHEL_TRY(is_large, is_too_large(*table));
+            if (!is_large) schema_.tables.push_back(std::move(*table));
         }
+        return ok();
+    }
+
+    /// Every look at a table without a key reads all of it.
+    Result<bool> is_too_large(const Table& table) {
+        if (!table.is_by_content()) return false;
+        SATCHEL_TRY(
+            rows,
+            database_.integer("SELECT count(*) FROM (SELECT 1 FROM main." + identifier(table.name) +
+                              " LIMIT " + std::to_string(kContentRowsMax + 1) + ")"));
+        if (rows <= kContentRowsMax) return false;
+        schema_.remarks.push_back("table " + table.name + " is skipped: it has no key and more " +
+                                  "than " + std::to_string(kContentRowsMax) + " rows");
+        return true;
     }
 
     Identity choose_identity(const RawTable& raw) const {
@@ -166,6 +184,12 @@ class Inspector {
             schema_.remarks.push_back("table " + raw.name + " is skipped: it has no usable key");
             return std::nullopt;
         }
+        if (table.is_by_content() && is_referred_to(raw)) {
+            schema_.remarks.push_back("table " + raw.name +
+                                      " is skipped: other rows refer to its rows, so their content "
+                                      "cannot name them");
+            return std::nullopt;
+        }
         add_columns(raw, table);
         if (!add_secret_rule(table)) {
             schema_.remarks.push_back(
@@ -192,8 +216,20 @@ class Inspector {
         return std::max(table.secret->name, table.secret->value) < table.columns.size();
     }
 
+    bool is_referred_to(const RawTable& raw) const {
+        return std::ranges::any_of(raw_, [&](const RawTable& other) {
+            return std::ranges::any_of(other.foreign_keys, [&](const ForeignKey& foreign) {
+                return same_name(foreign.parent, raw.name);
+            });
+        });
+    }
+
     static bool make_key(const RawTable& raw, Table& table) {
-        if (table.identity == Identity::content) return false;
+        if (table.is_by_content()) {
+            if (table.rowid.empty()) return false;
+            table.key = {KeyColumn{table.rowid, Collation::binary, std::nullopt}};
+            return true;
+        }
         if (table.identity != Identity::key) {
             if (!table.has_integer_key) return false;
             table.key = {KeyColumn{table.rowid, Collation::binary, std::nullopt}};
@@ -363,6 +399,7 @@ class Inspector {
                                       " stays local: table " + parent + " is not synced");
     }
 
+    Database& database_;
     const SqliteTablesSettings& settings_;
     const IdMaker& ids_;
     std::vector<RawTable> raw_;
@@ -404,7 +441,7 @@ Result<Schema> inspect_schema(Database& database,
                               const SqliteTablesSettings& settings,
                               const IdMaker& ids) {
     SATCHEL_TRY(raw, read_tables(database));
-    Schema schema = Inspector(settings, ids, std::move(raw)).inspect();
+    SATCHEL_TRY(schema, Inspector(database, settings, ids, std::move(raw)).inspect());
     if (const Status done = find_app_triggers(database, schema); !done) return done.error();
     SATCHEL_TRY(encoding, database.query("PRAGMA encoding"));
     if (encoding.step_code() == SQLITE_ROW) schema.is_utf8 = encoding.text(0) == "UTF-8";

@@ -4,6 +4,7 @@
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
 
 #include "daemon/sources/sqlite_tables/catalog_schema.h"
+#include "daemon/sources/sqlite_tables/content_scan.h"
 #include "daemon/sources/sqlite_tables/describe.h"
 #include "daemon/sources/sqlite_tables/drainer.h"
 #include "daemon/sources/sqlite_tables/file_stamp.h"
@@ -75,6 +76,8 @@ struct SqliteTables::Parts {
     Status note_schema(Memory& memory);
     Result<bool> looks_older(Memory& memory) const;
     Status note_counter(Memory& memory) const;
+    Result<bool> is_as_captured() const;
+    bool has_by_content(std::span<const WantedRow> rows) const;
     UnixMs edited_ms() const;
     void list_collections();
 };
@@ -219,6 +222,20 @@ Status SqliteTables::Parts::note_counter(Memory& memory) const {
     return memory.set_note(as_bytes(kCounterNote), note);
 }
 
+/// True when nobody else wrote since the last capture began.
+Result<bool> SqliteTables::Parts::is_as_captured() const {
+    SATCHEL_TRY(version, database->integer("PRAGMA main.data_version"));
+    return version == data_version;
+}
+
+/// A row that an application wrote just now cannot be told from one it is to get.
+bool SqliteTables::Parts::has_by_content(std::span<const WantedRow> rows) const {
+    return std::ranges::any_of(rows, [&](const WantedRow& row) {
+        const Table* table = schema.find(row.collection);
+        return table != nullptr && table->is_by_content();
+    });
+}
+
 UnixMs SqliteTables::Parts::edited_ms() const {
     std::filesystem::path log = settings.path;
     log += "-wal";
@@ -233,6 +250,7 @@ void SqliteTables::Parts::list_collections() {
         CollectionInfo info;
         info.id = table.collection;
         info.name = table.name;
+        info.is_by_content = table.is_by_content();
         for (const Column& column : table.columns) {
             info.columns.push_back({column.id, column.name});
             if (!column.fill.is_null()) info.fills.push_back({column.id, column.fill});
@@ -265,6 +283,8 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
     if (has_marks) {
         Drainer drainer(bench(memory), sink, scanner);
         if (const Status done = drainer.drain_all(); !done) return done;
+        if (!is_full)
+            if (const Status done = scanner.scan_unmarked(); !done) return done;
     }
     SATCHEL_TRY(kept, list_secrets(*database, schema));
     secrets = std::move(kept);
@@ -358,6 +378,11 @@ Result<LocalRow> SqliteTables::read(CollectionId collection, ByteView key, Memor
     RowReader reader(p.bench(memory));
     SATCHEL_TRY(local, reader.local_row(*table, row, to_bytes(key)));
     local.edited_ms = absent.edited_ms;
+    if (table->is_by_content()) {
+        SATCHEL_TRY(sid, held_sid(p.bench(memory), *table, local));
+        if (!sid) return absent;
+        local.sid = sid;
+    }
     return local;
 }
 
@@ -380,6 +405,11 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
     if (!owner.empty()) {
         const ProjectedRow waits{
             Outcome::deferred, owner + " has it open; it is written when that ends", {}, {}};
+        return std::vector<ProjectedRow>(rows.size(), waits);
+    }
+    SATCHEL_TRY(is_known, p.is_as_captured());
+    if (!is_known && p.has_by_content(rows)) {
+        const ProjectedRow waits{Outcome::changed_meanwhile, std::string(kChangedHere), {}, {}};
         return std::vector<ProjectedRow>(rows.size(), waits);
     }
     if (p.world.backup)

@@ -26,7 +26,7 @@ enum class Identity : std::uint8_t {
     column,   ///< from the text column sync_id
     key,      ///< a function of the primary or unique key
     mapped,   ///< drawn once and remembered; for INTEGER PRIMARY KEY
-    content,  ///< from the whole row; a table without a key is skipped and listed instead
+    content,  ///< a function of the whole row and how many equal ones came before it
 };
 
 /// A table of names and values, of which the secret ones stay here: see is_secret_setting().

@@ -164,7 +164,7 @@ struct PlannedTable {
     std::string name{};
     std::int64_t rows = 0;
     std::int64_t rows_without_key = 0;  ///< NULL in the key: they stay here
-    std::string identity{};             ///< "column", "key" or "mapped"
+    std::string identity{};             ///< "column", "key", "mapped" or "content"
     std::vector<std::string> key{};     ///< columns that tell rows apart
     std::vector<std::string> columns{};
     std::vector<std::string> left_out{};              ///< columns that stay, each with its reason

@@ -1,8 +1,6 @@
 // Replicas over real databases: rows in each other's way end the same on every device, and nothing
 // of them is lost.
-#include "daemon/sources/sqlite_tables/sqlite_tables.h"
-#include "tests/unit/engine/replica_fixture.h"
-#include "tests/unit/sqlite_tables/fixture.h"
+#include "tests/unit/engine/tables_fixture.h"
 
 #include <random>
 
@@ -11,117 +9,8 @@
 using namespace satchel;
 using namespace satchel::engine;
 using satchel::test::App;
-using satchel::test::settings_for;
-using satchel::test::TempFolder;
 
 namespace {
-
-/// A device whose application keeps an SQLite database.
-struct TablesDevice {
-    TablesDevice(Workspace& shared, std::size_t number, const char* schema)
-        : workspace(shared),
-          path(shared_folder / ("app.db")),
-          app(path),
-          store(std::move(store::Database::open(":memory:").value())),
-          identity{
-              "device",
-              {},
-              crypto::DeviceKeys(shared.keys[number]),
-              shared.keyring.clone(),
-              std::move(crypto::Members::verify(std::span(shared.members), std::nullopt).value())},
-          replica(*store, identity, shared.clock, shared.random, "test") {
-        identity.device = identity.keys.device();
-        app.run("PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON");
-        app.run(schema);
-        replica.load().value();
-        store::Declaration declaration;
-        declaration.name = "app";
-        declaration.kind = "tables";
-        declaration.lane = replica.ids().lane("app");
-        replica
-            .in_step(
-                [&](Step& step) { return store::add_declaration(step.transaction, declaration); })
-            .value();
-        sources::SqliteTables::Surroundings world{
-            replica.ids(), shared.clock, [](std::span<Byte>) {}, [] { return ok(); }};
-        replica.add_source(declaration,
-                           std::make_unique<sources::SqliteTables>(settings_for(path), world));
-        capture();
-    }
-
-    void capture() { replica.capture(kNeverStop).value(); }
-
-    std::vector<Bytes> log() {
-        std::vector<Bytes> bodies;
-        const auto unpushed = replica.unpushed(1u << 26).value();
-        for (const store::OwnSegment& segment : unpushed.segments) bodies.push_back(segment.body);
-        replica.mark_pushed(unpushed.segments).value();
-        return bodies;
-    }
-
-    std::vector<store::Parked> parked() { return store::list_parked(*store, 100).value(); }
-
-    /// Kinds of what is parked, sorted.
-    std::string kinds() {
-        std::multiset<std::string> kinds;
-        for (const store::Parked& row : parked()) kinds.insert(row.kind);
-        std::string text;
-        for (const std::string& kind : kinds) text += kind + ";";
-        return text;
-    }
-
-    Workspace& workspace;
-    TempFolder shared_folder;
-    std::filesystem::path path;
-    App app;
-    std::unique_ptr<store::Database> store;
-    engine::Identity identity;
-    Replica replica;
-};
-
-struct Team {
-    Team(std::size_t count, const char* schema) : workspace(count) {
-        for (std::size_t i = 0; i < count; ++i)
-            devices.push_back(std::make_unique<TablesDevice>(workspace, i, schema));
-    }
-
-    App& app(std::size_t number) { return devices[number]->app; }
-
-    void exchange() {
-        std::vector<std::vector<Bytes>> logs;
-        for (auto& device : devices) {
-            device->capture();
-            logs.push_back(device->log());
-        }
-        for (std::size_t to = 0; to < devices.size(); ++to) {
-            for (std::size_t from = 0; from < devices.size(); ++from)
-                if (from != to) devices[to]->replica.receive(logs[from]).value();
-            const StepReport report = devices[to]->replica.apply_received(kNeverStop).value();
-            for (const std::string& note : report.notes) FAIL(note);
-        }
-        workspace.clock.pass(1000);
-    }
-
-    void settle() {
-        for (int round = 0; round < 4; ++round) exchange();
-    }
-
-    /// The same answer everywhere, nothing dangling and nothing more to send.
-    std::string same(const std::string& question) {
-        const std::string answer = app(0).ask(question);
-        for (auto& device : devices) {
-            CHECK(device->app.ask(question) == answer);
-            CHECK(device->app.ask("PRAGMA foreign_key_check") == "");
-            CHECK(device->kinds() == devices[0]->kinds());
-            device->capture();
-            CHECK(device->log().empty());
-        }
-        return answer;
-    }
-
-    Workspace workspace;
-    std::vector<std::unique_ptr<TablesDevice>> devices;
-};
 
 constexpr const char* kUnique = "CREATE TABLE n (id INTEGER PRIMARY KEY, u TEXT UNIQUE, v TEXT)";
 

@@ -192,7 +192,7 @@ TEST_SUITE("sqlite_tables/explain") {
                 "size INTEGER, big INTEGER AS (size > 9), synced_at TEXT);"
                 "CREATE TABLE local(id INTEGER PRIMARY KEY);"
                 "CREATE TABLE word(word TEXT PRIMARY KEY, n INT);"
-                "CREATE TABLE heap(a, b);"
+                "CREATE TABLE heap(rowid, oid, _rowid_);"
                 "CREATE TABLE setting(name TEXT PRIMARY KEY NOT NULL, value TEXT);"
                 "CREATE TRIGGER touch AFTER UPDATE ON book BEGIN SELECT 1; END;"
                 "INSERT INTO author(name) VALUES('a'), ('b');"

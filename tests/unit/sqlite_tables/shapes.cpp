@@ -130,6 +130,24 @@ const std::vector<Shape>& shapes() {
           "UPDATE OR FAIL t SET k = k || 'y' WHERE n < #",
           "UPDATE t SET r = 9e999, n = '#.0' WHERE k = $",
           "DELETE FROM t WHERE k LIKE $ || '%'"}},
+        {"CREATE TABLE p (id INTEGER PRIMARY KEY, n);"
+         "CREATE TABLE t (a, b TEXT COLLATE NOCASE, p INT REFERENCES p ON DELETE SET NULL"
+         " ON UPDATE CASCADE, c REAL); PRAGMA foreign_keys = ON",
+         {"p", "t"},
+         {"INSERT INTO t (a, b) VALUES (#, $)",
+          "INSERT INTO t (a, b) VALUES ('#', upper($)), ('#', $), (#.0, NULL)",
+          "INSERT INTO t (a, p) SELECT 1, id FROM p WHERE id < #",
+          "INSERT OR REPLACE INTO p VALUES (#, $)",
+          "UPDATE OR IGNORE p SET id = id + # WHERE id > #",
+          "INSERT INTO t SELECT * FROM t WHERE a = # LIMIT 4",
+          "UPDATE t SET a = # WHERE b = $",
+          "UPDATE t SET b = $, c = -0.0 WHERE a = #",
+          "UPDATE t SET rowid = rowid + 50 WHERE a = #",
+          "ALTER TABLE t ADD COLUMN d DEFAULT 'made'",
+          "ALTER TABLE t DROP COLUMN d",
+          "DELETE FROM t WHERE rowid % 3 = # AND b = $",
+          "DELETE FROM t WHERE a = 'nobody' OR rowid = (SELECT min(rowid) FROM t)",
+          "DELETE FROM p WHERE id = #"}},
     };
     return kShapes;
 }
