@@ -34,9 +34,17 @@ Status Scanner::scan_all() {
     return sink_.item_done();
 }
 
+Status Scanner::scan_marked() {
+    return scan_those(false);
+}
+
 Status Scanner::scan_unmarked() {
+    return scan_those(true);
+}
+
+Status Scanner::scan_those(bool is_by_content) {
     for (const Table& table : bench_.schema.tables)
-        if (table.is_by_content())
+        if (table.is_by_content() == is_by_content)
             if (const Status done = scan_table(table); !done) return done;
     return sink_.item_done();
 }

@@ -22,7 +22,9 @@ class Scanner {
 
     /// All tables, parents first.
     Status scan_all();
-    /// The tables that have no triggers beside others that have them.
+    /// Those that have triggers where others have none, and the others. Marks are drained between
+    /// the two: they may tell that a row the others refer to only got another number.
+    Status scan_marked();
     Status scan_unmarked();
     /// Reports held rows of a table that are no longer there.
     Status sweep_deleted(const Table& table);
@@ -39,6 +41,7 @@ class Scanner {
         std::size_t reported = 0;
     };
 
+    Status scan_those(bool is_by_content);
     Status scan_table(const Table& table);
     Status scan_chunk(const Table& table, Progress& progress);
     void note_without_key(const Table& table, const Query& row);

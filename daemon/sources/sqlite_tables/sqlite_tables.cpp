@@ -277,14 +277,14 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
     Scanner scanner(bench(memory), sink, edited);
     const bool is_full = wants_scan || !has_marks;
     if (is_full) {
-        if (const Status done = scanner.scan_all(); !done) return done;
+        const Status done = has_marks ? scanner.scan_marked() : scanner.scan_all();
+        if (!done) return done;
         scan = scanner.report();
     }
     if (has_marks) {
         Drainer drainer(bench(memory), sink, scanner);
         if (const Status done = drainer.drain_all(); !done) return done;
-        if (!is_full)
-            if (const Status done = scanner.scan_unmarked(); !done) return done;
+        if (const Status done = scanner.scan_unmarked(); !done) return done;
     }
     SATCHEL_TRY(kept, list_secrets(*database, schema));
     secrets = std::move(kept);
