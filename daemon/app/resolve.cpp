@@ -1,5 +1,7 @@
 #include "daemon/app/resolve.h"
 
+#include "daemon/sources/git_remote.h"
+
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
@@ -12,6 +14,7 @@ namespace {
 
 using sources::CatalogEnvironment;
 using sources::CatalogVersion;
+using sources::normal_url;
 
 std::string parent_of(const std::string& path) {
     return std::filesystem::path(path).lexically_normal().parent_path().string();
@@ -218,26 +221,6 @@ ResolvePlan resolve_places(const sources::CatalogRows& rows,
     return Resolver(rows, questions, cloned).run();
 }
 
-std::string normal_url(const std::string& url) {
-    std::string text = url;
-    const auto scheme = text.find("://");
-    if (scheme != std::string::npos) {
-        text.erase(0, scheme + 3);
-    } else if (const auto colon = text.find(':'); colon != std::string::npos) {
-        text[colon] = '/';  // git@host:path
-    }
-    const auto slash = text.find('/');
-    if (const auto at = text.rfind('@', slash); at != std::string::npos) text.erase(0, at + 1);
-    while (text.ends_with('/')) text.pop_back();
-    if (text.ends_with(".git")) text.resize(text.size() - 4);
-    const auto host_end = std::min(text.find('/'), text.size());
-    std::ranges::transform(text.begin(),
-                           text.begin() + static_cast<std::ptrdiff_t>(host_end),
-                           text.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
 bool is_safe_url(const std::string& url) {
     const bool is_printable =
         std::ranges::all_of(url, [](unsigned char c) { return c > ' ' && c < 0x7f; });
@@ -250,28 +233,6 @@ bool is_safe_url(const std::string& url) {
     return at != std::string::npos && at > 0 && colon != std::string::npos && at + 1 < colon &&
            url[at + 1] != '-' && url.find("::") == std::string::npos &&
            url.find("://") == std::string::npos;
-}
-
-std::vector<std::string> remotes_in(const std::string& git_config) {
-    std::vector<std::string> urls;
-    bool is_remote = false;
-    for (std::size_t start = 0; start < git_config.size();) {
-        const auto end = std::min(git_config.find('\n', start), git_config.size());
-        std::string line = git_config.substr(start, end - start);
-        start = end + 1;
-        line.erase(0, line.find_first_not_of(" \t"));
-        while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-        if (line.starts_with('[')) {
-            is_remote = line.starts_with("[remote ");
-            continue;
-        }
-        if (!is_remote || !line.starts_with("url")) continue;
-        const auto equals = line.find('=');
-        if (equals == std::string::npos) continue;
-        const auto value = line.find_first_not_of(" \t", equals + 1);
-        if (value != std::string::npos) urls.push_back(line.substr(value));
-    }
-    return urls;
 }
 
 }  // namespace satchel::app

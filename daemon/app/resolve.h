@@ -55,11 +55,7 @@ ResolvePlan resolve_places(const sources::CatalogRows& rows,
                            const PlaceQuestions& questions,
                            const std::vector<std::string>& cloned);
 
-/// "https://github.com/a/b.git", "git@github.com:a/b" and "ssh://git@github.com/a/b/" are one.
-std::string normal_url(const std::string& url);
 /// True for a URL that may be handed to git: https or ssh, nothing that names a program or option.
 bool is_safe_url(const std::string& url);
-/// URLs in the text of a .git/config.
-std::vector<std::string> remotes_in(const std::string& git_config);
 
 }  // namespace satchel::app

@@ -1,8 +1,8 @@
 // catalog.resolve and catalog.link.
 #include "daemon/app/handlers.h"
 #include "daemon/app/resolve.h"
+#include "daemon/sources/git_remote.h"
 #include "shared/base/limits.h"
-#include "shared/platform/files.h"
 #include "shared/protocol/control/catalog.h"
 
 #include <algorithm>
@@ -12,7 +12,6 @@ namespace satchel::app {
 namespace {
 
 constexpr std::size_t kFoldersMax = 4'096;
-constexpr std::size_t kGitConfigMax = 1u << 20;
 
 std::vector<std::string> folders_in(const std::string& folder) {
     std::vector<std::string> found;
@@ -28,10 +27,10 @@ std::vector<std::string> folders_in(const std::string& folder) {
 }
 
 std::vector<std::string> remotes_of(const std::string& folder) {
-    const auto config =
-        platform::read_file(std::filesystem::path(folder) / ".git" / "config", kGitConfigMax);
-    if (!config) return {};
-    return remotes_in(std::string(config->begin(), config->end()));
+    std::vector<std::string> urls;
+    for (sources::GitRemote& remote : sources::remotes_of_folder(folder))
+        urls.push_back(std::move(remote.url));
+    return urls;
 }
 
 PlaceQuestions ask_machine() {

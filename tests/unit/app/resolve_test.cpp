@@ -175,19 +175,6 @@ TEST_SUITE("app/resolve") {
         const Machine machine{{"/code"}, {}};
         CHECK(resolve_places(rows, machine.questions(), {}).clonable.empty());
     }
-
-    TEST_CASE("one repository has one normal URL") {
-        for (const char* url : {"https://github.com/A/b.git",
-                                "https://user:x@GitHub.com/A/b",
-                                "git@github.com:A/b.git",
-                                "ssh://git@github.com/A/b/"}) {
-            CAPTURE(url);
-            CHECK(normal_url(url) == "github.com/A/b");
-        }
-        CHECK(remotes_in("[core]\n\turl = no\n[remote \"origin\"]\n\turl = https://x/y \r\n"
-                         "\tfetch = +refs\n[remote \"b\"]\nurl=git@h:z\n[branch \"m\"]\nurl = n") ==
-              std::vector<std::string>{"https://x/y", "git@h:z"});
-    }
 }
 
 }  // namespace satchel::app
