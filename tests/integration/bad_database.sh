@@ -11,8 +11,8 @@ for device in laptop desktop; do
     ctl "$device" source add "${DEVICE_HOME[$device]}/notes.db" -q || fail "source add on $device"
 done
 sql "$a" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) INSERT INTO note SELECT 'n' || i, 'body ' || i FROM n"
-mkdir -p "$LAB/home/a/.claude/plans"
-for i in {1..30}; do echo "plan $i" >"$LAB/home/a/.claude/plans/$i.md"; done
+mkdir -p "$LAB/home/a/.claude/rules"
+for i in {1..30}; do echo "plan $i" >"$LAB/home/a/.claude/rules/$i.md"; done
 settle
 notes() { sql "$b" 'SELECT count(*) FROM note'; }
 plans() { find "$LAB/Users/b/.claude" -type f | wc -l; }
@@ -100,11 +100,11 @@ others_go_on tree.emptied
 rmdir "$LAB/home/a/.claude"
 mv "$LAB/away" "$LAB/home/a/.claude"
 goes_on claude
-echo 'plan changed' >"$LAB/home/a/.claude/plans/1.md"
-rm "$LAB/home/a/.claude/plans/2.md"
+echo 'plan changed' >"$LAB/home/a/.claude/rules/1.md"
+rm "$LAB/home/a/.claude/rules/2.md"
 settle
-[ "$(plans)" = 29 ] && [ "$(cat "$LAB/Users/b/.claude/plans/1.md")" = 'plan changed' ] || fail "the tree that came back is not followed: $(plans) files"
+[ "$(plans)" = 29 ] && [ "$(cat "$LAB/Users/b/.claude/rules/1.md")" = 'plan changed' ] || fail "the tree that came back is not followed: $(plans) files"
 
 # A file that is no database is no source.
-expect '1|4' 'not a database|not a sqlite' ctl laptop source add "$LAB/home/a/.claude/plans/1.md"
+expect '1|4' 'not a database|not a sqlite' ctl laptop source add "$LAB/home/a/.claude/rules/1.md"
 intact "$a" "$b" "$(catalog_of desktop)" "$(store_of laptop)" "$(store_of desktop)" || fail "damaged"

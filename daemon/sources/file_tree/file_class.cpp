@@ -3,6 +3,7 @@
 #include "daemon/sources/file_tree/deny_list.h"
 
 #include <algorithm>
+#include <array>
 
 namespace satchel::sources {
 
@@ -10,78 +11,31 @@ namespace {
 
 constexpr std::string_view kHideSuffix = "/**";
 
+constexpr std::array kClassNames = std::to_array<std::pair<FileClass, std::string_view>>({
+    {FileClass::opaque, "opaque"},
+    {FileClass::lines, "lines"},
+    {FileClass::never, "never"},
+    {FileClass::immutable, "immutable"},
+    {FileClass::archive, "archive"},
+});
+
 bool hides(const FileRule& rule) {
-    return rule.file_class == FileClass::never && rule.pattern.ends_with(kHideSuffix);
-}
-
-// Settings files are absent on purpose: they hold secrets and commands, and need a merge by key.
-std::vector<FileRule> claude_rules() {
-    using enum FileClass;
-    return {
-        {"plugins/**", never},
-        {"backups/**", never},
-        {"debug/**", never},
-        {"file-history/**", never},
-        {"projects/*/*.jsonl", lines},
-        {"projects/*/*/subagents/**.jsonl", lines},
-        {"history.jsonl", lines},
-        {"projects/*/*/tool-results/**", opaque},
-        {"projects/*/*/subagents/**.meta.json", opaque},
-        {"projects/*/*/workflows/**", opaque},
-        {"projects/*/memory/**", opaque},
-        {"plans/**", opaque},
-        {"todos/**", opaque},
-        {"tasks/**", opaque},
-        {"CLAUDE.md", opaque},
-        {"rules/**", opaque},
-        {"agents/**", opaque},
-        {"commands/**", opaque},
-        {"skills/**", opaque},
-        {"output-styles/**", opaque},
-        {"workflows/**", opaque},
-        {"themes/**", opaque},
-        {"keybindings.json", opaque},
-        {"agent-memory/**", opaque},
-        {"scheduled-tasks/**", opaque},
-        {"**", never},
-    };
-}
-
-std::vector<FileRule> codex_rules() {
-    using enum FileClass;
-    return {
-        {"skills/.system/**", never},
-        {"log/**", never},
-        {"plugins/**", never},
-        {"sessions/**.jsonl", lines},
-        {"archived_sessions/**.jsonl", lines},
-        {"history.jsonl", lines},
-        {"session_index.jsonl", lines},
-        {"sessions/**.jsonl.zst", opaque},
-        {"archived_sessions/**.jsonl.zst", opaque},
-        {"AGENTS.md", opaque},
-        {"prompts/**", opaque},
-        {"skills/**", opaque},
-        {"rules/**", opaque},
-        {"agents/**", opaque},
-        {"memories/**", opaque},
-        {"themes/**", opaque},
-        {"**", never},
-    };
+    return rule.file_class == FileClass::never && !rule.is_optional &&
+           rule.pattern.ends_with(kHideSuffix);
 }
 
 }  // namespace
 
 std::string_view file_class_name(FileClass file_class) {
-    switch (file_class) {
-        case FileClass::opaque:
-            return "opaque";
-        case FileClass::lines:
-            return "lines";
-        case FileClass::never:
-            return "never";
-    }
+    for (const auto& [known, name] : kClassNames)
+        if (known == file_class) return name;
     return "never";
+}
+
+std::optional<FileClass> find_file_class(std::string_view word) {
+    for (const auto& [known, name] : kClassNames)
+        if (name == word) return known;
+    return std::nullopt;
 }
 
 bool matches_glob(std::string_view pattern, std::string_view path) {
@@ -121,22 +75,42 @@ bool matches_glob(std::string_view pattern, std::string_view path) {
     }
 }
 
+std::vector<FileRule> rules_of(const profiles::Profile& profile) {
+    std::vector<FileRule> rules;
+    for (const profiles::Rule& one : profile.rules) {
+        FileRule rule;
+        rule.pattern = one.pattern;
+        // Settings stay until they can be merged by key: they hold secrets and commands.
+        rule.file_class = find_file_class(one.file_class).value_or(FileClass::never);
+        rule.is_optional = one.file_class == "optional";
+        rule.keeps_deleted = one.keeps_deleted;
+        rule.waits_for_closed = one.waits_for_closed;
+        rules.push_back(std::move(rule));
+    }
+    return rules;
+}
+
 std::vector<FileRule> profile_rules(std::string_view profile) {
-    if (profile == "claude") return claude_rules();
-    if (profile == "codex") return codex_rules();
-    return {{"**.jsonl", FileClass::lines}, {"**", FileClass::opaque}};
+    auto shipped = profiles::find_shipped(profile);
+    if (!shipped) shipped = profiles::find_shipped("tree");
+    return shipped ? rules_of(*shipped) : std::vector<FileRule>{{"**", FileClass::never}};
 }
 
 FileClass classify(std::string_view path, const std::vector<FileRule>& rules) {
     return is_denied(path) ? FileClass::never : class_by_rules(path, rules);
 }
 
+const FileRule* find_rule(std::string_view path, const std::vector<FileRule>& rules) {
+    for (const FileRule& rule : rules)
+        if (hides(rule) && matches_glob(rule.pattern, path)) return &rule;
+    for (const FileRule& rule : rules)
+        if (matches_glob(rule.pattern, path)) return &rule;
+    return nullptr;
+}
+
 FileClass class_by_rules(std::string_view path, const std::vector<FileRule>& rules) {
-    for (const FileRule& rule : rules)
-        if (hides(rule) && matches_glob(rule.pattern, path)) return FileClass::never;
-    for (const FileRule& rule : rules)
-        if (matches_glob(rule.pattern, path)) return rule.file_class;
-    return FileClass::opaque;
+    const FileRule* rule = find_rule(path, rules);
+    return rule == nullptr ? FileClass::opaque : rule->file_class;
 }
 
 bool is_hidden_folder(std::string_view path, const std::vector<FileRule>& rules) {

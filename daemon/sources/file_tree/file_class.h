@@ -2,6 +2,10 @@
 // are data; shipped profiles name what travels from an assistant's home.
 #pragma once
 
+#include "daemon/profiles/profile.h"
+
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,24 +16,43 @@ enum class FileClass : std::uint8_t {
     opaque,  ///< whole content; concurrent versions are siblings
     lines,   ///< complete lines, appended; concurrent appends are united
     never,   ///< stays on this device
+    // 3 and 4 are json and toml.
+    immutable = 5,  ///< whole content that never changes: of several versions the first is shown
+    archive = 6,    ///< whole content, kept by every device and written into no tree but its own
 };
 
-/// The name of a class in the `class` column and in configuration: "opaque", "lines", "never".
+/// The name of a class in the `class` column and in configuration: "opaque", "lines", "never", ...
 std::string_view file_class_name(FileClass file_class);
+/// The class of a word that a person may use for a file, or nothing.
+std::optional<FileClass> find_file_class(std::string_view word);
+
+/// True for files that travel as one content: manifest and pieces.
+constexpr bool is_whole_content(FileClass file_class) {
+    return file_class == FileClass::opaque || file_class == FileClass::immutable ||
+           file_class == FileClass::archive;
+}
 
 /// Paths that match `pattern` have this class. `?` and `*` stay within one path component, `**`
 /// crosses components. A rule of class never whose pattern ends in "/**" hides that folder whatever
-/// other rules say.
+/// other rules say, unless it is optional.
 struct FileRule {
     std::string pattern;
     FileClass file_class = FileClass::opaque;
+    bool is_optional = false;    ///< never, unless an earlier rule says otherwise
+    bool keeps_deleted = false;  ///< what is deleted here stays elsewhere, and does not come back
+    bool waits_for_closed = false;  ///< written only while the program that owns it does not run
 };
 
 /// True when `path` matches `pattern`; linear in the path for each `*` of the pattern.
 bool matches_glob(std::string_view pattern, std::string_view path);
 
-/// The shipped rules for "claude", "codex", or any tree (every other name).
+/// The rules of a profile, one for each of its own, in the same order.
+std::vector<FileRule> rules_of(const profiles::Profile& profile);
+/// The shipped rules of this name, or those for any tree.
 std::vector<FileRule> profile_rules(std::string_view profile);
+
+/// The rule that decides about `path`, or null; the deny list is another matter.
+const FileRule* find_rule(std::string_view path, const std::vector<FileRule>& rules);
 
 /// The class by the rules alone.
 FileClass class_by_rules(std::string_view path, const std::vector<FileRule>& rules);

@@ -1,0 +1,150 @@
+// Profiles as text: what is taken, what is refused and how that is said; a person's own files.
+#include "daemon/profiles/profile.h"
+
+#include "tests/support/result_text.h"
+#include "tests/support/temp_dir.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include <doctest/doctest.h>
+
+namespace satchel::profiles {
+
+namespace {
+
+std::string with_rule(const std::string& rule) {
+    return R"({"profile": "own", "title": "Own", "rules": [)" + rule + "]}";
+}
+
+}  // namespace
+
+TEST_SUITE("profiles/profile") {
+    TEST_CASE("every shipped profile is well formed and says why what stays stays") {
+        for (const ShippedText& shipped : shipped_texts()) {
+            CAPTURE(shipped.name);
+            const auto profile = parse_profile(shipped.text, shipped.name);
+            REQUIRE_MESSAGE(profile, (profile ? "" : profile.error().message));
+            CHECK(profile->name == shipped.name);
+            for (const Rule& rule : profile->rules) {
+                CAPTURE(rule.pattern);
+                CHECK_FALSE(rule.why.empty());
+            }
+            CHECK(profile->rules.back().pattern == "**");
+        }
+    }
+
+    TEST_CASE("a rule with everything is read") {
+        const auto profile = parse_profile(
+            R"({"profile": "own", "title": "Own", "processes": ["own", "/bin/own"],
+                "roots": [{"variable": "OWN_HOME", "folder": "x"}, {"home": ".own/*"}],
+                "outside": [{"path": "~/.own.json", "why": "tokens"}],
+                "rules": [{"pattern": "s.json", "class": "json", "why": "settings",
+                           "deletes": "stay", "gate": "closed",
+                           "keys": {"local": ["/a"], "secret": ["/b/*"], "sets": ["/c"],
+                                    "active": ["/d"]}}]})",
+            "own.json");
+        REQUIRE(profile);
+        CHECK(profile->roots == std::vector<Root>{{"OWN_HOME", "x"}, {"", ".own/*"}});
+        CHECK(profile->processes == std::vector<std::string>{"own", "/bin/own"});
+        CHECK(profile->outside == std::vector<Outside>{{"~/.own.json", "tokens"}});
+        const Rule rule{
+            "s.json", "json", "settings", true, true, {{"/a"}, {"/b/*"}, {"/c"}, {"/d"}}};
+        CHECK(profile->rules == std::vector<Rule>{rule});
+    }
+
+    TEST_CASE("what is wrong is refused by name") {
+        struct Mistake {
+            std::string text;
+            std::string_view message;
+        };
+
+        const std::vector<Mistake> mistakes = {
+            {"[]", "own.json: it must be an object"},
+            {R"({"title": "t"})", "own.json: 'profile' is missing"},
+            {R"({"profile": "own", "title": "Own"})", "own.json: it has no rules"},
+            {R"({"profile": "own", "title": "Own", "rulez": []})",
+             "own.json: unknown key 'rulez'; did you mean 'rules'?"},
+            {with_rule(R"({"pattern": "a", "class": "opague"})"),
+             "own.json: rule 1: unknown class 'opague'; did you mean 'opaque'?"},
+            {with_rule(R"({"pattern": "a"})"), "own.json: rule 1: 'class' is missing"},
+            {with_rule(R"({"pattern": "a", "class": "lines", "delete": "stay"})"),
+             "own.json: rule 1: unknown key 'delete'; did you mean 'deletes'?"},
+            {with_rule(R"({"pattern": "a", "class": "lines", "deletes": "stays"})"),
+             "own.json: rule 1: unknown word for 'deletes' 'stays'; did you mean 'stay'?"},
+            {with_rule(R"({"pattern": "../a", "class": "lines"})"),
+             "own.json: rule 1: the pattern '../a' must be a path below the root"},
+            {with_rule(R"({"pattern": "/a", "class": "lines"})"),
+             "own.json: rule 1: the pattern '/a' must be a path below the root"},
+            {with_rule(R"({"pattern": "a", "class": "lines", "keys": {"local": ["/x"]}})"),
+             "own.json: rule 1: 'keys' are for the classes json and toml"},
+            {with_rule(R"({"pattern": "a", "class": "json", "keys": {"local": ["x"]}})"),
+             "own.json: rule 1: 'keys': 'x' must begin with a slash"},
+            {with_rule(R"({"pattern": "", "class": "json"})"),
+             "own.json: rule 1: 'pattern': it must be 1 to 400 printable characters"},
+            {R"({"profile": "own", "title": "Own", "roots": [{"home": "a/*/b"}], "rules": []})",
+             "own.json: root 1: '*' may only be the last part of 'a/*/b'"},
+            {R"({"profile": "own", "title": "Own", "roots": [{"home": "a", "variable": "V"}]})",
+             "own.json: root 1: give either 'home', or 'variable' with or without 'folder'"},
+            {R"({"profile": "own", "title": "Own", "roots": [{}]})",
+             "own.json: root 1: give either 'home', or 'variable' with or without 'folder'"},
+        };
+        for (const Mistake& mistake : mistakes) {
+            CAPTURE(mistake.text);
+            const auto profile = parse_profile(mistake.text, "own.json");
+            REQUIRE_FALSE(profile);
+            CHECK(profile.error().code == ErrorCode::bad_config);
+            CHECK(profile.error().message == mistake.message);
+            CHECK_FALSE(profile.error().hint.empty());
+        }
+        CHECK_FALSE(parse_profile("{\"profile\": ", "own.json"));
+        CHECK_FALSE(parse_profile(R"({"profile": "a", "profile": "b"})", "own.json"));
+    }
+
+    TEST_CASE("a person's own file takes the place of a shipped profile") {
+        const support::TempDir dir;
+        CHECK(load_profile("claude", dir.path())->title == "Claude Code");
+        const auto file = dir.write("claude.json",
+                                    R"({"profile": "claude", "title": "Mine",
+                                        "rules": [{"pattern": "**", "class": "never"}]})");
+        std::filesystem::permissions(file, std::filesystem::perms(0600));
+        CHECK(load_profile("claude", dir.path())->title == "Mine");
+        std::filesystem::permissions(file, std::filesystem::perms(0666));
+        CHECK(load_profile("claude", dir.path()).error().code == ErrorCode::refused);
+        std::filesystem::permissions(file, std::filesystem::perms(0600));
+        dir.write("claude.json", "{");
+        CHECK(load_profile("claude", dir.path()).error().code == ErrorCode::bad_config);
+    }
+
+    TEST_CASE("a profile of a person's own is listed and bears its name") {
+        const support::TempDir dir;
+        const auto file = dir.write("mine.json",
+                                    R"({"profile": "other", "title": "Mine",
+                                        "rules": [{"pattern": "**", "class": "opaque"}]})");
+        std::filesystem::permissions(file, std::filesystem::perms(0600));
+        CHECK(list_profiles(dir.path()).back() == "mine");
+        CHECK(load_profile("mine", dir.path()).error().code == ErrorCode::bad_config);
+        const auto unknown = load_profile("cluade", dir.path());
+        REQUIRE_FALSE(unknown);
+        CHECK(unknown.error().code == ErrorCode::not_found);
+        CHECK(unknown.error().hint == "did you mean 'claude'?");
+        CHECK_FALSE(load_profile("../x", dir.path()));
+    }
+
+    TEST_CASE("the page about profiles names every key and class") {
+        std::ifstream file(SATCHEL_DOCS "/reference/profiles.md");
+        const std::string page{std::istreambuf_iterator<char>(file), {}};
+        REQUIRE_FALSE(page.empty());
+        for (const std::string_view word : class_words()) {
+            CAPTURE(word);
+            CHECK(page.find("`" + std::string(word) + "`") != std::string::npos);
+        }
+        for (const ShippedText& shipped : shipped_texts()) {
+            CAPTURE(shipped.name);
+            CHECK(page.find("`" + std::string(shipped.name) + "`") != std::string::npos);
+        }
+    }
+}
+
+}  // namespace satchel::profiles
