@@ -19,8 +19,10 @@ namespace satchel::documents {
 
 /// Documents above this are refused: settings are small, and every change reads all of it.
 inline constexpr std::size_t kDocumentBytesMax = 512u << 10;
+/// And with more values than this.
 inline constexpr std::size_t kLeavesMax = 10'000;
 
+/// The language a document is written in.
 enum class Syntax : std::uint8_t { json, toml };
 
 /// One value and where it stands; values are canonical (canonical.h).

@@ -13,6 +13,7 @@ namespace satchel::documents {
 
 inline constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 
+/// What a value is made of.
 enum class NodeKind : std::uint8_t { scalar, array, object };
 
 /// How a value stands in the text. All but `whole` occur in TOML only.

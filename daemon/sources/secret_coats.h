@@ -14,6 +14,7 @@
 
 namespace satchel::sources {
 
+/// How the characters of a token are written.
 enum class Coat : std::uint8_t {
     plain,
     base64,
@@ -40,14 +41,13 @@ struct Stretch {
     std::size_t size = 0;
 };
 
-/// A token undressed, and the stretch of `text` that each of its characters takes. `at` is where
-/// the text of `prefix` stands. Reads at most `limit` characters; stops where the coat or the token
-/// ends.
+/// A token without its coat, and the stretch of text that each of its characters takes.
 struct Undressed {
     std::string token;
     std::vector<Stretch> places;
 };
 
+/// Reads the token whose `prefix` stands at `at`, to its end but at most `limit` characters.
 Undressed undress(std::string_view text,
                   std::size_t at,
                   const CoatedPrefix& prefix,
