@@ -26,19 +26,19 @@ std::string mark_head(const Table& table, bool has_old) {
 }
 
 std::string mark_facts(const Table& table) {
-    return std::to_string(table.mark_number()) +
-           ", CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER), ";
+    // Days, as SQLite counts them: who reads the mark has more time to reckon than who writes it.
+    return std::to_string(table.mark_number()) + ", julianday('now'), ";
 }
 
 /// Marks the key in `row` ("NEW." or "OLD.").
 std::string mark_key(const Table& table, std::string_view row) {
-    return mark_head(table, false) + "SELECT " + mark_facts(table) + key_columns_of(table, row) +
-           "; ";
+    return mark_head(table, false) + "VALUES (" + mark_facts(table) + key_columns_of(table, row) +
+           "); ";
 }
 
 std::string mark_change(const Table& table) {
-    return mark_head(table, true) + "SELECT " + mark_facts(table) + key_columns_of(table, "NEW.") +
-           ", " + key_columns_of(table, "OLD.") + "; ";
+    return mark_head(table, true) + "VALUES (" + mark_facts(table) + key_columns_of(table, "NEW.") +
+           ", " + key_columns_of(table, "OLD.") + "); ";
 }
 
 /// Marks the rows that hold the new value of a unique rule already.
@@ -96,7 +96,7 @@ void add_triggers(Triggers& triggers, const Table& table) {
 }
 
 std::string mark_table_sql(std::size_t width) {
-    std::string sql = "CREATE TABLE _satchel_mark (seq INTEGER PRIMARY KEY, tab INT, at INT";
+    std::string sql = "CREATE TABLE _satchel_mark (seq INTEGER PRIMARY KEY, tab INT, at REAL";
     for (std::size_t i = 1; i <= width; ++i) {
         const std::string number = i == 1 ? "" : std::to_string(i);
         sql += ", k" + number + ", k" + number + "_old";

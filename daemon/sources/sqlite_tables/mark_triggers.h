@@ -1,6 +1,6 @@
 // The objects that triggers capture adds to a database, and their removal.
 //
-//   _satchel_mark(seq INTEGER PRIMARY KEY, tab INT, at INT, k, k_old, k2, k2_old, …)
+//   _satchel_mark(seq INTEGER PRIMARY KEY, tab INT, at REAL, k, k_old, k2, k2_old, …)
 //
 // A mark says "look at this key": the key's columns in k, k2, …, as they are, and in k_old, … what
 // they were before an update. The columns have no type, so storage classes survive. AFTER triggers
@@ -21,6 +21,10 @@ namespace satchel::sources::sqlite {
 
 /// Databases with this many rows are captured by triggers where nothing else was asked for.
 inline constexpr std::int64_t kScanRowsMax = 500'000;
+
+/// When a mark was made, in milliseconds since 1970: `at` counts days as julianday() does.
+inline constexpr std::string_view kMarkTimeMs =
+    "CAST(round((at - 2440587.5) * 86400000.0) AS INTEGER)";
 
 /// Names and texts of the triggers for all tables.
 std::vector<std::pair<std::string, std::string>> mark_triggers(const Schema& schema);
