@@ -51,6 +51,11 @@ constexpr std::array kSourceAdd = {
     OptionRow{"--identity", "TABLE=IDENTITY",   "column, key, mapped or content; may be repeated", list},
     OptionRow{"--rule",     "PATTERN=CLASS",    "class of matching files; may be repeated", list},
 };
+constexpr std::array kSourceResume = {
+    OptionRow{"name",      "NAME", "the source's name, as in source list", value, true},
+    OptionRow{"--publish", "", "what lies at its place is right: send it", flag},
+    OptionRow{"--restore", "", "what the workspace has is right: write it back", flag},
+};
 constexpr std::array kSourceName = {
     OptionRow{"name", "NAME", "name of the source", value, true},
 };
@@ -133,7 +138,7 @@ constexpr std::array kCommands = {
     CommandRow{"source list",      "List the sources", "satchelctl source list"},
     CommandRow{"source show",      "Tables, rules and held items of one source", "satchelctl source show notes", kSourceName},
     CommandRow{"source remove",    "Stop syncing a source; its data stays", "satchelctl source remove notes", kSourceName},
-    CommandRow{"source resume",    "Let a halted source go on: what it would delete or send is right", "satchelctl source resume notes", kSourceName},
+    CommandRow{"source resume",    "Let a halted source go on: what it would delete or send is right", "satchelctl source resume notes", kSourceResume},
     CommandRow{"source set",       "What to do with conflicts of a source, or of one of its tables", "satchelctl source set notes --policy manual_abort", kSourceSet},
     CommandRow{"device list",      "List the devices of the workspace", "satchelctl device list"},
     CommandRow{"conflict list",    "List conflicts waiting for a decision", "satchelctl conflict list", kConflictList},

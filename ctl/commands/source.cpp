@@ -187,9 +187,15 @@ Outcome run_source_remove(Context& context) {
 Outcome run_source_resume(Context& context) {
     control::SourceResumeRequest request;
     request.name = context.args.text("name");
-    if (!is_confirmed(
-            context,
-            "let '" + shown(request.name, 40) + "' delete or send what it stopped before?"))
+    const bool restores = context.args.has("restore");
+    if (restores && context.args.has("publish"))
+        return Error{ErrorCode::invalid_argument, "--publish and --restore exclude each other"};
+    if (restores) request.choice = "restore";
+    if (context.args.has("publish")) request.choice = "publish";
+    const std::string name = "'" + shown(request.name, 40) + "'";
+    if (!is_confirmed(context,
+                      restores ? "write back to " + name + " what the workspace has?"
+                               : "let " + name + " delete or send what it stopped before?"))
         return Error{ErrorCode::invalid_argument,
                      "the source stays halted",
                      "answer y, or give --yes to go on without asking"};

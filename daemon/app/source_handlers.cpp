@@ -147,12 +147,24 @@ asio::awaitable<Result<control::SourceRemoveResponse>> remove(
     co_return response;
 }
 
-asio::awaitable<Result<control::SourceResumeResponse>> resume(DeviceApp& app, std::string name) {
+Result<engine::ResumeWord> resume_word(const std::string& choice) {
+    if (choice.empty()) return engine::ResumeWord::unsaid;
+    if (choice == "publish") return engine::ResumeWord::publish;
+    if (choice == "restore") return engine::ResumeWord::restore;
+    return Error{ErrorCode::invalid_argument,
+                 "'" + choice + "' is no way to resume a source",
+                 "publish and restore are"};
+}
+
+asio::awaitable<Result<control::SourceResumeResponse>> resume(
+    DeviceApp& app, control::SourceResumeRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
-    SATCHEL_CO_TRY(was_halted,
-                   co_await app.worker().run([&] { return membership->replica.resume(name); }));
+    SATCHEL_CO_TRY(word, resume_word(request.choice));
+    SATCHEL_CO_TRY(was_halted, co_await app.worker().run([&] {
+        return membership->replica.resume(request.name, word);
+    }));
     control::SourceResumeResponse response;
-    response.name = std::move(name);
+    response.name = std::move(request.name);
     response.was_halted = was_halted;
     membership->engine.wake("source");
     co_return response;
@@ -170,7 +182,7 @@ void add_source_handlers(DeviceApp& app) {
     app.server().on<control::SourceRemoveRequest>(
         [&app](const control::SourceRemoveRequest& request) { return remove(app, request); });
     app.server().on<control::SourceResumeRequest>(
-        [&app](const control::SourceResumeRequest& request) { return resume(app, request.name); });
+        [&app](const control::SourceResumeRequest& request) { return resume(app, request); });
 }
 
 }  // namespace satchel::app

@@ -3,6 +3,7 @@
 #include "daemon/core/diff.h"
 #include "daemon/engine/left_out.h"
 #include "daemon/engine/make_way.h"
+#include "daemon/engine/restore.h"
 #include "daemon/engine/store_memory.h"
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
@@ -18,6 +19,9 @@ namespace {
 
 /// Plain bytes of ops after which a long capture commits what it has.
 constexpr std::size_t kCommitBytes = 4 * limits::kSegmentPlainBytes;
+
+/// Rows that went back, and nothing new beside them: more than an application takes back at once.
+constexpr std::uint64_t kManyReturned = 20;
 
 /// What a collection held when the capture began, and what of it is gone.
 struct Loss {
@@ -44,19 +48,6 @@ core::Shadow to_shadow(const sources::LocalRow& local) {
     for (const core::ColumnValue& cell : local.columns)
         shadow.hashes.emplace_back(cell.column, cell.value.hash());
     return shadow;
-}
-
-/// Names travel inside ciphertext: source, table, then columns in the order of their ids.
-core::Op schema_op(const store::Collection& collection) {
-    core::Op op;
-    op.kind = core::OpKind::schema;
-    op.collection = collection.id;
-    op.names = {collection.source, collection.name};
-    for (const auto& [id, name] : collection.columns) {
-        op.columns.push_back({id, core::Value()});
-        op.names.push_back(name);
-    }
-    return op;
 }
 
 class Capture final : public sources::CaptureSink {
@@ -105,10 +96,13 @@ class Capture final : public sources::CaptureSink {
         }
         if (row.is_pending() && core::is_shown_by(row, state, holds)) {
             core::mark_projected(row, holds);
-        } else if (auto op = core::diff_row(row, state)) {
+        } else if (auto op = core::diff_row(row, state); op && slot_.is_restoring && row.exists()) {
+            fall_behind(row, to_shadow(local));
+            ++report_.restored;
+        } else if (op) {
             if (const auto why = find_oversized(*op)) return stay_here(local, *why);
             for (; op; op = core::diff_row(row, state))
-                take_op(*edit, std::move(*op), state, holds);
+                if (auto taken = take_op(*edit, std::move(*op), state, holds); !taken) return taken;
         } else if (row.is_pending()) {
             row.lagging = to_shadow(local);
         }
@@ -119,7 +113,7 @@ class Capture final : public sources::CaptureSink {
         if (!taken) return taken;
         if (local.is_present)
             edit->stored.key = std::move(local.key);
-        else
+        else if (!slot_.is_restoring)  // or it comes back under the key it had
             edit->stored.key.reset();
         if (auto closed = edit->close(step_); !closed) return closed;
         // One item may take many rows, and a batch has a size.
@@ -129,10 +123,13 @@ class Capture final : public sources::CaptureSink {
     Status collections_changed() override {
         // Rows of what is new here may have waited for it.
         slot_.has_pending = true;
+        if (auto left = leave_vanished(step_, slot_); !left) return left;
         return announce(step_, log_, slot_);
     }
 
     void looks_older() override { is_older_ = true; }
+
+    void may_be_older() override { may_be_older_ = keeps_history(slot_); }
 
     Status piece(sources::Piece piece) override {
         core::Op op;
@@ -185,18 +182,21 @@ class Capture final : public sources::CaptureSink {
     }
 
     /// Makes the op ours: in the row, in the history of what it replaced, and in the log.
-    void take_op(RowEdit& edit, core::Op op, const core::LocalState& state, const Holds& holds) {
+    Status take_op(RowEdit& edit, core::Op op, const core::LocalState& state, const Holds& holds) {
         op.collection = edit.collection();
         op.sid = edit.stored.sid;
         std::vector<core::Sibling> replaced;
+        const bool was_held = edit.stored.held_hash != 0;
         const core::OpContext context = log_.next_context();
         // Of what a program deleted here no bytes are left, and a hash helps nobody.
         const bool keeps = state.is_present && keeps_history(slot_);
         core::apply_own_op(edit.stored.row, op, context, state, holds, keeps ? &replaced : nullptr);
         note_displaced(step_, edit, std::move(replaced), op, context.dot);
+        if (auto looked = look_for_return(edit, op, was_held); !looked) return looked;
         log_.append(std::move(op));
         ++report_.changed;
         if (!state.is_present) ++report_.removed;
+        return ok();
     }
 
     /// The item is not recorded: whatever it replaced stays as it was, here and elsewhere.
@@ -317,6 +317,18 @@ class Capture final : public sources::CaptureSink {
         return parked && parked->is_being_hidden;
     }
 
+    /// Counts rows that hold again what they held before, where the place may be an older copy.
+    Status look_for_return(const RowEdit& edit, const core::Op& op, bool was_held) {
+        if (!may_be_older_ || op.kind != core::OpKind::set) return ok();
+        SATCHEL_TRY(is_earlier, holds_earlier_values(step_, edit, op));
+        const bool is_return = was_held && is_earlier;
+        if (is_return)
+            ++returned_;
+        else
+            may_be_older_ = false;  // there is something new
+        return ok();
+    }
+
     Status flush() {
         uncommitted_bytes_ += log_.pending_bytes();
         return log_.flush();
@@ -342,24 +354,13 @@ class Capture final : public sources::CaptureSink {
     /// edited row is another one, only what got fewer is lost.
     [[nodiscard]] Status check_loss() const {
         if (slot_.accepts_sending_loss) return ok();
-        if (is_older_ && report_.changed > 0) {
-            return Error{
-                ErrorCode::halted,
-                "source '" + slot_.declaration.name + "' looks like an older copy of itself: " +
-                    std::to_string(report_.changed - report_.removed) + " items changed back and " +
-                    std::to_string(report_.removed) + " are gone; nothing was sent",
-                "put the newer one back, then, or if the older one is to count "
-                "everywhere: satchelctl source resume " +
-                    slot_.declaration.name};
-        }
+        const bool has_gone_back = may_be_older_ && returned_ >= kManyReturned;
+        slot_.is_older_copy = (is_older_ || has_gone_back) && report_.changed > 0;
+        if (slot_.is_older_copy) return older_copy(slot_, report_.changed, report_.removed);
         for (const auto& [id, loss] : losses_) {
             const std::uint64_t lost = loss.lost - std::min(loss.lost, loss.gained);
             if (!is_mass_loss(loss.held, loss.held - std::min(loss.held, lost))) continue;
-            return Error{ErrorCode::halted,
-                         "source '" + slot_.declaration.name + "' lost " + std::to_string(lost) +
-                             " of " + std::to_string(loss.held) +
-                             " items at once; nothing was sent",
-                         "if that is right: satchelctl source resume " + slot_.declaration.name};
+            return lost_much(slot_, lost, loss.held);
         }
         return ok();
     }
@@ -371,6 +372,8 @@ class Capture final : public sources::CaptureSink {
     LogWriter log_;
     std::map<CollectionId, Loss> losses_;
     bool is_older_ = false;
+    bool may_be_older_ = false;
+    std::uint64_t returned_ = 0;
     std::size_t uncommitted_bytes_ = 0;
     std::map<CollectionId, std::unordered_map<std::uint64_t, Sid>> unrecorded_;
     std::set<std::pair<CollectionId, Bytes>> looked_at_;  // left out, and found so in this capture
@@ -383,22 +386,6 @@ Result<CaptureReport> capture_source(Step& step,
                                      SourceSlot& slot,
                                      const std::function<bool()>& should_stop) {
     return Capture(step, slot, should_stop).run();
-}
-
-Status announce(Step& step, LogWriter& log, const SourceSlot& slot) {
-    for (const sources::CollectionInfo& info : slot.source->collections()) {
-        store::Collection described;
-        described.id = info.id;
-        described.lane = slot.declaration.lane;
-        described.source = slot.declaration.name;
-        described.name = info.name;
-        for (const auto* columns : {&info.columns, &info.seeds})
-            for (const sources::ColumnInfo& column : *columns)
-                described.columns.emplace(column.id, column.name);
-        SATCHEL_TRY(is_news, step.ledger.learn(step.transaction, described));
-        if (is_news) log.append(schema_op(described));
-    }
-    return ok();
 }
 
 bool is_mass_loss(std::uint64_t before, std::uint64_t after) {

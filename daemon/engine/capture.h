@@ -16,6 +16,7 @@ namespace satchel::engine {
 struct CaptureReport {
     std::uint64_t changed = 0;   ///< items with a new op
     std::uint64_t removed = 0;   ///< of these, deletions
+    std::uint64_t restored = 0;  ///< items to be written back; not among the changed
     std::uint64_t left_out = 0;  ///< items found too large to travel, new ones only
 };
 

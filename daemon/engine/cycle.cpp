@@ -111,6 +111,35 @@ asio::awaitable<Result<bool>> pull(CycleParts& parts, CycleReport& report) {
     co_return false;
 }
 
+/// Fetches values again that a source of ours lost and that only it had here.
+asio::awaitable<Status> refill(CycleParts& parts, CycleReport& report) {
+    std::vector<Missing> before;
+    bool is_any = false;
+    while (!parts.should_stop()) {
+        SATCHEL_CO_TRY(lacked,
+                       co_await parts.worker.run([&parts] { return parts.replica.lacked(); }));
+        // Each page moves the first place on, or the log does not have it any more.
+        if (lacked.empty() || lacked == before) break;
+        is_any = true;
+        std::vector<transport::Cursor> cursors;
+        for (const Missing& log : lacked) cursors.push_back({log.device, log.lane, log.after});
+        before = std::move(lacked);
+        SATCHEL_CO_TRY(page, co_await parts.transport.pull(std::move(cursors), kPullBytes));
+        for (const Bytes& segment : page.segments) report.pulled_bytes += segment.size();
+        const Status filled =
+            co_await parts.worker.run([&] { return parts.replica.refill(page.segments); });
+        if (!filled) co_return filled;
+    }
+    if (!is_any) co_return ok();
+    report.is_noop = false;
+    SATCHEL_CO_TRY(shown, co_await parts.worker.run([&parts] {
+        parts.replica.end_refill();
+        return parts.replica.show_waiting();
+    }));
+    add(report.applied, shown);
+    co_return ok();
+}
+
 asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
     SATCHEL_CO_TRY(heads,
                    co_await parts.transport.heads(parts.heads_etag, std::chrono::seconds(0)));
@@ -247,6 +276,10 @@ asio::awaitable<Status> run_steps(CycleParts& parts,
     if (request.pull) {
         const Status heard = co_await listen(parts, report);
         if (!heard && pushed) pushed = heard;
+        if (heard) {
+            const Status filled = co_await refill(parts, report);
+            if (!filled && pushed) pushed = filled;
+        }
     }
     if (!pushed) co_return pushed;
     // 4. Say how far we are now, if that is news.

@@ -99,15 +99,6 @@ bool is_at_risk(const sources::CollectionInfo& info,
            std::ranges::find(shown, &sibling) == shown.end();
 }
 
-/// True when nobody here has a value that the row would show: only a source had it, and that went.
-bool has_lost_values(const sources::CollectionInfo& info, const core::Row& row) {
-    if (!row.exists() || !row.lagging) return false;
-    return std::ranges::any_of(core::shown_siblings(row), [&](const core::Sibling* shown) {
-        return !shown->value && info.holds(shown->column) &&
-               hash_in(*row.lagging, shown->column) != shown->value_hash;
-    });
-}
-
 constexpr std::string_view kPartial =
     "one device deleted it while another edited it; it comes back when the other device has synced";
 constexpr std::string_view kLost =
@@ -144,7 +135,7 @@ Result<std::vector<RowEdit*>> take_showable(Step& step,
             continue;
         }
         const bool is_partial = row.exists() && !row.is_whole();
-        const bool is_lost = !is_partial && has_lost_values(*info, row);
+        const bool is_lost = !is_partial && !lost_values(*info, row).empty();
         const bool is_withheld = !is_partial && !is_lost && core::has_conflict(row) &&
                                  slot.policies.of(info->name) == Policy::manual_abort;
         if (!is_partial && !is_lost && !is_withheld && !has_values_at_risk(*info, row)) {
@@ -155,6 +146,7 @@ Result<std::vector<RowEdit*>> take_showable(Step& step,
         slot.has_pending = true;
         if (is_withheld) ++report.withheld;
         if (is_partial || is_lost || is_withheld) {
+            slot.has_lost_values = slot.has_lost_values || is_lost;
             const auto reason = is_partial ? kPartial : is_lost ? kLost : kWithheld;
             auto parked = park_unshown(step, edit, reason, is_withheld ? "withheld" : "");
             if (!parked) return std::move(parked).error();
@@ -207,6 +199,16 @@ std::vector<sources::WantedRow> to_wanted(const std::vector<RowEdit*>& showable,
 }
 
 }  // namespace
+
+std::vector<core::Dot> lost_values(const sources::CollectionInfo& info, const core::Row& row) {
+    std::vector<core::Dot> lost;
+    if (!row.is_whole() || !row.lagging) return lost;
+    for (const core::Sibling& sibling : row.siblings)
+        if (!sibling.value && info.holds(sibling.column) &&
+            hash_in(*row.lagging, sibling.column) != sibling.value_hash)
+            lost.push_back(sibling.dot);
+    return lost;
+}
 
 bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& row) {
     const auto shown = core::shown_siblings(row);

@@ -29,6 +29,10 @@ struct ProjectReport {
 /// True when showing the row would take values from the source that nobody else has.
 bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& row);
 
+/// The ops that wrote values of the row that nobody here has: only a source had them, and there
+/// they went.
+std::vector<core::Dot> lost_values(const sources::CollectionInfo& info, const core::Row& row);
+
 /// Items the source would lose by showing these rows.
 std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edits);
 

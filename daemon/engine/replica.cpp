@@ -2,7 +2,9 @@
 
 #include "daemon/engine/facts.h"
 #include "daemon/engine/left_out.h"
+#include "daemon/engine/refill.h"
 #include "daemon/engine/rejoin.h"
+#include "daemon/engine/restore.h"
 #include "daemon/engine/store_memory.h"
 
 #include <algorithm>
@@ -63,7 +65,7 @@ Status Replica::open_source(std::string_view name) {
     return open_slot(*slot);
 }
 
-Result<bool> Replica::resume(std::string_view name) {
+Result<bool> Replica::resume(std::string_view name, ResumeWord word) {
     SourceSlot* slot = find_slot(name);
     if (slot == nullptr)
         return Error{ErrorCode::not_found,
@@ -71,6 +73,8 @@ Result<bool> Replica::resume(std::string_view name) {
                      "satchelctl source list shows them"};
     const bool was_halted = slot->state == SourceState::halted;
     if (!was_halted) return false;
+    if (auto fits = check_word(*slot, word); !fits) return fits.error();
+    slot->is_restoring = word == ResumeWord::restore;
     slot->state = SourceState::ok;
     slot->trouble = {};
     // What was halted in one direction says nothing of the other.
@@ -177,10 +181,16 @@ Status Replica::capture_slot(SourceSlot& slot,
     SATCHEL_TRY(may_have_changed, slot.source->has_changes());
     const bool has_reason = may_have_changed || !slot.is_joined || slot.accepts_sending_loss;
     if (!has_reason && slot.state == SourceState::ok) return ok();
+    const bool is_back = slot.state != SourceState::ok;
+    slot.is_older_copy = false;
     CaptureReport captured;
     const Status done = in_step([&](Step& step) -> Status {
         SATCHEL_TRY(result, capture_source(step, slot, should_stop));
         captured = result;
+        // What the rows lost that are to be written back, our own log still has.
+        if (captured.restored > 0)
+            if (auto filled = refill_from_own_log(step, slot); !filled)
+                return std::move(filled).error();
         return slot.is_joined ? ok() : mark_joined(step, slot);
     });
     // Even a failed capture may have made part of its work durable.
@@ -198,13 +208,13 @@ Status Replica::capture_slot(SourceSlot& slot,
     if (captured.changed > 0) slot.has_unsettled = true;
     slot.state = SourceState::ok;
     slot.trouble = {};
-    if (!slot.is_joined) {
+    const bool is_new = !slot.is_joined;
+    if (is_new) {
         // What the workspace has and the place has not can be shown from now on.
         slot.is_joined = true;
         slot.has_pending = true;
-        return show_slot(slot, report);
     }
-    return ok();
+    return slot.is_restoring || is_back || is_new ? show_slot(slot, report) : ok();
 }
 
 Result<StepReport> Replica::capture(const std::function<bool()>& should_stop) {
@@ -213,7 +223,7 @@ Result<StepReport> Replica::capture(const std::function<bool()>& should_stop) {
         if (slot.state == SourceState::halted && !slot.accepts_sending_loss) continue;
         auto captured = capture_slot(slot, report, should_stop);
         // A permission is for this cycle, whatever came of it.
-        slot.accepts_sending_loss = slot.accepts_taking_loss = false;
+        slot.accepts_sending_loss = slot.accepts_taking_loss = slot.is_restoring = false;
         if (captured) continue;
         const ErrorCode code = captured.error().code;
         // Our own store failing is everybody's trouble; a source's trouble is its own.

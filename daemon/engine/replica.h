@@ -36,6 +36,9 @@ struct Missing {
     bool operator==(const Missing&) const = default;
 };
 
+/// What failed is asked for again after five minutes, then twice as long, at most a day.
+milliseconds retry_delay(std::uint64_t failures);
+
 /// The replica. References given to the constructor outlive it.
 class Replica {
   public:
@@ -51,9 +54,10 @@ class Replica {
     void add_source(store::Declaration declaration, std::unique_ptr<sources::Source> source);
     /// Opens a source that add_source() took; its errors.
     Status open_source(std::string_view name);
-    /// A person's word that a halted source may do, once, what it stopped before. True when it was
-    /// halted.
-    Result<bool> resume(std::string_view name);
+    /// A person's word that a halted source may do, once, what it stopped before, or that what the
+    /// workspace has is written back to it. True when it was halted; `invalid_argument` for a word
+    /// that does not fit, and for none where one is needed (restore.h).
+    Result<bool> resume(std::string_view name, ResumeWord word = ResumeWord::publish);
     /// Makes the store independent of a source that is about to be dropped: see rejoin.h. The
     /// source is captured once more before, where that can be done.
     Status leave_source(std::string_view name);
@@ -107,6 +111,14 @@ class Replica {
     Result<std::size_t> receive(std::span<const Bytes> segments);
     /// True when it is time to ask again for a log that came damaged, though no head is new.
     [[nodiscard]] bool is_retry_due() const;
+
+    /// Where the logs of others hold values that rows wait for because a source lost them; looks
+    /// through our own log first. Empty when it is too early to ask again.
+    Result<std::vector<Missing>> lacked();
+    /// Takes from received segments what rows lack; others are passed over.
+    Status refill(std::span<const Bytes> segments);
+    /// What is still lacking is asked for later, after longer and longer times.
+    void end_refill();
 
     /// What receive() had to complain about since the last call, in sentences.
     std::vector<std::string> take_alarms() { return std::exchange(alarms_, {}); }
@@ -193,6 +205,8 @@ class Replica {
     };
 
     std::map<std::pair<DeviceId, LaneId>, Retry> retries_;
+    std::uint64_t refill_failures_ = 0;  ///< in a row
+    milliseconds refill_due_{};          ///< steady time
     std::vector<std::string> alarms_;
     bool has_unpushed_ = true;
     bool has_received_ = true;

@@ -21,14 +21,13 @@ std::uint64_t state_hash(const HeadState& state) {
     return hash64(encode_head_state(lanes_only));
 }
 
-/// Asked for again after five minutes, then twice as long, at most a day.
+}  // namespace
+
 milliseconds retry_delay(std::uint64_t failures) {
     constexpr milliseconds kFirst = std::chrono::minutes(5);
     constexpr milliseconds kLongest = std::chrono::hours(24);
     return std::min(kLongest, kFirst * (std::int64_t{1} << std::min<std::uint64_t>(failures, 16)));
 }
-
-}  // namespace
 
 Result<store::Unpushed> Replica::unpushed(std::size_t bytes_max) {
     if (!has_unpushed_) return store::Unpushed{};

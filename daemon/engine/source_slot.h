@@ -17,6 +17,13 @@ enum class SourceState : std::uint8_t {
     halted,       ///< stopped before doing harm; a person decides
 };
 
+/// What a person says to a source that halted because of what happened at its place.
+enum class ResumeWord : std::uint8_t {
+    unsaid,
+    publish,  ///< what the place holds is right: it is sent
+    restore,  ///< what the workspace has is right: it is written back
+};
+
 /// One declared source at work. Confined to the engine's worker.
 struct SourceSlot {
     store::Declaration declaration;
@@ -28,6 +35,9 @@ struct SourceSlot {
     bool is_halted_inward = false;      ///< halted: by what others deleted, not by what went here
     bool accepts_sending_loss = false;  ///< a person allowed the next capture to report a mass loss
     bool accepts_taking_loss = false;   ///< a person allowed the next projection to delete much
+    bool is_older_copy = false;         ///< halted: its place went back
+    bool has_lost_values = false;       ///< rows wait for values that only a source had
+    bool is_restoring = false;          ///< the next capture writes back what it finds changed
     bool has_pending = true;  ///< rows may wait to be shown; looked up before it is trusted
     std::uint64_t inbound_losses = 0;  ///< items deleted here since apply_received() began
     /// Items made here since then, of collections where an edited row is another one.

@@ -88,6 +88,9 @@ class CaptureSink {
     /// before the rows.
     virtual void looks_older() {}
 
+    /// The place may be an older copy of itself: it is, if nothing changed but what went back.
+    virtual void may_be_older() {}
+
     virtual Status piece(Piece piece) = 0;
     /// Everything reported so far is complete and the notes that go with it are written: the engine
     /// may make it durable here, and only here.

@@ -41,6 +41,27 @@ Result<Unpushed> load_unpushed(Database& database, std::size_t bytes_max) {
     });
 }
 
+Result<std::vector<OwnSegment>> load_own(Database& database,
+                                         LaneId lane,
+                                         std::uint64_t seq,
+                                         std::size_t count) {
+    return guarded("read the log", [&]() -> Result<std::vector<OwnSegment>> {
+        // The one before may reach beyond `seq`: segments do not overlap.
+        Query query(database, R"sql(
+            SELECT seq_from, seq_to, items, body FROM segment
+            WHERE lane = ?1 AND seq_to >= ?2 AND seq_from >= coalesce(
+                (SELECT max(seq_from) FROM segment WHERE lane = ?1 AND seq_from <= ?2), 0)
+            ORDER BY seq_from LIMIT ?3
+        )sql");
+        query.bind(static_cast<int>(lane)).bind(seq).bind(static_cast<std::uint64_t>(count));
+        std::vector<OwnSegment> segments;
+        while (query.step())
+            segments.push_back(
+                {lane, query.number(0), query.number(1), query.number(2), to_bytes(query.blob(3))});
+        return segments;
+    });
+}
+
 Result<std::map<LaneId, Outgoing>> count_unpushed(Database& database) {
     return guarded("count the log", [&]() -> Result<std::map<LaneId, Outgoing>> {
         Query query(database, R"sql(

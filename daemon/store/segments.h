@@ -36,6 +36,11 @@ struct Outgoing {
 Status append_segment(Transaction& transaction, const OwnSegment& segment, UnixMs now_ms);
 /// Unpushed segments in log order, at least one if any, together at most `bytes_max` otherwise.
 Result<Unpushed> load_unpushed(Database& database, std::size_t bytes_max);
+/// Segments of a lane that hold ops from `seq` on, in log order, at most `count`.
+Result<std::vector<OwnSegment>> load_own(Database& database,
+                                         LaneId lane,
+                                         std::uint64_t seq,
+                                         std::size_t count);
 /// By lane; lanes with nothing to push are absent.
 Result<std::map<LaneId, Outgoing>> count_unpushed(Database& database);
 /// Notes that the hub has acknowledged a segment.

@@ -29,6 +29,14 @@ using namespace sqlite;  // the private half of this folder
 
 constexpr std::string_view kSchemaNote = "schema";
 constexpr std::string_view kCounterNote = "counter";
+constexpr std::size_t kCounterBytes = 4 + 8 + 8;  // counter, inode, inode of the index
+
+/// Beside a database in write-ahead mode; removed when the last program closes it, or by hand.
+FileStamp index_stamp(const std::filesystem::path& path) {
+    std::filesystem::path index = path;
+    index += "-shm";
+    return file_stamp(index);
+}
 
 Bytes schema_note(std::uint64_t fingerprint, std::int64_t version, bool has_marks) {
     Bytes note;
@@ -46,6 +54,7 @@ struct SqliteTables::Parts {
     Surroundings world;
     std::unique_ptr<Database> database;
     FileStamp file;
+    std::uint64_t index_inode = 0;  // of the write-ahead index that our connection has; 0: none
     Schema schema;
     std::int64_t schema_version = -1;
     std::vector<CollectionInfo> collections;
@@ -74,7 +83,8 @@ struct SqliteTables::Parts {
     Status capture_now(CaptureSink& sink, Memory& memory);
     Result<std::uint64_t> stamp_now(Memory& memory);
     Status note_schema(Memory& memory);
-    Result<bool> looks_older(Memory& memory) const;
+    enum class Age : std::uint8_t { newer, older, unknown };
+    Result<Age> age(Memory& memory) const;
     Status note_counter(Memory& memory) const;
     Result<bool> is_as_captured() const;
     bool has_by_content(std::span<const WantedRow> rows) const;
@@ -89,9 +99,15 @@ Status SqliteTables::Parts::create_owned() const {
 
 Status SqliteTables::Parts::connect() {
     const FileStamp now = file_stamp(settings.path);
-    const bool is_same =
-        database && now.is_there && now.device == file.device && now.inode == file.inode;
-    if (is_same) return ok();
+    const std::uint64_t index = index_stamp(settings.path).inode;
+    // While we have it open nobody but a person removes the index: then others use another one.
+    const bool has_same_index = index_inode == 0 || index == index_inode;
+    const bool is_same = database && now.is_there && now.device == file.device &&
+                         now.inode == file.inode && has_same_index;
+    if (is_same) {
+        index_inode = index;
+        return ok();
+    }
     database.reset();
     schema_version = -1;
     data_version = -1;
@@ -116,6 +132,7 @@ Status SqliteTables::Parts::connect() {
     static_cast<void>(first);
     if (const Status only = opened->set_query_only(true); !only) return only;
     database = std::move(opened);
+    index_inode = index_stamp(settings.path).inode;
     return ok();
 }
 
@@ -205,20 +222,27 @@ Status SqliteTables::Parts::note_schema(Memory& memory) {
     return noted == note ? ok() : memory.set_note(as_bytes(kSchemaNote), note);
 }
 
-/// True when the file went back to a state before the last capture: somebody restored a copy.
-Result<bool> SqliteTables::Parts::looks_older(Memory& memory) const {
+/// Older when the file went back to a state before the last capture: somebody restored a copy. In
+/// write-ahead mode the counter tells little, and only that files were replaced is known.
+Result<SqliteTables::Parts::Age> SqliteTables::Parts::age(Memory& memory) const {
     SATCHEL_TRY(noted, memory.note(as_bytes(kCounterNote)));
-    if (!noted || noted->size() != 4) return false;
+    if (!noted || noted->size() != kCounterBytes) return Age::newer;
     SATCHEL_TRY(counter, database->change_counter());
-    const std::uint32_t before = ByteReader(*noted).u32();
-    return counter != 0 && static_cast<std::int32_t>(counter - before) < 0;
+    ByteReader reader(*noted);
+    const std::uint32_t before = reader.u32();
+    if (counter != 0 && static_cast<std::int32_t>(counter - before) < 0) return Age::older;
+    const bool is_same = reader.u64() == file.inode && reader.u64() == index_inode;
+    return is_same ? Age::newer : Age::unknown;
 }
 
 Status SqliteTables::Parts::note_counter(Memory& memory) const {
     SATCHEL_TRY(counter, database->change_counter());
     if (counter == 0) return memory.erase_note(as_bytes(kCounterNote));
     Bytes note;
-    ByteWriter(note).u32(counter);
+    ByteWriter writer(note);
+    writer.u32(counter);
+    writer.u64(file.inode);
+    writer.u64(index_inode);
     return memory.set_note(as_bytes(kCounterNote), note);
 }
 
@@ -262,12 +286,11 @@ void SqliteTables::Parts::list_collections() {
 }
 
 Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
-    SATCHEL_TRY(is_older, looks_older(memory));
-    if (is_older) {
-        // Marks tell nothing of what a copy takes back.
-        wants_scan = true;
-        sink.looks_older();
-    }
+    SATCHEL_TRY(how_old, age(memory));
+    // Marks tell nothing of what a copy takes back.
+    if (how_old != Age::newer) wants_scan = true;
+    if (how_old == Age::older) sink.looks_older();
+    if (how_old == Age::unknown) sink.may_be_older();
     if (const Status done = ensure_marks(); !done) return done;
     SATCHEL_TRY(stamped, stamp_now(memory));
     static_cast<void>(stamped);
@@ -423,6 +446,9 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
     if (has_triggers) p.database->set_trusted_schema(false);
     if (const Status on = p.database->set_query_only(true); !on) return on.error();
     if (results && slices.has_side_effects()) p.is_dirty = true;
+    // A copy from before this is an older one, too.
+    if (results)
+        if (const Status noted = p.note_counter(memory); !noted) return noted.error();
     return results;
 }
 

@@ -283,13 +283,16 @@ struct SourceResumeResponse {
     };
 };
 
-/// A person's word that a source may do what it halted before: lose or send many deletions, once.
+/// A person's word that a source may do what it halted before: lose or send many deletions, once;
+/// or that what the workspace has is written back to it.
 struct SourceResumeRequest {
     static constexpr std::string_view kMethod = "source.resume";
     using Response = SourceResumeResponse;
     std::string name{};
+    std::string choice{};  ///< "publish" or "restore"; may be empty where there is no choice
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceResumeRequest::name>{"name", json::Need::required},
+        json::Field<&SourceResumeRequest::choice>{"choice"},
     };
 };
 

@@ -238,6 +238,25 @@ TEST_SUITE("store") {
         CHECK(count_unpushed(*test.database).value().at(lane).items == 2);
     }
 
+    TEST_CASE("the log is read again from the segment that holds a place") {
+        Fixture test;
+        const LaneId lane{3};
+        for (const std::uint64_t from : {1, 11, 21})
+            CHECK(append_segment(test.transaction, {lane, from, from + 9, 1, Bytes(9, 1)}, 5)
+                      .has_value());
+        const auto from_of = [&](LaneId log, std::uint64_t seq, std::size_t count) {
+            std::string text;
+            for (const OwnSegment& one : load_own(*test.database, log, seq, count).value())
+                text += std::to_string(one.seq_from) + " ";
+            return text;
+        };
+        CHECK(from_of(lane, 1, 9) == "1 11 21 ");
+        CHECK(from_of(lane, 15, 9) == "11 21 ");
+        CHECK(from_of(lane, 20, 1) == "11 ");
+        CHECK(from_of(lane, 31, 9).empty());
+        CHECK(from_of(LaneId{4}, 1, 9).empty());
+    }
+
     TEST_CASE("the inbox keeps a segment once and tells which are quarantined") {
         Fixture test;
         Received segment{LaneId{1}, DeviceId{}, 5, 9, {}, {}, bytes("body")};
