@@ -13,6 +13,9 @@ namespace satchel::sources::sqlite {
 
 namespace {
 
+/// A row is read at once, with its key and a number: SQLite gives 2,000 values at most.
+constexpr std::size_t kColumnsMax = 1'990;
+
 /// SQLite's rules, in SQLite's order.
 Affinity affinity_of(std::string_view declared) {
     const std::string type = upper(declared);
@@ -191,6 +194,10 @@ class Inspector {
             return std::nullopt;
         }
         add_columns(raw, table);
+        if (table.key.size() + table.columns.size() > kColumnsMax) {
+            schema_.remarks.push_back("table " + raw.name + " is skipped: it has too many columns");
+            return std::nullopt;
+        }
         if (!add_secret_rule(table)) {
             schema_.remarks.push_back(
                 "table " + raw.name +

@@ -279,6 +279,18 @@ TEST_SUITE("sqlite_tables/capture") {
         CHECK(left.source.health().detail.find("table parent is skipped") != std::string::npos);
     }
 
+    TEST_CASE("a table with more columns than can be read at once is skipped and the rest is not") {
+        TempFolder folder;
+        App app(folder / "a.db");
+        std::string columns;
+        for (int i = 1; i < 2'000; ++i) columns += ", c" + std::to_string(i);
+        app.run("CREATE TABLE wide (id INTEGER PRIMARY KEY" + columns + ");" +
+                "CREATE TABLE note (id INTEGER PRIMARY KEY, body); INSERT INTO note VALUES (1, 2)");
+        Bench bench(settings_for(folder / "a.db"));
+        CHECK(bench.capture() == 1);
+        CHECK(bench.source.health().detail.find("table wide is skipped") != std::string::npos);
+    }
+
     TEST_CASE("names are the same whatever their case") {
         TempFolder folder;
         App(folder / "a.db").run("CREATE TABLE Note (ID INTEGER PRIMARY KEY, Body TEXT)");
