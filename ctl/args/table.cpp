@@ -86,10 +86,10 @@ constexpr std::array kResolve = {
     OptionRow{"--source", "NAME", "a database declared with --preset cc instead of the catalog"},
 };
 constexpr std::array kLink = {
-    OptionRow{"project",  "PROJECT", "name of the project", value, true},
-    OptionRow{"path",     "PATH",    "where it is", value, true},
+    OptionRow{"project",  "PROJECT", "name of the project; without one, projects of trees are listed"},
+    OptionRow{"path",     "PATH",    "where it is"},
     OptionRow{"--device", "NAME",    "on that device instead of this one"},
-    OptionRow{"--source", "NAME",    "a database declared with --preset cc instead of the catalog"},
+    OptionRow{"--source", "NAME",    "only in this tree, or database declared with --preset cc"},
 };
 constexpr std::array kWhy = {
     OptionRow{"item",     "ITEM", "path, table:key or sync id", value, true},

@@ -1,9 +1,11 @@
-// sync resolve and link. Repositories are cloned from here and not by the daemon: here are the
-// person's SSH agent and credentials, and nothing else waits meanwhile.
+// sync resolve, and link, which also lists the projects of trees. Repositories are cloned from here
+// and not by the daemon: here are the person's SSH agent and credentials, and nothing else waits
+// meanwhile.
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
 #include "shared/platform/spawn.h"
 #include "shared/protocol/control/catalog.h"
+#include "shared/protocol/control/project.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -94,7 +96,28 @@ Outcome run_sync_resolve(Context& context) {
     return 0;
 }
 
+namespace {
+
+Outcome list_projects(Context& context) {
+    control::ProjectListRequest request;
+    request.source = context.args.text("source");
+    SATCHEL_TRY(list, ask(context, request));
+    std::string text;
+    for (const control::ProjectSummary& one : list.projects) {
+        text += shown(one.project) + "  ";
+        text += one.path.empty() ? "(not known)" : shown(one.path);
+        if (!one.link.empty() && one.link != one.path) text += "  linked to " + shown(one.link);
+        if (!one.trouble.empty()) text += "  " + shown(one.trouble);
+        text += "\n";
+    }
+    context.out.text(list.projects.empty() ? "No tree here has projects\n" : text);
+    return 0;
+}
+
+}  // namespace
+
 Outcome run_link(Context& context) {
+    if (context.args.text("project").empty()) return list_projects(context);
     control::CatalogLinkRequest request;
     if (context.args.has("source")) request.source = context.args.text("source");
     request.project = context.args.text("project");

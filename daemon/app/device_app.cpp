@@ -192,7 +192,8 @@ SourceSurroundings DeviceApp::surroundings() {
             random_,
             *backups_,
             {sources::split_names(options_.settings.send_settings),
-             sources::split_names(options_.settings.keep_settings)}};
+             sources::split_names(options_.settings.keep_settings)},
+            options_.dirs.home};
 }
 
 Status DeviceApp::load_sources() {

@@ -1,9 +1,12 @@
-// catalog.resolve and catalog.link.
+// catalog.resolve, catalog.link and project.list.
 #include "daemon/app/handlers.h"
 #include "daemon/app/resolve.h"
+#include "daemon/engine/store_memory.h"
+#include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/git_remote.h"
 #include "shared/base/limits.h"
 #include "shared/protocol/control/catalog.h"
+#include "shared/protocol/control/project.h"
 
 #include <algorithm>
 
@@ -93,6 +96,48 @@ asio::awaitable<Result<control::CatalogResolveResponse>> resolve(
     co_return co_await app.worker().run([&] { return resolve_now(app, request); });
 }
 
+/// The tree behind a slot, when it has projects.
+sources::FileTree* tree_of(engine::SourceSlot& slot) {
+    auto* tree = dynamic_cast<sources::FileTree*>(slot.source.get());
+    return tree != nullptr && tree->has_projects() ? tree : nullptr;
+}
+
+/// Links a project of one tree, or of every tree that knows it; how many did, and whether that
+/// changed anything.
+struct TreeLinks {
+    std::size_t known = 0;
+    bool changed = false;
+    Error unknown{};  ///< what the last tree said that does not know it
+};
+
+Result<TreeLinks> link_in_trees(engine::Replica& replica,
+                                const control::CatalogLinkRequest& request,
+                                const std::string& path) {
+    TreeLinks links;
+    for (engine::SourceSlot& slot : replica.slots()) {
+        sources::FileTree* tree = tree_of(slot);
+        const bool is_asked = request.source == control::CatalogLinkRequest().source ||
+                              slot.declaration.name == request.source;
+        if (tree == nullptr || !is_asked) continue;
+        const Status done = replica.in_step([&](engine::Step& step) -> Status {
+            engine::StoreMemory memory(step, slot.declaration.id);
+            auto found = tree->find_project(request.project, memory);
+            if (!found && found.error().code == ErrorCode::not_found) {
+                links.unknown = std::move(found).error();
+                return ok();
+            }
+            if (!found) return std::move(found).error();
+            ++links.known;
+            if (request.dry_run) return ok();
+            SATCHEL_TRY(is_new, tree->link(*found, path, memory));
+            links.changed = links.changed || is_new;
+            return ok();
+        });
+        if (!done) return done.error();
+    }
+    return links;
+}
+
 Result<control::CatalogLinkResponse> link_now(DeviceApp& app,
                                               const control::CatalogLinkRequest& request) {
     control::CatalogLinkResponse response;
@@ -105,20 +150,66 @@ Result<control::CatalogLinkResponse> link_now(DeviceApp& app,
         return Error{ErrorCode::invalid_argument,
                      "link a project: its path must be absolute, not '" + request.path + "'"};
     while (response.path.size() > 1 && response.path.ends_with('/')) response.path.pop_back();
+    TreeLinks trees;
+    if (response.device == own) {
+        SATCHEL_TRY(linked, link_in_trees(app.membership()->replica, request, response.path));
+        trees = std::move(linked);
+        response.changed = trees.changed;
+    }
+    const engine::SourceSlot* slot = app.membership()->replica.find_slot(request.source);
+    if (slot != nullptr && slot->declaration.kind == kFilesKind)
+        return trees.known > 0 ? Result<control::CatalogLinkResponse>(response) : trees.unknown;
     SATCHEL_TRY(places, open_places(app, request.source));
     if (request.dry_run) return response;
-    SATCHEL_TRY(
-        changed,
-        places.link(response.device, response.device == own, response.project, response.path));
-    response.changed = changed;
+    auto changed =
+        places.link(response.device, response.device == own, response.project, response.path);
+    const bool is_only_in_trees =
+        trees.known > 0 && !changed && changed.error().code == ErrorCode::not_found;
+    if (is_only_in_trees) return response;
+    if (!changed) return std::move(changed).error();
+    response.changed = response.changed || *changed;
     return response;
 }
 
 asio::awaitable<Result<control::CatalogLinkResponse>> link(DeviceApp& app,
                                                            control::CatalogLinkRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
-    static_cast<void>(membership);
-    co_return co_await app.worker().run([&] { return link_now(app, request); });
+    SATCHEL_CO_TRY(response, co_await app.worker().run([&] { return link_now(app, request); }));
+    // The next cycle moves the project's files.
+    if (response.changed) membership->engine.wake("change");
+    co_return response;
+}
+
+Result<control::ProjectListResponse> list_projects(engine::Replica& replica,
+                                                   const std::string& source) {
+    control::ProjectListResponse response;
+    for (engine::SourceSlot& slot : replica.slots()) {
+        sources::FileTree* tree = tree_of(slot);
+        const std::string& name = slot.declaration.name;
+        if (tree == nullptr || (!source.empty() && source != name)) continue;
+        const Status done = replica.in_step([&](engine::Step& step) -> Status {
+            engine::StoreMemory memory(step, slot.declaration.id);
+            SATCHEL_TRY(found, tree->projects(memory));
+            for (auto& one : found)
+                response.projects.push_back({name,
+                                             std::move(one.name),
+                                             std::move(one.identity),
+                                             std::move(one.root),
+                                             std::move(one.folder),
+                                             std::move(one.link),
+                                             std::move(one.trouble)});
+            return ok();
+        });
+        if (!done) return done.error();
+    }
+    return response;
+}
+
+asio::awaitable<Result<control::ProjectListResponse>> projects(
+    DeviceApp& app, control::ProjectListRequest request) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    co_return co_await app.worker().run(
+        [&] { return list_projects(membership->replica, request.source); });
 }
 
 }  // namespace
@@ -126,6 +217,8 @@ asio::awaitable<Result<control::CatalogLinkResponse>> link(DeviceApp& app,
 void add_resolve_handlers(DeviceApp& app) {
     app.server().on<control::CatalogResolveRequest>(
         [&app](const control::CatalogResolveRequest& request) { return resolve(app, request); });
+    app.server().on<control::ProjectListRequest>(
+        [&app](const control::ProjectListRequest& request) { return projects(app, request); });
     app.server().on<control::CatalogLinkRequest>(
         [&app](const control::CatalogLinkRequest& request) { return link(app, request); });
 }

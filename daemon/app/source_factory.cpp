@@ -219,6 +219,7 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
     settings.name = name;
     settings.root = path;
     settings.rules = std::move(rules);
+    settings.projects = sources::profile_projects(request.profile, surroundings.home.string());
     return std::unique_ptr<sources::Source>(std::make_unique<sources::FileTree>(
         std::move(settings),
         sources::FileTree::Surroundings{

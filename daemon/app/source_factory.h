@@ -24,6 +24,7 @@ struct SourceSurroundings {
     crypto::RandomSource& random;
     backup::Backups& backups;
     sources::SecretExceptions secrets{};  ///< a person's word on single settings
+    std::filesystem::path home{};         ///< of this user, for what lies below it on each device
 };
 
 /// Completes and checks a person's wish: kind, name and profile are found from the path where they

@@ -7,6 +7,7 @@
 
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/extent_index.h"
+#include "daemon/sources/file_tree/line_window.h"
 #include "shared/base/hash.h"
 #include "shared/base/limits.h"
 
@@ -16,39 +17,8 @@ namespace satchel::sources {
 
 namespace {
 
-constexpr std::size_t kWindowBytes = 4 * limits::kExtentBytesMax;
-
-/// A window over the complete lines of an open file.
-class LineWindow {
-  public:
-    LineWindow(int fd, std::uint64_t from, std::uint64_t end) : fd_(fd), next_(from), end_(end) {}
-
-    /// At least kExtentBytesMax bytes, or all that is left. `busy` when the file became shorter.
-    Result<ByteView> view() {
-        if (buffer_.size() - used_ >= limits::kExtentBytesMax || next_ == end_) return rest();
-        buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(used_));
-        used_ = 0;
-        const auto wanted =
-            static_cast<std::size_t>(std::min<std::uint64_t>(kWindowBytes, end_ - next_));
-        SATCHEL_TRY(bytes, read_at(fd_, next_, wanted));
-        if (bytes.size() != wanted)
-            return Error{ErrorCode::busy, "read lines: the file became shorter"};
-        buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-        next_ += wanted;
-        return rest();
-    }
-
-    void take(std::size_t size) { used_ += size; }
-
-  private:
-    [[nodiscard]] ByteView rest() const { return ByteView(buffer_).subspan(used_); }
-
-    int fd_;
-    std::uint64_t next_;
-    std::uint64_t end_;
-    Bytes buffer_;
-    std::size_t used_ = 0;
-};
+/// A new file is noted part by part, so that a crash does not begin anew.
+constexpr std::size_t kPauseBytes = 4 * limits::kExtentBytesMax;
 
 /// Rows wait in memory until the file has been looked at once more, so that a file that changes
 /// under us reports nothing; only a rewrite beyond kHeldBytesMax reports earlier.
@@ -58,6 +28,7 @@ class LineCapture {
         : run_(run),
           file_(file),
           sid_(run.context.file_sid(file.path)),
+          codec_(run.context.codec_of(file.path)),
           edited_ms_(file.stat.mtime_ns / 1'000'000) {
         if (file.note) note_ = *file.note;
         note_.file_class = FileClass::lines;
@@ -173,7 +144,8 @@ class LineCapture {
     Status take_back(const IndexEntry& tail) {
         hold_gone(tail.sid);
         --note_.extents;
-        note_.captured -= tail.shown;
+        note_.captured -= tail.local;
+        note_.travelling -= tail.shown;
         note_.chain = {};
         if (note_.extents == 0) return ok();
         SATCHEL_TRY(before, entry_at(note_.extents - 1));
@@ -218,18 +190,19 @@ class LineCapture {
 
     /// Takes in the lines between the captured ones and `end`, moving `note_` along.
     Status read_lines(int fd, std::uint64_t end, bool may_pause) {
-        LineWindow window(fd, note_.captured, end);
+        LineWindow window(fd, note_.captured, end, codec_);
         SATCHEL_TRY(is_at_start, ends_line(fd, note_.captured));
         bool continues = !is_at_start;
+        if (continues) window.begin_inside_line();
         while (note_.captured < end) {
             SATCHEL_TRY(view, window.view());
             const ByteView bytes = view.first(extent_size(view));
             const Anchor anchor{note_.chain, continues};
             continues = bytes.back() != '\n';
-            if (Status status = hold_extent(anchor, bytes); !status) return status;
-            window.take(bytes.size());
+            const ByteView local = window.take(bytes.size());
+            if (Status status = hold_extent(anchor, bytes, local); !status) return status;
             if (run_.sink.should_stop()) return Error{ErrorCode::interrupted, "capture a file"};
-            if (may_pause && held_bytes_ >= kWindowBytes && !continues) {
+            if (may_pause && held_bytes_ >= kPauseBytes && !continues) {
                 // The note says that the file ends here, so the rest is found as growth.
                 if (Status status = save(fd, note_.captured); !status) return status;
             } else if (held_bytes_ >= kHeldBytesMax) {
@@ -240,7 +213,8 @@ class LineCapture {
         return ok();
     }
 
-    Status hold_extent(const Anchor& anchor, ByteView bytes) {
+    /// `bytes` as they travel, `local` as they are in the file.
+    Status hold_extent(const Anchor& anchor, ByteView bytes, ByteView local) {
         const TreeContext& context = run_.context;
         const Sid sid = context.extent_sid(file_.path, anchor, bytes);
         LocalRow row;
@@ -264,9 +238,13 @@ class LineCapture {
         if (follows_ > before) ++follows_.packed;
 
         const auto size = static_cast<std::uint32_t>(bytes.size());
-        fresh_.push_back({sid, anchor, size, size, chain_after(anchor.chain, bytes)});
-        note_.chain = fresh_.back().chain;
-        note_.captured += bytes.size();
+        IndexEntry entry{sid, anchor, size, size, chain_after(anchor.chain, bytes)};
+        entry.local = static_cast<std::uint32_t>(local.size());
+        entry.content = hash64(local);
+        note_.chain = entry.chain;
+        note_.captured += local.size();
+        note_.travelling += bytes.size();
+        fresh_.push_back(entry);
         reported_.insert(sid);
         return ok();
     }
@@ -276,17 +254,19 @@ class LineCapture {
         SATCHEL_TRY(index, ExtentIndex::load(run_.memory, sid_));
         SATCHEL_TRY(end, find_end(fd, 0));
         note_.captured = 0;
+        note_.travelling = 0;
         note_.chain = {};
         for (const IndexEntry& entry : index.entries()) {
-            const std::uint64_t next = note_.captured + entry.shown;
+            const std::uint64_t next = note_.captured + entry.local;
             if (next > file_.stat.size) break;
-            SATCHEL_TRY(bytes, read_at(fd, note_.captured, entry.shown));
-            if (bytes.size() != entry.shown) return busy();
-            if (chain_after(note_.chain, bytes) != entry.chain) break;
+            SATCHEL_TRY(bytes, read_at(fd, note_.captured, entry.local));
+            if (bytes.size() != entry.local) return busy();
+            if (hash64(bytes) != entry.content) break;
             const bool is_open = !bytes.empty() && bytes.back() != '\n' && is_tail(entry);
             if (is_open && next != file_.stat.size) break;  // the line went on
             note_.chain = entry.chain;
-            note_.captured += entry.shown;
+            note_.captured += entry.local;
+            note_.travelling += entry.shown;
             ++kept_;
             if (Status status = follow(entry.sid); !status) return status;
         }
@@ -311,6 +291,7 @@ class LineCapture {
     const CaptureRun& run_;
     const FoundFile& file_;
     Sid sid_;
+    LineCodec codec_;
     UnixMs edited_ms_;
     FileNote note_;
     core::Stamp follows_;

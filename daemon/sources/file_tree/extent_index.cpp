@@ -1,5 +1,7 @@
 #include "daemon/sources/file_tree/extent_index.h"
 
+#include "daemon/sources/file_tree/local_form.h"
+
 #include <algorithm>
 
 namespace satchel::sources {
@@ -34,13 +36,16 @@ std::optional<std::size_t> ExtentIndex::find(const Sid& extent) const {
     return static_cast<std::size_t>(at - entries_.begin());
 }
 
-Result<Bytes> ExtentIndex::read(Memory& memory, int file, std::size_t position) const {
+Result<Bytes> ExtentIndex::read(Memory& memory,
+                                int file,
+                                std::size_t position,
+                                const LineCodec& codec) const {
     const IndexEntry& entry = entries_[position];
-    if (entry.is_whole()) {
-        SATCHEL_TRY(bytes, read_at(file, offsets_[position], entry.size));
-        if (bytes.size() != entry.size)
+    if (!entry.is_kept) {
+        SATCHEL_TRY(bytes, read_at(file, offsets_[position], entry.local));
+        if (bytes.size() != entry.local)
             return Error{ErrorCode::busy, "read an extent: the file became shorter"};
-        return bytes;
+        return travelling_form(codec, bytes, entry.size, entry.anchor.continues);
     }
     SATCHEL_TRY(bytes, memory.note(hidden_note_name(file_, entry.sid)));
     if (!bytes) return Error{ErrorCode::corrupt, "read an extent that does not show: it is gone"};
@@ -58,9 +63,9 @@ Status ExtentIndex::replace(Memory& memory, std::vector<IndexEntry> next) {
         if (Status status = memory.erase_note(name); !status) return status;
     }
     for (const IndexEntry& old : entries_) {
-        if (old.is_whole()) continue;
+        if (!old.is_kept) continue;
         const auto at = std::ranges::find(next, old.sid, &IndexEntry::sid);
-        if (at != next.end() && !at->is_whole()) continue;
+        if (at != next.end() && at->is_kept) continue;
         const Bytes name = hidden_note_name(file_, old.sid);
         if (Status status = memory.erase_note(name); !status) return status;
     }
@@ -74,7 +79,7 @@ void ExtentIndex::set_offsets() {
     std::uint64_t offset = 0;
     for (const IndexEntry& entry : entries_) {
         offsets_.push_back(offset);
-        offset += entry.shown;
+        offset += entry.local;
     }
 }
 

@@ -102,15 +102,20 @@ FileTree::FileTree(FileTreeSettings settings, Surroundings surroundings)
                std::move(surroundings.hash),
                std::move(surroundings.backup)) {}
 
-Status FileTree::open(Memory& /*memory*/) {
+Status FileTree::open(Memory& memory) {
     needs_scan_ = true;
     is_watched_ = false;
     SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
-    return ok();
+    return context_.places.load(memory);
 }
 
-Result<TreeDir> FileTree::open_filled_root(Memory& memory) const {
-    SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
+Result<TreeDir> FileTree::open_root(Memory& memory) {
+    if (Status status = context_.places.load(memory); !status) return status.error();
+    return TreeDir::open(context_.settings.root, &context_.places);
+}
+
+Result<TreeDir> FileTree::open_filled_root(Memory& memory) {
+    SATCHEL_TRY(root, open_root(memory));
     SATCHEL_TRY(held, memory.count_held(context_.files));
     if (held == 0) return root;
     std::error_code error;
@@ -134,7 +139,7 @@ Result<TreeScan> FileTree::look_at(const TreeDir& root, const std::string& path)
     const UnixMs now_ms = context_.clock.now_ms();
     if (path.empty()) return scan_tree(root, path, context_.settings.rules, now_ms);
     TreeScan scan;
-    auto stat = root.find(path);
+    auto stat = root.find_local(path);
     if (!stat) {
         scan.skipped.push_back(path);
         return scan;
@@ -155,8 +160,7 @@ Result<TreeScan> FileTree::look_at(const TreeDir& root, const std::string& path)
 }
 
 Status FileTree::capture(CaptureSink& sink, Memory& memory) {
-    auto opened =
-        sink.accepts_danger() ? TreeDir::open(context_.settings.root) : open_filled_root(memory);
+    auto opened = sink.accepts_danger() ? open_root(memory) : open_filled_root(memory);
     if (!opened) {
         is_watched_ = false;
         is_trusting_ = false;
@@ -165,15 +169,12 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
     const TreeDir root = std::move(*opened);
     is_trusting_ = is_trusting_ || sink.accepts_danger();
     later_.clear();
-    const bool is_full = needs_scan_ || dirty_.empty() || is_scan_due();
+    const bool is_full = needs_scan_ || (dirty_.empty() && hinted_.empty()) || is_scan_due();
     const milliseconds began = context_.clock.steady_ms();
-    if (is_full) {
-        if (Status status = capture_place(root, "", sink, memory); !status) return status;
-    } else {
-        const std::set<std::string> places = dirty_;
-        for (const std::string& path : places)
-            if (Status status = capture_place(root, path, sink, memory); !status) return status;
-    }
+    const std::set<std::string> places = is_full ? std::set<std::string>{""} : local_places();
+    SATCHEL_TRY(undecided, decide_projects(root, places, sink, memory));
+    for (const std::string& path : places)
+        if (Status status = capture_place(root, path, sink, memory); !status) return status;
     if (is_full) {
         scanned_at_ = began;
         if (id_of(context_.settings.root) != watched_root_) is_watched_ = false;
@@ -181,6 +182,7 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
     needs_scan_ = false;
     is_trusting_ = false;
     dirty_ = later_;
+    hinted_ = std::move(undecided);
     return ok();
 }
 
@@ -188,8 +190,14 @@ Status FileTree::capture_place(const TreeDir& root,
                                const std::string& path,
                                CaptureSink& sink,
                                Memory& memory) {
-    SATCHEL_TRY(scan, look_at(root, path));
-    SATCHEL_TRY(notes, list_file_notes(memory, path));
+    SATCHEL_TRY(found, look_at(root, path));
+    SATCHEL_TRY(scan, to_workspace(root, std::move(found), memory));
+    std::vector<std::pair<std::string, FileNote>> notes;
+    for (const std::string& place : context_.places.logical(path)) {
+        SATCHEL_TRY(some, list_file_notes(memory, place));
+        std::ranges::move(some, std::back_inserter(notes));
+    }
+    std::ranges::sort(notes, {}, &std::pair<std::string, FileNote>::first);
     if (path.empty()) skipped_count_ = scan.skipped.size();
     WatchedSink watched(sink);
     const CaptureRun run{context_, root, watched, memory};
@@ -269,87 +277,6 @@ bool FileTree::is_settled(const std::string& path, const FileStat& stat, millise
     return true;
 }
 
-Result<LocalRow> FileTree::read(CollectionId collection, ByteView key, Memory& memory) {
-    SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
-    const bool is_extent = collection == context_.lines;
-    std::string path(as_text(key));
-    const auto file = is_extent && key.size() == 32 ? Sid::from(key.first(16)) : std::nullopt;
-    if (is_extent) {
-        if (!file) return Error{ErrorCode::invalid_argument, "read lines: not a key"};
-        SATCHEL_TRY(name, memory.note(path_note_name(*file)));
-        path = name ? std::string(as_text(*name)) : std::string();
-    }
-    LocalRow row = file_row(context_, path);
-    row.collection = collection;
-    row.key = to_bytes(key);
-    SATCHEL_TRY(note, find_file_note(memory, path));
-    if (is_extent) row.sid = Sid::from(key.subspan(16));
-    if (!note) return row;
-    row.edited_ms = note->mtime_ns / 1'000'000;
-    const auto& columns = context_.file_columns;
-    if (!is_extent) {
-        row.is_present = true;
-        row.columns = {{columns.path, core::Value::text(path)},
-                       {columns.file_class, core::Value::text(file_class_name(note->file_class))},
-                       {columns.mode, core::Value::integer(note->mode)}};
-        if (note->file_class == FileClass::opaque)
-            row.columns.push_back({columns.content, Manifest{note->size, note->content}.encode()});
-        row.columns = in_column_order(std::move(row.columns));
-        return row;
-    }
-    SATCHEL_TRY(index, ExtentIndex::load(memory, *file));
-    const auto position = index.find(*row.sid);
-    if (!position) return row;
-    SATCHEL_TRY(fd, root.open_file(path));
-    SATCHEL_TRY(bytes, index.read(memory, fd.get(), *position));
-    const Anchor& anchor = index.entries()[*position].anchor;
-    if (context_.extent_sid(path, anchor, bytes) != *row.sid)
-        return Error{ErrorCode::busy, "read lines of '" + path + "': the file changed"};
-    row.is_present = true;
-    row.columns =
-        in_column_order({{context_.line_columns.file, core::Value::reference(*file)},
-                         {context_.line_columns.anchor, core::Value::blob(anchor.encode())},
-                         {context_.line_columns.bytes, core::Value::blob(bytes)}});
-    return row;
-}
-
-std::string FileTree::describe(CollectionId collection, ByteView key) const {
-    if (collection == context_.files) return escape_for_terminal(as_text(key));
-    if (key.size() != 32) return "lines";
-    return "lines " + to_hex(key.subspan(16, 6)) + " of file " + to_hex(key.first(6));
-}
-
-SourceHealth FileTree::health() {
-    SourceHealth health;
-    health.backlog = dirty_.size();
-    if (!suspects_.empty())
-        health.detail = "'" + escape_for_terminal(suspects_.begin()->first) +
-                        "' is gone or much shorter; waiting to see whether it stays so";
-    else if (!unreadable_.empty())
-        health.detail = std::to_string(unreadable_.size()) + " files cannot be read now, '" +
-                        escape_for_terminal(*unreadable_.begin()) + "' among them";
-    else if (!torn_.empty())
-        health.detail = "'" + escape_for_terminal(torn_.begin()->first) +
-                        "' ends inside a line; waiting to see whether more of it comes";
-    else if (skipped_count_ > 0)
-        health.detail = std::to_string(skipped_count_) +
-                        " files or folders are skipped: links, several names, or not readable";
-    return health;
-}
-
-SourceTraits FileTree::traits() const {
-    SourceTraits traits;
-    traits.collections.push_back({context_.files, "key", "scan", {"path"}});
-    traits.collections.push_back({context_.lines, "content", "scan", {"file", "anchor", "bytes"}});
-    for (const FileRule& rule : context_.settings.rules)
-        traits.rules.emplace_back(rule.pattern, file_class_name(rule.file_class));
-    if (skipped_count_ > 0)
-        traits.left_out.push_back(
-            std::to_string(skipped_count_) +
-            " files or folders are skipped: links, several names, or not readable");
-    return traits;
-}
-
 void FileTree::hint(const std::optional<std::filesystem::path>& path) {
     if (!path) {
         needs_scan_ = true;
@@ -363,7 +290,7 @@ void FileTree::hint(const std::optional<std::filesystem::path>& path) {
     }
     const bool is_inside = !relative.empty() && !relative.starts_with("..");
     if (!is_inside || is_hidden_folder(relative, context_.settings.rules)) return;
-    dirty_.insert(relative);
+    hinted_.insert(relative);
 }
 
 void FileTree::set_watched(bool is_watched) {

@@ -5,6 +5,11 @@
 // row per extent of a file of lines; columns file, anchor, bytes. Modification times travel as the
 // stamps' times, not as a column: two copies of a file that differ in nothing but their times are
 // no conflict.
+//
+// A tree with projects (an assistant's home) has a folder for each, named after a place that is
+// another on every device. Keys, sids and columns hold paths with an identity there instead, and
+// lines as they travel; only TreeDir and the codec of lines know what stands on disk. A third
+// collection, "projects", tells where devices have their projects; columns identity, place.
 #pragma once
 
 #include "daemon/sources/file_tree/tree_context.h"
@@ -34,7 +39,9 @@ class FileTree : public Source {
         return context_.collections;
     }
 
-    Result<bool> has_changes() override { return needs_scan_ || !dirty_.empty() || is_scan_due(); }
+    Result<bool> has_changes() override {
+        return needs_scan_ || !dirty_.empty() || !hinted_.empty() || is_scan_due();
+    }
 
     Status capture(CaptureSink& sink, Memory& memory) override;
 
@@ -63,6 +70,27 @@ class FileTree : public Source {
 
     Status uninstall() override { return ok(); }
 
+    /// A project of the tree, for people.
+    struct Project {
+        std::string identity;
+        std::string name;    ///< "github.com/acme/app", "~/dev/app"
+        std::string root;    ///< where it is on this device; empty when not known
+        std::string folder;  ///< of the tree, with its files; empty when it has none
+        std::string link;    ///< where a person said that it is; or empty
+        std::string trouble;
+    };
+
+    /// Every project with a folder here, a link, or a place on other devices.
+    Result<std::vector<Project>> projects(Memory& memory);
+    /// The project called so: its name, its identity, the name of its folder, or the last part of
+    /// its name where that is one project's. Fails with not_found and invalid_argument.
+    Result<Project> find_project(const std::string& name, Memory& memory);
+    /// Notes where a project is on this device; the next capture moves its files. False when it was
+    /// so before.
+    Result<bool> link(const Project& project, const std::string& path, Memory& memory);
+
+    [[nodiscard]] bool has_projects() const { return context_.places.is_active(); }
+
   private:
     /// A file that shrank or vanished, and since when it looks as it does.
     struct Suspect {
@@ -71,7 +99,9 @@ class FileTree : public Source {
     };
 
     /// The root, unless it holds nothing while we remember files in it.
-    Result<TreeDir> open_filled_root(Memory& memory) const;
+    Result<TreeDir> open_filled_root(Memory& memory);
+    /// The root with the places as noted.
+    Result<TreeDir> open_root(Memory& memory);
     /// True when hints may not tell of every change: nobody watches, the root is another folder
     /// than the one watched, or the last look at everything is too long ago.
     [[nodiscard]] bool is_scan_due() const;
@@ -80,6 +110,17 @@ class FileTree : public Source {
                          const std::string& path,
                          CaptureSink& sink,
                          Memory& memory);
+    /// Paths on disk that something is to be looked at for.
+    [[nodiscard]] std::set<std::string> local_places() const;
+    /// Decides about folders of projects among `places`; returns those to look at again.
+    Result<std::set<std::string>> decide_projects(const TreeDir& root,
+                                                  const std::set<std::string>& places,
+                                                  CaptureSink& sink,
+                                                  Memory& memory);
+    /// What was found on disk by its paths in the workspace; what has none yet is left out.
+    Result<TreeScan> to_workspace(const TreeDir& root, TreeScan found, Memory& memory);
+    Result<LocalRow> read_project(ByteView key, Memory& memory) const;
+    [[nodiscard]] std::string project_trouble() const;
     bool is_settled(const std::string& path, const FileStat& stat, milliseconds wait);
     bool is_gone(const TreeDir& root, const std::string& path);
     bool is_quiet(const std::string& path, const FileStat& stat);
@@ -90,8 +131,10 @@ class FileTree : public Source {
     milliseconds scanned_at_{0};
     bool is_watched_ = false;
     std::pair<std::uint64_t, std::uint64_t> watched_root_;  // device and inode
-    std::set<std::string> dirty_;                           // paths to look at
+    std::set<std::string> dirty_;                           // paths to look at, as in the workspace
+    std::set<std::string> hinted_;                          // the same, as on disk
     std::set<std::string> later_;  // of those, the ones to look at again next time
+    std::map<std::string, std::string> move_troubles_;
     std::map<std::string, Suspect> suspects_;
     std::map<std::string, Suspect> torn_;  // files of lines whose last line has no newline
     std::set<std::string> unreadable_;

@@ -42,12 +42,6 @@ std::string swap_separators(std::string_view text) {
     return out;
 }
 
-bool is_windows_path(std::string_view path) {
-    const bool has_drive = path.size() > 2 && std::isalpha(static_cast<unsigned char>(path[0])) &&
-                           path[1] == ':' && path[2] == '\\';
-    return has_drive || path.starts_with("\\\\");
-}
-
 /// Behind the string that begins at `at`, which is its quote; npos when it does not end.
 std::size_t string_end(std::string_view line, std::size_t at) {
     for (++at; at < line.size(); ++at) {
@@ -96,7 +90,44 @@ std::optional<std::uint32_t> hex_unit(std::string_view digits) {
     return value;
 }
 
+std::string_view without_newline(ByteView line) {
+    std::string_view text = as_text(line);
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    return text;
+}
+
+/// `line` with the bytes of `old` replaced.
+Bytes with_value(ByteView line, std::string_view old, std::string_view value) {
+    const auto* begin = reinterpret_cast<const Byte*>(old.data());
+    Bytes out(line.data(), begin);
+    out.insert(out.end(), value.begin(), value.end());
+    out.insert(out.end(), begin + old.size(), line.data() + line.size());
+    return out;
+}
+
+template <class Convert>
+Bytes for_each_line(ByteView lines, bool continues, const Convert& convert) {
+    Bytes out;
+    out.reserve(lines.size());
+    while (!lines.empty()) {
+        const auto newline = std::ranges::find(lines, Byte{'\n'});
+        const auto size = static_cast<std::size_t>(newline - lines.begin());
+        const ByteView line = lines.first(std::min(size + 1, lines.size()));
+        lines = lines.subspan(line.size());
+        const Bytes converted = continues ? to_bytes(line) : convert(line);
+        out.insert(out.end(), converted.begin(), converted.end());
+        continues = false;
+    }
+    return out;
+}
+
 }  // namespace
+
+bool is_windows_path(std::string_view path) {
+    const bool has_drive = path.size() > 2 && std::isalpha(static_cast<unsigned char>(path[0])) &&
+                           path[1] == ':' && path[2] == '\\';
+    return has_drive || path.starts_with("\\\\");
+}
 
 std::string_view find_field(std::string_view line, std::string_view quoted_key) {
     std::size_t at = skip_blank(line, 0);
@@ -226,41 +257,6 @@ std::string LineCodec::decode_value(std::string_view value) const {
     }
     return std::string(value);
 }
-
-namespace {
-
-std::string_view without_newline(ByteView line) {
-    std::string_view text = as_text(line);
-    if (text.ends_with('\n')) text.remove_suffix(1);
-    return text;
-}
-
-/// `line` with the bytes of `old` replaced.
-Bytes with_value(ByteView line, std::string_view old, std::string_view value) {
-    const auto* begin = reinterpret_cast<const Byte*>(old.data());
-    Bytes out(line.data(), begin);
-    out.insert(out.end(), value.begin(), value.end());
-    out.insert(out.end(), begin + old.size(), line.data() + line.size());
-    return out;
-}
-
-template <class Convert>
-Bytes for_each_line(ByteView lines, bool continues, const Convert& convert) {
-    Bytes out;
-    out.reserve(lines.size());
-    while (!lines.empty()) {
-        const auto newline = std::ranges::find(lines, Byte{'\n'});
-        const auto size = static_cast<std::size_t>(newline - lines.begin());
-        const ByteView line = lines.first(std::min(size + 1, lines.size()));
-        lines = lines.subspan(line.size());
-        const Bytes converted = continues ? to_bytes(line) : convert(line);
-        out.insert(out.end(), converted.begin(), converted.end());
-        continues = false;
-    }
-    return out;
-}
-
-}  // namespace
 
 Bytes LineCodec::encode(ByteView line) const {
     const std::string_view text = without_newline(line);

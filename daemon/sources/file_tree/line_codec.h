@@ -69,6 +69,9 @@ class LineCodec {
 /// level of the JSON object in `line`; empty view at no address when there is none.
 std::string_view find_field(std::string_view line, std::string_view quoted_key);
 
+/// True for an absolute path with a drive or a host, and backslashes.
+bool is_windows_path(std::string_view path);
+
 /// `text` as the inside of a JSON string, as JSON.stringify writes it.
 std::string escape_json(std::string_view text);
 /// What the inside of a JSON string says; an unpaired surrogate becomes U+FFFD. Empty when it is

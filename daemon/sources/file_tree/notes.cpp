@@ -4,7 +4,7 @@ namespace satchel::sources {
 
 namespace {
 
-constexpr std::uint8_t kNoteVersion = 1;
+constexpr std::uint8_t kNoteVersion = 2;
 constexpr std::size_t kPage = 1'000;
 
 Bytes name_of(char kind, ByteView first, ByteView second = {}) {
@@ -29,6 +29,7 @@ Bytes encode_note(const FileNote& note) {
     }
     writer.varint(note.captured);
     writer.u64(note.fingerprint);
+    writer.varint(note.travelling);
     note.chain.encode(writer);
     writer.varint(note.extents);
     writer.u8(note.is_row_gone ? 1 : 0);
@@ -38,7 +39,7 @@ Bytes encode_note(const FileNote& note) {
 Result<FileNote> decode_note(ByteView bytes) {
     ByteReader in(bytes);
     FileNote note;
-    const bool is_known = in.u8() == kNoteVersion;
+    const std::uint8_t version = in.u8();
     const std::uint8_t file_class = in.u8();
     note.file_class = static_cast<FileClass>(file_class);
     note.size = in.varint();
@@ -50,13 +51,30 @@ Result<FileNote> decode_note(ByteView bytes) {
     } else {
         note.captured = in.varint();
         note.fingerprint = in.u64();
+        note.travelling = version == 1 ? note.captured : in.varint();
         note.chain = Chain::decode(in);
         note.extents = static_cast<std::uint32_t>(in.varint());
         note.is_row_gone = in.u8() == 1;
     }
-    if (!is_known || file_class > 1 || !in.finished())
+    if (version == 0 || version > kNoteVersion || file_class > 1 || !in.finished())
         return Error{ErrorCode::corrupt, "read the note of a file: it is malformed"};
     return note;
+}
+
+/// Adds all notes on files whose name begins so.
+Status list_notes(Memory& memory,
+                  const Bytes& start,
+                  std::vector<std::pair<std::string, FileNote>>& found) {
+    Bytes after = start;
+    while (true) {
+        SATCHEL_TRY(page, memory.notes(start, after, kPage));
+        for (const auto& [name, value] : page) {
+            SATCHEL_TRY(note, decode_note(value));
+            found.emplace_back(as_text(ByteView(name).subspan(1)), note);
+        }
+        if (page.size() < kPage) return ok();
+        after = page.back().first;
+    }
 }
 
 }  // namespace
@@ -94,17 +112,9 @@ Result<std::vector<std::pair<std::string, FileNote>>> list_file_notes(Memory& me
         if (exact) found.emplace_back(prefix, *exact);
     }
     const std::string folder = prefix.empty() ? std::string() : std::string(prefix) + "/";
-    const Bytes start = file_note_name(folder);
-    Bytes after = start;
-    while (true) {
-        SATCHEL_TRY(page, memory.notes(start, after, kPage));
-        for (const auto& [name, value] : page) {
-            SATCHEL_TRY(note, decode_note(value));
-            found.emplace_back(as_text(ByteView(name).subspan(1)), note);
-        }
-        if (page.size() < kPage) return found;
-        after = page.back().first;
-    }
+    if (Status status = list_notes(memory, file_note_name(folder), found); !status)
+        return status.error();
+    return found;
 }
 
 Bytes path_note_name(const Sid& file) {
@@ -125,6 +135,32 @@ Bytes folder_note_name(std::string_view path) {
     return name_of('d', as_bytes(path));
 }
 
+Bytes place_note_name(std::string_view identity) {
+    return name_of('s', as_bytes(identity));
+}
+
+Bytes link_note_name(std::string_view identity) {
+    return name_of('l', as_bytes(identity));
+}
+
+Bytes known_place_note_name(ByteView key) {
+    return name_of('g', key);
+}
+
+Status set_leftover_note(Memory& memory, std::string_view path, const FileNote& note) {
+    return memory.set_note(name_of('r', as_bytes(path)), encode_note(note));
+}
+
+Status erase_leftover_note(Memory& memory, std::string_view path) {
+    return memory.erase_note(name_of('r', as_bytes(path)));
+}
+
+Result<std::vector<std::pair<std::string, FileNote>>> list_leftover_notes(Memory& memory) {
+    std::vector<std::pair<std::string, FileNote>> found;
+    if (Status status = list_notes(memory, name_of('r', {}), found); !status) return status.error();
+    return found;
+}
+
 Bytes encode_entry(const IndexEntry& entry) {
     Bytes out;
     ByteWriter writer(out);
@@ -133,6 +169,9 @@ Bytes encode_entry(const IndexEntry& entry) {
     writer.varint(entry.size);
     writer.varint(entry.shown);
     entry.chain.encode(writer);
+    writer.varint(entry.local);
+    writer.u64(entry.content);
+    writer.u8(entry.is_kept ? 1 : 0);
     return out;
 }
 
@@ -144,6 +183,14 @@ Result<IndexEntry> decode_entry(ByteView bytes) {
     entry.size = static_cast<std::uint32_t>(in.varint());
     entry.shown = static_cast<std::uint32_t>(in.varint());
     entry.chain = Chain::decode(in);
+    if (in.remaining() == 0) {  // as noted before lines had another form on their way
+        entry.local = entry.shown;
+        entry.is_kept = !entry.is_whole();
+    } else {
+        entry.local = static_cast<std::uint32_t>(in.varint());
+        entry.content = in.u64();
+        entry.is_kept = in.u8() == 1;
+    }
     if (!in.finished() || !anchor)
         return Error{ErrorCode::corrupt, "read the index of a file of lines: it is malformed"};
     entry.anchor = *anchor;

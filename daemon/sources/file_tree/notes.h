@@ -5,6 +5,10 @@
 //   x <file sid> <n>     IndexEntry: n-th extent of the file (u32, big-endian)
 //   h <file sid> <sid>   bytes of an extent that does not show whole
 //   d <path>             a folder we made, to be removed when it is empty
+//   s <identity>         ProjectPlace: where a project's files lie here
+//   l <identity>         where a person said that a project is: its absolute path
+//   g <identity> 0 <place>  where other devices have a project
+//   r <path>             a file on disk to remove, moved with its project, as a FileNote
 #pragma once
 
 #include "daemon/sources/file_tree/file_class.h"
@@ -27,7 +31,8 @@ struct FileNote {
     Hash256 content{};              ///< opaque: SHA-256
     std::uint64_t captured = 0;     ///< lines: bytes up to the end of the last captured line
     std::uint64_t fingerprint = 0;  ///< lines: of those bytes, by samples
-    Chain chain;                    ///< lines: of those bytes
+    std::uint64_t travelling = 0;   ///< lines: how many they are in travelling form
+    Chain chain;                    ///< lines: of the travelling form
     std::uint32_t extents = 0;      ///< lines: entries in the index
     bool is_row_gone = false;       ///< lines: the file's row was deleted elsewhere, lines remain
 
@@ -39,13 +44,17 @@ struct FileNote {
     void remember(const FileStat& stat);
 };
 
-/// One extent in a file, in file order.
+/// One extent in a file, in file order. Sizes and chain are of the travelling form, unless they are
+/// said to be of the file's bytes (line_codec.h).
 struct IndexEntry {
     Sid sid;
     Anchor anchor;
-    std::uint32_t size = 0;   ///< of the extent
-    std::uint32_t shown = 0;  ///< bytes of it in the file at its place
-    Chain chain;              ///< of the file up to the end of those bytes
+    std::uint32_t size = 0;     ///< of the extent
+    std::uint32_t shown = 0;    ///< bytes of it that stand in the file at its place
+    Chain chain;                ///< of the file up to the end of those bytes
+    std::uint32_t local = 0;    ///< how many they are in the file
+    std::uint64_t content = 0;  ///< hash64 of them as they are in the file
+    bool is_kept = false;       ///< the extent cannot be had from the file: a note has its bytes
 
     bool operator==(const IndexEntry&) const = default;
 
@@ -68,6 +77,16 @@ Bytes path_note_name(const Sid& file);
 Bytes index_note_name(const Sid& file, std::uint32_t position);
 Bytes hidden_note_name(const Sid& file, const Sid& extent);
 Bytes folder_note_name(std::string_view path);
+
+/// Names of the notes about projects; see place_map.h and place_finder.h.
+Bytes place_note_name(std::string_view identity);
+Bytes link_note_name(std::string_view identity);
+Bytes known_place_note_name(ByteView key);
+
+/// Files on disk that are to go because their project moved, as they were.
+Status set_leftover_note(Memory& memory, std::string_view path, const FileNote& note);
+Status erase_leftover_note(Memory& memory, std::string_view path);
+Result<std::vector<std::pair<std::string, FileNote>>> list_leftover_notes(Memory& memory);
 
 /// An index entry as a note holds it.
 Bytes encode_entry(const IndexEntry& entry);

@@ -18,6 +18,11 @@ class Projection {
 
     Result<std::vector<ProjectedRow>> project() {
         for (std::size_t i = 0; i < rows_.size(); ++i) {
+            if (!is_place(i)) continue;
+            if (Status status = take_place(i); !status) outcomes_[i] = outcome_of(status.error());
+        }
+        for (std::size_t i = 0; i < rows_.size(); ++i) {
+            if (is_place(i)) continue;
             const bool is_file = rows_[i].collection == run_.context.files;
             const bool is_lines = rows_[i].collection == run_.context.lines;
             if (!is_file && !is_lines) outcomes_[i] = parked("not of this tree");
@@ -44,8 +49,34 @@ class Projection {
         std::vector<std::size_t> extent_indexes;
     };
 
+    [[nodiscard]] bool is_place(std::size_t i) const {
+        return run_.context.places.is_active() && rows_[i].collection == run_.context.projects;
+    }
+
+    /// Where others have a project: remembered for the day when it needs a place here.
+    Status take_place(std::size_t i) {
+        const WantedRow& row = rows_[i];
+        Bytes key = row.key.value_or(Bytes());
+        const auto& columns = run_.context.project_columns;
+        const core::Value* identity = find_column(row.columns, columns.identity);
+        const core::Value* place = find_column(row.columns, columns.place);
+        const auto is_text = [](const core::Value* value) {
+            return value != nullptr && value->kind() == core::ValueKind::text;
+        };
+        if (key.empty() && is_text(identity) && is_text(place))
+            key = place_key(identity->as_text(), place->as_text());
+        if (!row.is_present)
+            return key.empty() ? ok() : run_.memory.erase_note(known_place_note_name(key));
+        if (key.empty() || run_.context.ids.row(run_.context.projects, key) != row.sid) {
+            outcomes_[i] = parked("its place is not understood");
+            return ok();
+        }
+        outcomes_[i].key = key;
+        return run_.memory.set_note(known_place_note_name(key), {});
+    }
+
     /// The path of a file's row, or nothing with the outcome set.
-    std::optional<std::string> path_of(std::size_t i) {
+    Result<std::optional<std::string>> path_of(std::size_t i) {
         const WantedRow& row = rows_[i];
         const core::Value* name = find_column(row.columns, run_.context.file_columns.path);
         std::string path;
@@ -55,21 +86,31 @@ class Projection {
             path = name->as_text();
         else if (row.is_present)
             outcomes_[i] = parked("waiting for its name");
-        if (path.empty()) return std::nullopt;
+        const std::optional<std::string> none;
+        if (path.empty()) return none;
         if (const auto fault = find_path_fault(path))
             outcomes_[i] = parked(*fault);
         else if (run_.context.file_sid(path) != row.sid)
             outcomes_[i] = parked("its name does not match its identity");
         else if (classify(path, run_.context.settings.rules) == FileClass::never)
             outcomes_[i] = parked("files of this kind stay on each device");
+        else if (row.is_present)
+            return placed(i, path);
         else
-            return path;
-        return std::nullopt;
+            return std::optional<std::string>{path};
+        return none;
+    }
+
+    Result<std::optional<std::string>> placed(std::size_t i, const std::string& path) {
+        SATCHEL_TRY(fault, run_.places.place(path));
+        if (!fault) return std::optional<std::string>{path};
+        outcomes_[i] = parked(*fault);
+        return std::optional<std::string>{};
     }
 
     Status take_file(std::size_t i) {
         const WantedRow& row = rows_[i];
-        const auto path = path_of(i);
+        SATCHEL_TRY(path, path_of(i));
         if (!path) return ok();
         SATCHEL_TRY(note, find_file_note(run_.memory, *path));
         const core::Value* name = find_column(row.columns, run_.context.file_columns.file_class);
@@ -141,7 +182,8 @@ Result<std::vector<ProjectedRow>> FileTree::project(std::span<const WantedRow> r
     // A folder that lost everything may be the place of a disk that is not there: nothing is put
     // into it before a capture has understood.
     SATCHEL_TRY(root, open_filled_root(memory));
-    const ProjectRun run{context_, root, memory, dirty_};
+    PlaceFinder places(context_, root, memory);
+    const ProjectRun run{context_, root, memory, dirty_, places};
     return Projection(run, rows).project();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/sources/file_tree/notes.h"
+#include "daemon/sources/file_tree/place_finder.h"
 #include "daemon/sources/file_tree/tree_context.h"
 #include "daemon/sources/file_tree/tree_writer.h"
 
@@ -15,6 +16,7 @@ struct ProjectRun {
     const TreeDir& root;
     Memory& memory;
     std::set<std::string>& dirty;  ///< paths the next capture shall look at
+    PlaceFinder& places;
 };
 
 /// Rows of one file of lines: its own, and its extents.

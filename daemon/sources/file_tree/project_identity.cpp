@@ -1,5 +1,6 @@
 #include "daemon/sources/file_tree/project_identity.h"
 
+#include "daemon/sources/file_tree/line_codec.h"
 #include "shared/base/bytes.h"
 #include "shared/base/utf8.h"
 
@@ -128,8 +129,19 @@ std::optional<std::string> path_below(std::string_view path, std::string_view fo
     if (folder.empty() || !path.starts_with(folder)) return std::nullopt;
     path.remove_prefix(folder.size());
     if (path.empty()) return std::string();
-    if (path.front() != '/' || folder.ends_with('/')) return std::nullopt;
-    return std::string(path.substr(1));
+    const char separator = is_windows_path(folder) ? '\\' : '/';
+    if (path.front() != separator || folder.back() == separator) return std::nullopt;
+    std::string below(path.substr(1));
+    if (separator == '\\') std::ranges::replace(below, '\\', '/');
+    return below;
+}
+
+std::string join_below(const std::string& folder, std::string_view below) {
+    if (below.empty()) return folder;
+    if (!is_windows_path(folder)) return (folder + "/").append(below);
+    std::string rest(below);
+    std::ranges::replace(rest, '/', '\\');
+    return folder + "\\" + rest;
 }
 
 std::string to_place_text(const std::string& path, const std::string& home) {
@@ -140,7 +152,7 @@ std::string to_place_text(const std::string& path, const std::string& home) {
 
 std::string from_place_text(std::string_view text, const std::string& home) {
     if (text == "~") return home;
-    if (text.starts_with("~/")) return home + std::string(text.substr(1));
+    if (text.starts_with("~/")) return join_below(home, text.substr(2));
     return std::string(text);
 }
 

@@ -41,6 +41,8 @@ std::vector<ProjectIdentity> identities_of(const std::string& root,
 
 /// `path` below `folder`, with slashes; empty for the folder itself, nothing for others.
 std::optional<std::string> path_below(std::string_view path, std::string_view folder);
+/// What is `below`, told with slashes, the folder; with the folder's own separators.
+std::string join_below(const std::string& folder, std::string_view below);
 
 /// "~/dev/app" for what is below `home`, other paths as they are, and back.
 std::string to_place_text(const std::string& path, const std::string& home);

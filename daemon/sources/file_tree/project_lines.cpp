@@ -3,7 +3,9 @@
 
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/extent_index.h"
+#include "daemon/sources/file_tree/local_form.h"
 #include "daemon/sources/file_tree/project.h"
+#include "shared/base/hash.h"
 #include "shared/base/limits.h"
 
 #include <algorithm>
@@ -21,7 +23,8 @@ struct Candidate {
 
 class LinesProjection {
   public:
-    LinesProjection(const ProjectRun& run, const LinesJob& job) : run_(run), job_(job) {
+    LinesProjection(const ProjectRun& run, const LinesJob& job)
+        : run_(run), job_(job), codec_(run.context.codec_of(job.path)) {
         outcome_.extents.resize(job.extents.size());
     }
 
@@ -74,7 +77,7 @@ class LinesProjection {
         index_ = std::move(index);
         for (std::size_t i = 0; i < index_->entries().size(); ++i) {
             const IndexEntry& entry = index_->entries()[i];
-            SATCHEL_TRY(order, find_order(entry.sid));
+            SATCHEL_TRY(order, find_extent_order(run_.memory, run_.context.lines, entry.sid));
             if (order) candidates_.push_back({{entry.sid, *order, entry.anchor}, i, {}});
         }
         for (std::size_t i = 0; i < job_.extents.size(); ++i) {
@@ -88,31 +91,22 @@ class LinesProjection {
 
     Status collect_new(const WantedRow& row, ProjectedRow& outcome) {
         const auto& columns = run_.context.line_columns;
-        const core::Value* anchor_value = find_column(row.columns, columns.anchor);
-        const core::Value* bytes_value = find_column(row.columns, columns.bytes);
-        std::optional<Anchor> anchor;
-        ByteView bytes;
-        if (anchor_value != nullptr && anchor_value->kind() == core::ValueKind::blob)
-            anchor = Anchor::decode(as_bytes(anchor_value->as_text()));
-        if (bytes_value != nullptr && bytes_value->kind() == core::ValueKind::blob)
-            bytes = as_bytes(bytes_value->as_text());
-        if (!anchor || bytes.empty() || bytes.size() > limits::kExtentBytesMax) {
+        const auto wanted = read_extent(find_column(row.columns, columns.anchor),
+                                        find_column(row.columns, columns.bytes));
+        if (!wanted) {
             outcome = parked("its lines are not understood");
             return ok();
         }
-        if (run_.context.extent_sid(job_.path, *anchor, bytes) != row.sid) {
+        const auto& [anchor, bytes] = *wanted;
+        if (run_.context.extent_sid(job_.path, anchor, bytes) != row.sid) {
             outcome = parked("its lines do not match their identity");
             return ok();
         }
-        SATCHEL_TRY(order, find_order(row.sid));
+        SATCHEL_TRY(order, find_extent_order(run_.memory, run_.context.lines, row.sid));
         candidates_.push_back(
-            {{row.sid, order.value_or(ExtentOrder{row.stamp, row.dot}), *anchor}, {}, bytes});
+            {{row.sid, order.value_or(ExtentOrder{row.stamp, row.dot}), anchor}, {}, bytes});
         outcome.key = key_of(row.sid);
         return ok();
-    }
-
-    Result<std::optional<ExtentOrder>> find_order(const Sid& extent) {
-        return find_extent_order(run_.memory, run_.context.lines, extent);
     }
 
     [[nodiscard]] Bytes key_of(const Sid& extent) const {
@@ -136,7 +130,7 @@ class LinesProjection {
 
     Result<LinesOutcome> remove() {
         if (current_.stat) {
-            if (Status status = run_.context.backup(job_.path); !status)
+            if (Status status = run_.context.backup(run_.root.local(job_.path)); !status)
                 return all(outcome_of(status.error()));
             SATCHEL_TRY(written, remove_file(run_.root, job_.path, *current_.stat));
             if (written.outcome != WriteOutcome::done) return all(outcome_of(written.outcome));
@@ -154,15 +148,19 @@ class LinesProjection {
             SATCHEL_TRY(opened, run_.root.open_file(job_.path));
             file = std::move(opened);
         }
-        if (!append_in_order()) {
+        SATCHEL_TRY(is_simple, append_in_order());
+        if (!is_simple) {
             std::vector<ViewExtent> extents;
             for (const Candidate& candidate : candidates_) extents.push_back(candidate.extent);
-            const KnownContent known{note_.captured, note_.chain};
+            const KnownContent known{note_.travelling, note_.chain};
             SATCHEL_TRY(view, make_line_view(extents, known, [&](std::size_t i) {
                             return read(file.get(), i);
                         }));
             view_ = std::move(view);
             park_waiting();
+            for (const PlacedExtent& placed : view_.placed)
+                if (Status status = measure(file.get(), placed); !status) return status.error();
+            if (Status status = check_extends(file.get()); !status) return status.error();
         }
         SATCHEL_TRY(written, write(file.get()));
         if (written.outcome != WriteOutcome::done) return all(outcome_of(written.outcome));
@@ -172,13 +170,57 @@ class LinesProjection {
 
     Result<Bytes> read(int file, std::size_t candidate) {
         const Candidate& one = candidates_[candidate];
-        if (one.position) return index_->read(run_.memory, file, *one.position);
+        if (one.position) return index_->read(run_.memory, file, *one.position, codec_);
         return to_bytes(one.bytes);
+    }
+
+    /// What an extent shows, as it stands in the file.
+    Result<Bytes> read_local(int file, const PlacedExtent& placed) {
+        SATCHEL_TRY(bytes, read(file, placed.index));
+        return local_form(codec_, placed, as_extent(placed, bytes));
+    }
+
+    [[nodiscard]] ExtentBytes as_extent(const PlacedExtent& placed, ByteView bytes) const {
+        return {bytes, candidates_[placed.index].extent.anchor.continues};
+    }
+
+    /// Notes what an extent is in the file, and whether it can be had from there again.
+    Status measure(int file, const PlacedExtent& placed) {
+        SATCHEL_TRY(bytes, read(file, placed.index));
+        const ExtentBytes extent = as_extent(placed, bytes);
+        const Bytes local = local_form(codec_, placed, extent);
+        const bool is_whole = placed.shown == bytes.size() && !placed.is_closed;
+        in_file_.push_back(
+            {local.size(), hash64(local), !is_whole || !comes_back(codec_, local, extent)});
+        local_size_ += local.size();
+        return ok();
+    }
+
+    /// The view goes on from the file only when the file is what the view's beginning is here.
+    Status check_extends(int file) {
+        std::uint64_t shown = 0;
+        std::uint64_t local = 0;
+        for (std::size_t i = 0; i < view_.placed.size() && shown < note_.travelling; ++i) {
+            const PlacedExtent& placed = view_.placed[i];
+            const std::uint64_t left = note_.travelling - shown;
+            shown += placed.shown;
+            local += in_file_[i].size;
+            if (placed.shown <= left) continue;
+            SATCHEL_TRY(bytes, read(file, placed.index));
+            const Bytes part = local_form(codec_, placed, as_extent(placed, bytes), left);
+            local += part.size() - in_file_[i].size;
+        }
+        view_.extends_known = view_.extends_known && local == note_.captured;
+        return ok();
+    }
+
+    [[nodiscard]] std::size_t size_of(const Candidate& one) const {
+        return one.position ? index_->entries()[*one.position].size : one.bytes.size();
     }
 
     /// The common case, without reading the file: nothing vanished, and the new extents follow the
     /// file's end and each other. False when it is not that simple.
-    bool append_in_order() {
+    Result<bool> append_in_order() {
         const std::size_t held = index_->entries().size();
         if (candidates_.size() <= held) return false;
         std::ranges::sort(candidates_.begin() + static_cast<std::ptrdiff_t>(held),
@@ -205,11 +247,15 @@ class LinesProjection {
             const Candidate& one = candidates_[i];
             PlacedExtent placed{i, {}, 0, false, {}};
             if (i < held) {
-                placed.shown = index_->entries()[i].shown;
-                placed.chain = index_->entries()[i].chain;
+                const IndexEntry& entry = index_->entries()[i];
+                placed.shown = entry.shown;
+                placed.chain = entry.chain;
+                local_size_ += entry.local;
+                in_file_.push_back({entry.local, entry.content, entry.is_kept});
             } else {
                 chain = chain_after(chain, one.bytes);
                 placed = {i, {{0, one.bytes.size()}}, one.bytes.size(), false, chain};
+                if (Status status = measure(-1, placed); !status) return status.error();
             }
             view_.size += placed.shown;
             view_.placed.push_back(std::move(placed));
@@ -246,12 +292,19 @@ class LinesProjection {
             return replace(file);
         }
         if (!view_.extends_known) {
-            if (Status status = run_.context.backup(job_.path); !status) return status.error();
+            if (Status status = run_.context.backup(run_.root.local(job_.path)); !status)
+                return status.error();
             return replace(file);
         }
         FileStat known = *current_.stat;
-        if (view_.size > note_.captured) {
-            SATCHEL_TRY(tail, read_tail(file));
+        if (local_size_ > note_.captured) {
+            Bytes tail;
+            const auto keep = [&](ByteView bytes) {
+                tail.insert(tail.end(), bytes.begin(), bytes.end());
+                return ok();
+            };
+            if (Status status = copy_view(file, note_.captured, keep); !status)
+                return status.error();
             SATCHEL_TRY(written, append_file(run_.root, job_.path, known, mtime(), tail));
             if (written.outcome != WriteOutcome::done) return written;
             known = written.stat;
@@ -267,50 +320,33 @@ class LinesProjection {
         return write_file(run_.root, job_.path, current_.stat, {note_.mode, mtime()}, content);
     }
 
-    Result<Bytes> read_tail(int file) {
-        Bytes tail;
-        const auto keep = [&](ByteView bytes) {
-            tail.insert(tail.end(), bytes.begin(), bytes.end());
-            return ok();
-        };
-        if (Status status = copy_view(file, note_.captured, keep); !status) return status.error();
-        return tail;
-    }
-
-    /// Hands on the view's bytes from `from` on.
+    /// Hands on the file's bytes from `from` on.
     Status copy_view(int file, std::uint64_t from, const std::function<Status(ByteView)>& take) {
-        std::uint64_t offset = 0;
-        for (const PlacedExtent& placed : view_.placed) {
-            const std::uint64_t begin = offset;
-            offset += placed.shown;
-            if (placed.shown == 0 || offset <= from) continue;
-            SATCHEL_TRY(bytes, read(file, placed.index));
-            std::uint64_t at = begin;
-            for (const Run& run : placed.runs) {
-                const std::uint64_t skip =
-                    from > at ? std::min<std::uint64_t>(from - at, run.size) : 0;
-                const auto shown = ByteView(bytes).subspan(run.offset, run.size);
-                if (Status status = take(shown.subspan(static_cast<std::size_t>(skip))); !status)
-                    return status;
-                at += run.size;
-            }
-            const Byte newline = '\n';
-            if (placed.is_closed && at >= from)
-                if (Status status = take({&newline, 1}); !status) return status;
+        std::uint64_t end = 0;
+        for (std::size_t i = 0; i < view_.placed.size(); ++i) {
+            const std::uint64_t begin = end;
+            end += in_file_[i].size;
+            if (end == begin || end <= from) continue;
+            SATCHEL_TRY(local, read_local(file, view_.placed[i]));
+            const auto skip = static_cast<std::size_t>(from > begin ? from - begin : 0);
+            if (Status status = take(ByteView(local).subspan(skip)); !status) return status;
         }
         return ok();
     }
 
     Status remember(int old_file, const FileStat& stat) {
         std::vector<IndexEntry> next;
-        for (const PlacedExtent& placed : view_.placed) {
+        for (std::size_t i = 0; i < view_.placed.size(); ++i) {
+            const PlacedExtent& placed = view_.placed[i];
             const Candidate& one = candidates_[placed.index];
             IndexEntry entry{one.extent.sid, one.extent.anchor, 0, 0, placed.chain};
             entry.shown = static_cast<std::uint32_t>(placed.shown);
-            entry.size = one.position ? index_->entries()[*one.position].size
-                                      : static_cast<std::uint32_t>(one.bytes.size());
-            const bool was_kept = one.position && !index_->entries()[*one.position].is_whole();
-            if (!entry.is_whole() && !was_kept) {
+            entry.size = static_cast<std::uint32_t>(size_of(one));
+            entry.local = static_cast<std::uint32_t>(in_file_[i].size);
+            entry.content = in_file_[i].content;
+            entry.is_kept = in_file_[i].is_kept;
+            const bool was_kept = one.position && index_->entries()[*one.position].is_kept;
+            if (entry.is_kept && !was_kept) {
                 SATCHEL_TRY(bytes, read(old_file, placed.index));
                 const Bytes name = hidden_note_name(job_.file, one.extent.sid);
                 if (Status status = run_.memory.set_note(name, bytes); !status) return status;
@@ -319,7 +355,8 @@ class LinesProjection {
         }
         note_.extents = static_cast<std::uint32_t>(next.size());
         if (Status status = index_->replace(run_.memory, std::move(next)); !status) return status;
-        note_.captured = view_.size;
+        note_.captured = local_size_;
+        note_.travelling = view_.size;
         note_.chain = view_.chain;
         note_.remember(stat);
         SATCHEL_TRY(file, run_.root.open_file(job_.path));
@@ -329,14 +366,24 @@ class LinesProjection {
         return run_.memory.set_note(path_note_name(job_.file), as_bytes(job_.path));
     }
 
+    /// What an extent is in the file.
+    struct InFile {
+        std::size_t size = 0;
+        std::uint64_t content = 0;
+        bool is_kept = false;
+    };
+
     const ProjectRun& run_;
     const LinesJob& job_;
+    LineCodec codec_;
     LinesOutcome outcome_;
     CurrentFile current_;
     FileNote note_;
     std::optional<ExtentIndex> index_;
     std::vector<Candidate> candidates_;  // first those of the index, in its order
     LineView view_;
+    std::vector<InFile> in_file_;  // of each placed extent
+    std::uint64_t local_size_ = 0;
 };
 
 }  // namespace

@@ -28,7 +28,8 @@ class OpaqueProjection {
   private:
     Result<ProjectedRow> remove() {
         if (!current_.note) return ProjectedRow{};
-        if (Status status = run_.context.backup(path_); !status) return outcome_of(status.error());
+        if (Status status = run_.context.backup(run_.root.local(path_)); !status)
+            return outcome_of(status.error());
         SATCHEL_TRY(written, remove_file(run_.root, path_, *current_.stat));
         if (written.outcome != WriteOutcome::done) return outcome_of(written.outcome);
         if (Status status = run_.memory.erase_note(file_note_name(path_)); !status)
@@ -78,7 +79,8 @@ class OpaqueProjection {
             if (!piece) return Error{ErrorCode::not_found, "waiting for its content"};
         }
         if (current_.stat) {
-            if (Status status = run_.context.backup(path_); !status) return status.error();
+            if (Status status = run_.context.backup(run_.root.local(path_)); !status)
+                return status.error();
             if (Status status = keep_conflicting_content(); !status) return status.error();
         } else if (Status status = make_parents(run_, path_); !status) {
             return status.error();
@@ -163,7 +165,7 @@ Status FileTree::keep_content(CollectionId collection, ByteView key, Memory& mem
     const std::string path(as_text(key));
     SATCHEL_TRY(note, find_file_note(memory, path));
     if (!note || note->file_class != FileClass::opaque) return ok();
-    SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
+    SATCHEL_TRY(root, open_root(memory));
     return keep_file(context_, root, path, *note, memory);
 }
 

@@ -115,7 +115,7 @@ Result<TreeScan> scan_tree(const TreeDir& root,
                            const std::vector<FileRule>& rules,
                            UnixMs now_ms) {
     Walk walk(rules, now_ms);
-    auto folder = root.open_folder(path);
+    auto folder = root.open_local_folder(path);
     if (!folder) {
         if (path.empty()) return folder.error();
         if (folder.error().code != ErrorCode::not_found) walk.scan.skipped.emplace_back(path);

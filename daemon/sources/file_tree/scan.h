@@ -7,8 +7,8 @@
 
 namespace satchel::sources {
 
-/// Everything at or below the folder `path` ("" for all) that may travel by `rules`. Removes
-/// unfinished files of our own that a crash left behind minutes ago.
+/// Everything at or below the folder `path` on disk ("" for all) that may travel by `rules`.
+/// Removes unfinished files of our own that a crash left behind minutes ago.
 Result<TreeScan> scan_tree(const TreeDir& root,
                            std::string_view path,
                            const std::vector<FileRule>& rules,

@@ -78,12 +78,15 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
       backup(std::move(backup_file)),
       files(ids.collection(settings.name, "files")),
       lines(ids.collection(settings.name, "lines")),
+      projects(ids.collection(settings.name, "projects")),
       file_columns{ids.column(files, "path"),
                    ids.column(files, "class"),
                    ids.column(files, "content"),
                    ids.column(files, "mode")},
       line_columns{
-          ids.column(lines, "file"), ids.column(lines, "anchor"), ids.column(lines, "bytes")} {
+          ids.column(lines, "file"), ids.column(lines, "anchor"), ids.column(lines, "bytes")},
+      project_columns{ids.column(projects, "identity"), ids.column(projects, "place")},
+      places(settings.projects.folder) {
     collections.push_back(describe_collection(files,
                                               "files",
                                               {{file_columns.path, "path"},
@@ -96,6 +99,25 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
                                                {line_columns.anchor, "anchor"},
                                                {line_columns.bytes, "bytes"}}));
     collections.back().has_parts = true;
+    if (!places.is_active()) return;
+    collections.push_back(describe_collection(
+        projects,
+        "projects",
+        {{project_columns.identity, "identity"}, {project_columns.place, "place"}}));
+    collections.back().has_parts = true;
+}
+
+LineCodec TreeContext::codec_of(std::string_view path) const {
+    const ProjectSettings& rules = settings.projects;
+    if (const auto parts = places.split(path)) {
+        const ProjectPlace* place = places.find(parts->project);
+        const bool has_word = place != nullptr && place->identity.starts_with('@');
+        return {rules.field, {has_word ? place->root : std::string(), rules.home}};
+    }
+    if (places.is_active())
+        for (const auto& [pattern, field] : rules.others)
+            if (matches_glob(pattern, path)) return {field, {{}, rules.home}};
+    return {};
 }
 
 Sid TreeContext::file_sid(std::string_view path) const {

@@ -3,7 +3,9 @@
 
 #include "daemon/sources/file_tree/file_class.h"
 #include "daemon/sources/file_tree/line_chain.h"
+#include "daemon/sources/file_tree/line_codec.h"
 #include "daemon/sources/file_tree/line_view.h"
+#include "daemon/sources/file_tree/place_map.h"
 #include "daemon/sources/file_tree/tree_dir.h"
 #include "daemon/sources/source.h"
 #include "shared/base/clock.h"
@@ -20,6 +22,7 @@ struct FileTreeSettings {
     std::string name;             ///< of the source, the same on every device
     std::filesystem::path root;   ///< on this device
     std::vector<FileRule> rules;  ///< see profile_rules()
+    ProjectSettings projects{};   ///< see profile_projects()
 };
 
 /// Makes and verifies a copy of the file at this path below the root; called before each overwrite
@@ -56,7 +59,7 @@ struct Manifest {
     [[nodiscard]] std::uint32_t count_pieces() const;
 };
 
-/// Fixed after construction.
+/// Fixed after construction, but for the places.
 struct TreeContext {
     TreeContext(FileTreeSettings tree_settings,
                 const IdMaker& id_maker,
@@ -72,6 +75,7 @@ struct TreeContext {
 
     CollectionId files;
     CollectionId lines;
+    CollectionId projects;  ///< of a tree with projects: where devices have them
 
     struct FileColumns {
         ColumnId path, file_class, content, mode;
@@ -81,12 +85,19 @@ struct TreeContext {
         ColumnId file, anchor, bytes;
     } line_columns;
 
+    struct ProjectColumns {
+        ColumnId identity, place;
+    } project_columns;
+
     std::vector<CollectionInfo> collections;
+    PlaceMap places;  ///< as last loaded; the notes are what counts
 
     /// Identity of the file at `path`.
     [[nodiscard]] Sid file_sid(std::string_view path) const;
     /// Identity of an extent: where it stands and what it says.
     [[nodiscard]] Sid extent_sid(std::string_view path, const Anchor& anchor, ByteView bytes) const;
+    /// How lines of the file at `path` travel.
+    [[nodiscard]] LineCodec codec_of(std::string_view path) const;
     /// Local key of an extent.
     [[nodiscard]] static Bytes extent_key(const Sid& file, const Sid& extent);
 };

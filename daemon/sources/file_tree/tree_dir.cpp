@@ -63,15 +63,31 @@ std::int64_t travelling_mode(mode_t mode) {
     return (mode & S_IXUSR) != 0 ? 0700 : 0600;
 }
 
-Result<TreeDir> TreeDir::open(const std::filesystem::path& root) {
+Result<TreeDir> TreeDir::open(const std::filesystem::path& root, const PlaceMap* places) {
     UniqueFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() >= 0) return TreeDir(std::move(fd));
+    if (fd.get() >= 0) return TreeDir(std::move(fd), places);
     const int error_number = errno == ENOTDIR ? ENOENT : errno;
     return errno_error("open folder '" + root.string() + "'", error_number)
         .with_hint("nothing is deleted elsewhere; bring the folder back or remove the source");
 }
 
+std::string TreeDir::local(std::string_view path) const {
+    return places_ == nullptr ? std::string(path) : places_->local(path);
+}
+
 Result<UniqueFd> TreeDir::open_folder(std::string_view path) const {
+    return open_local_folder(local(path));
+}
+
+Result<std::optional<FileStat>> TreeDir::find(std::string_view path) const {
+    return find_local(local(path));
+}
+
+Result<UniqueFd> TreeDir::open_file(std::string_view path) const {
+    return open_local_file(local(path));
+}
+
+Result<UniqueFd> TreeDir::open_local_folder(std::string_view path) const {
     UniqueFd current(::openat(root_.get(), ".", kFolderFlags));
     if (current.get() < 0) return errno_error("open the root folder", errno);
     for (const std::string& name : path_parts(path)) {
@@ -82,9 +98,9 @@ Result<UniqueFd> TreeDir::open_folder(std::string_view path) const {
     return current;
 }
 
-Result<std::optional<FileStat>> TreeDir::find(std::string_view path) const {
+Result<std::optional<FileStat>> TreeDir::find_local(std::string_view path) const {
     const auto [folder, name] = split_path(path);
-    auto parent = open_folder(folder);
+    auto parent = open_local_folder(folder);
     if (!parent) {
         if (parent.error().code == ErrorCode::not_found) return std::optional<FileStat>{};
         return parent.error();
@@ -98,9 +114,9 @@ Result<std::optional<FileStat>> TreeDir::find(std::string_view path) const {
     return errno_error("look at '" + std::string(path) + "'", errno);
 }
 
-Result<UniqueFd> TreeDir::open_file(std::string_view path) const {
+Result<UniqueFd> TreeDir::open_local_file(std::string_view path) const {
     const auto [folder, name] = split_path(path);
-    SATCHEL_TRY(parent, open_folder(folder));
+    SATCHEL_TRY(parent, open_local_folder(folder));
     UniqueFd file(::openat(
         parent.get(), std::string(name).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (file.get() < 0) return errno_error("open '" + std::string(path) + "'", errno);

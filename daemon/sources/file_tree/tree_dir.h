@@ -2,6 +2,7 @@
 // following a symbolic link, so nobody can move us elsewhere between a check and a use.
 #pragma once
 
+#include "daemon/sources/file_tree/place_map.h"
 #include "shared/base/bytes.h"
 #include "shared/base/clock.h"
 #include "shared/base/result.h"
@@ -46,8 +47,13 @@ std::int64_t travelling_mode(mode_t mode);
 /// A folder and its descriptor.
 class TreeDir {
   public:
-    /// Fails with `not_found` when it is missing or no folder.
-    static Result<TreeDir> open(const std::filesystem::path& root);
+    /// Fails with `not_found` when it is missing or no folder. Paths below are those of the
+    /// workspace, turned into local ones by `places`, which outlive it.
+    static Result<TreeDir> open(const std::filesystem::path& root,
+                                const PlaceMap* places = nullptr);
+
+    /// The path on disk of a path in the workspace.
+    [[nodiscard]] std::string local(std::string_view path) const;
 
     /// Metadata of the file at `path`, or nothing. `refused` when a folder on the way is a link.
     [[nodiscard]] Result<std::optional<FileStat>> find(std::string_view path) const;
@@ -56,10 +62,17 @@ class TreeDir {
     /// A regular file for reading; never blocks on a pipe.
     [[nodiscard]] Result<platform::UniqueFd> open_file(std::string_view path) const;
 
+    /// The same for paths on disk.
+    [[nodiscard]] Result<std::optional<FileStat>> find_local(std::string_view path) const;
+    [[nodiscard]] Result<platform::UniqueFd> open_local_folder(std::string_view path) const;
+    [[nodiscard]] Result<platform::UniqueFd> open_local_file(std::string_view path) const;
+
   private:
-    explicit TreeDir(platform::UniqueFd root) : root_(std::move(root)) {}
+    TreeDir(platform::UniqueFd root, const PlaceMap* places)
+        : root_(std::move(root)), places_(places) {}
 
     platform::UniqueFd root_;
+    const PlaceMap* places_;
 };
 
 /// Metadata of an open file.

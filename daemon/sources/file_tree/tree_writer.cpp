@@ -76,8 +76,9 @@ struct Place {
     std::string name;
 
     static Result<Place> of(const TreeDir& root, std::string_view path) {
-        const auto [folder, name] = split_path(path);
-        SATCHEL_TRY(fd, root.open_folder(folder));
+        const std::string local = root.local(path);
+        const auto [folder, name] = split_path(local);
+        SATCHEL_TRY(fd, root.open_local_folder(folder));
         return Place{std::move(fd), std::string(name)};
     }
 
@@ -227,7 +228,8 @@ Result<std::vector<std::string>> make_folders(const TreeDir& root, std::string_v
     for (const std::string& name : path_parts(path)) {
         SATCHEL_TRY(parent, root.open_folder(so_far));
         so_far += so_far.empty() ? name : "/" + name;
-        const bool is_made = ::mkdirat(parent.get(), name.c_str(), 0700) == 0;
+        const std::string local(split_path(root.local(so_far)).second);
+        const bool is_made = ::mkdirat(parent.get(), local.c_str(), 0700) == 0;
         if (!is_made && errno == EEXIST) continue;
         if (!is_made) return failure("make folder", so_far, errno);
         made.push_back(so_far);

@@ -44,6 +44,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"hub.register",     Access::write, "Admit a device to this hub and print its join string"},
     MethodRow{"hub.status",       Access::read,  "What this hub holds and serves"},
     MethodRow{"item.why",         Access::read,  "Explain which change made an item's values"},
+    MethodRow{"project.list",     Access::read,  "List the projects of trees and where they are"},
     MethodRow{"rpc.describe",     Access::read,  "List the methods of this daemon"},
     MethodRow{"source.add",       Access::write, "Keep a directory or tables of a database in sync"},
     MethodRow{"source.list",      Access::read,  "List the sources of this device"},

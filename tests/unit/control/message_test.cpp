@@ -85,6 +85,7 @@ TEST_SUITE("control/message") {
                                                   "history.list",
                                                   "hub.status",
                                                   "item.why",
+                                                  "project.list",
                                                   "rpc.describe",
                                                   "source.list",
                                                   "source.show",

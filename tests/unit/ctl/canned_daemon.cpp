@@ -245,6 +245,19 @@ void install_writes(Server& server) {
             done.dry_run = request.dry_run;
             return done;
         });
+    server.on<ProjectListRequest>(
+        [](const ProjectListRequest& request) -> Result<ProjectListResponse> {
+            if (!request.source.empty()) return ProjectListResponse{};
+            return ProjectListResponse{
+                {{"claude",
+                  "github.com/acme/app",
+                  "@git:github.com%2Facme%2Fapp",
+                  "/code/app",
+                  "projects/-code-app",
+                  "",
+                  ""},
+                 {"claude", "~/x\033[2J", "@home:x", "", "", "/code/x", "it has no place here"}}};
+        });
     server.on<CatalogLinkRequest>(
         [](const CatalogLinkRequest& request) -> Result<CatalogLinkResponse> {
             if (request.project != "atlas")

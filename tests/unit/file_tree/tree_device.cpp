@@ -50,8 +50,8 @@ Hash256 fake_hash(ByteView bytes) {
     return hash;
 }
 
-TreeDevice::TreeDevice(std::uint8_t number, std::string_view profile)
-    : tree({"home", dir.path(), profile_rules(profile)},
+TreeDevice::TreeDevice(std::uint8_t number, std::string_view profile, const std::string& home)
+    : tree({"home", dir.path(), profile_rules(profile), profile_projects(profile, home)},
            {ids, clock, fake_hash, [this](const std::filesystem::path& relative) -> Status {
                 if (fails_backup) return Error{ErrorCode::disk_full, "back up"};
                 backups.push_back(relative.string());

@@ -47,7 +47,10 @@ struct LoggedOp {
 
 class TreeDevice : public Memory, public CaptureSink {
   public:
-    explicit TreeDevice(std::uint8_t number, std::string_view profile = "tree");
+    /// `home` is where projects lie; see profile_projects().
+    explicit TreeDevice(std::uint8_t number,
+                        std::string_view profile = "tree",
+                        const std::string& home = "/home/nobody");
 
     /// One capture; the Status of the tree.
     Status capture();
