@@ -101,8 +101,11 @@ class Capture final : public sources::CaptureSink {
             ++report_.restored;
         } else if (op) {
             if (const auto why = find_oversized(*op)) return stay_here(local, *why);
-            for (; op; op = core::diff_row(row, state))
+            // There is more to say only of a row of which the source does not hold all yet.
+            while (op) {
                 if (auto taken = take_op(*edit, std::move(*op), state, holds); !taken) return taken;
+                op = row.is_pending() ? core::diff_row(row, state) : std::nullopt;
+            }
         } else if (row.is_pending()) {
             row.lagging = to_shadow(local);
         }
