@@ -39,7 +39,7 @@ constexpr std::array kLogs = {
     OptionRow{"--lines",     "N", "how many lines to start with (50)"},
 };
 constexpr std::array kSourceAdd = {
-    OptionRow{"path",       "PATH",             "directory or SQLite file", value, true},
+    OptionRow{"path",       "PATH",             "directory, SQLite file, or an assistant: claude, codex, ...", value, true},
     OptionRow{"--name",     "NAME",             "call the source NAME"},
     OptionRow{"--kind",     "KIND",             "auto, tables or files"},
     OptionRow{"--profile",  "PROFILE",          "rules for a known assistant's directory"},
@@ -63,6 +63,8 @@ constexpr std::array kSourceSet = {
     OptionRow{"name",     "NAME",   "name of the source", value, true},
     OptionRow{"--policy", "POLICY", "prefer_newer, manual_abort, prefer_local or prefer_remote"},
     OptionRow{"--table",  "TABLE",  "for conflicts of this table only"},
+    OptionRow{"--exclude", "PATTERN", "let files stay on this device; may be repeated", list},
+    OptionRow{"--include", "PATTERN", "take an excluded pattern back; may be repeated", list},
 };
 constexpr std::array kConflictList = {
     OptionRow{"--source", "NAME", "only conflicts of this source"},
@@ -100,7 +102,31 @@ constexpr std::array kUndo = {
     OptionRow{"--cycle",  "N",    "what cycle N displaced; else the newest that displaced something"},
     OptionRow{"--since",  "TIME", "everything displaced since TIME"},
     OptionRow{"--source", "NAME", "only items of this source"},
+    OptionRow{"--device", "NAME", "only what changes of this device displaced"},
     OptionRow{"--list",   "",     "show what was displaced, with the numbers of the cycles", flag},
+};
+constexpr std::array kBackupList = {
+    OptionRow{"--source", "NAME",  "only copies of this source"},
+    OptionRow{"--path",   "PATH",  "only copies of this file or database"},
+    OptionRow{"--cycle",  "CYCLE", "only copies made together, as listed"},
+};
+constexpr std::array kBackupCreate = {
+    OptionRow{"--source", "NAME", "only this source"},
+};
+constexpr std::array kBackupRestore = {
+    OptionRow{"id",       "ID",    "of one copy, from backup list"},
+    OptionRow{"--cycle",  "CYCLE", "all copies made together"},
+    OptionRow{"--last",   "",      "all copies of the newest cycle: what the last pull displaced", flag},
+    OptionRow{"--source", "NAME",  "of a cycle: only this source"},
+    OptionRow{"--to",     "FOLDER", "write there, over nothing, instead of putting it back"},
+};
+constexpr std::array kBackupVerify = {
+    OptionRow{"id", "ID", "of one copy; else all"},
+};
+constexpr std::array kSourceRestore = {
+    OptionRow{"name",    "NAME",    "name of the source", value, true},
+    OptionRow{"pattern", "PATTERN", "of paths below the source's folder; else all"},
+    OptionRow{"--to",    "FOLDER",  "write there, over nothing", value, true},
 };
 constexpr std::array kEvents = {
     OptionRow{"--kind", "KIND", "only cycle, conflict, device, source or state; may be repeated", list},
@@ -112,6 +138,7 @@ constexpr std::array kGroups = {
     GroupRow{"source",   "What this device keeps in sync", "source list"},
     GroupRow{"device",   "The machines of the workspace", "device list"},
     GroupRow{"conflict", "Values that differ and wait for a decision", "conflict list"},
+    GroupRow{"backup",   "Copies made before anything is overwritten", "backup list"},
     GroupRow{"hub",      "For whoever runs the hub", "hub status"},
 };
 
@@ -134,12 +161,17 @@ constexpr std::array kCommands = {
     CommandRow{"daemon restart",   "Stop it and start it", "satchelctl daemon restart"},
     CommandRow{"daemon status",    "Process id, socket, uptime; with -q only the exit status", "satchelctl daemon status -q"},
     CommandRow{"daemon logs",      "Print the daemon's log", "satchelctl daemon logs -f", kLogs},
-    CommandRow{"source add",       "Keep a directory or a database in sync", "satchelctl source add ~/.claude --profile claude", kSourceAdd},
+    CommandRow{"source add",       "Keep an assistant's folders, a directory or a database in sync", "satchelctl source add claude -n", kSourceAdd},
     CommandRow{"source list",      "List the sources", "satchelctl source list"},
     CommandRow{"source show",      "Tables, rules and held items of one source", "satchelctl source show notes", kSourceName},
     CommandRow{"source remove",    "Stop syncing a source; its data stays", "satchelctl source remove notes", kSourceName},
     CommandRow{"source resume",    "Let a halted source go on: what it would delete or send is right", "satchelctl source resume notes", kSourceResume},
-    CommandRow{"source set",       "What to do with conflicts of a source, or of one of its tables", "satchelctl source set notes --policy manual_abort", kSourceSet},
+    CommandRow{"source set",       "What to do with conflicts of a source, and which of its files stay here", "satchelctl source set notes --policy manual_abort", kSourceSet},
+    CommandRow{"source restore",   "Write out archived files, and files that were deleted here only", "satchelctl source restore gemini --to ~/old", kSourceRestore},
+    CommandRow{"backup list",      "List the copies", "satchelctl backup list --source claude", kBackupList},
+    CommandRow{"backup create",    "Copy what the sources hold now", "satchelctl backup create", kBackupCreate},
+    CommandRow{"backup restore",   "Put copies back, or write them into a folder", "satchelctl backup restore --last -n", kBackupRestore},
+    CommandRow{"backup verify",    "Read every copy again and compare", "satchelctl backup verify", kBackupVerify},
     CommandRow{"device list",      "List the devices of the workspace", "satchelctl device list"},
     CommandRow{"conflict list",    "List conflicts waiting for a decision", "satchelctl conflict list", kConflictList},
     CommandRow{"conflict show",    "Show every version of a conflict", "satchelctl conflict show k3f9", kConflictId},

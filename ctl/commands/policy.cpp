@@ -13,6 +13,8 @@ Outcome run_source_set(Context& context) {
     request.name = context.args.text("name");
     request.policy = context.args.text("policy");
     request.table = context.args.text("table");
+    request.exclude = context.args.list("exclude");
+    request.include = context.args.list("include");
     if (request.policy.empty() && !request.table.empty())
         return Error{ErrorCode::invalid_argument,
                      "--table needs --policy",
@@ -21,6 +23,8 @@ Outcome run_source_set(Context& context) {
     std::string text = "'" + shown(request.name, 40) + "': " + shown(policies.policy) + "\n";
     for (const auto& one : policies.policies)
         text += "  " + shown(one.table, 40) + ": " + shown(one.policy) + "\n";
+    for (const std::string& pattern : policies.excludes)
+        text += "  stays on this device: " + shown(pattern) + "\n";
     context.out.text(text);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "shared/protocol/control/source.h"
 
 #include "ctl/commands/commands.h"
+#include "ctl/commands/folder_plan.h"
 #include "ctl/commands/source_plan.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
@@ -88,6 +89,11 @@ Result<bool> is_agreed(Context& context, control::SourceAddRequest request) {
     request.dry_run = true;
     SATCHEL_TRY(client, connect(context));
     SATCHEL_TRY(found, ask(context, client, request, kWorkLimit));
+    if (found.folder) {
+        context.out.text(folder_text(*found.folder, found.source.path));
+        if (!context.out.flush()) return false;
+        return is_confirmed(context, "keep this folder in sync?");
+    }
     if (!found.plan) return true;
     context.out.text(plan_text(*found.plan, found.source.path));
     if (!context.out.flush()) return false;
@@ -100,6 +106,8 @@ Result<bool> is_agreed(Context& context, control::SourceAddRequest request) {
 }  // namespace
 
 Outcome run_source_add(Context& context) {
+    SATCHEL_TRY(assistant, add_assistant(context));
+    if (assistant) return *assistant;
     SATCHEL_TRY(request, request_of(context));
     SATCHEL_TRY(agreed, is_agreed(context, request));
     if (!agreed)
@@ -109,6 +117,8 @@ Outcome run_source_add(Context& context) {
     SATCHEL_TRY(added, ask(context, request, kWorkLimit));
     if (added.dry_run && added.plan)
         context.out.text(plan_text(*added.plan, added.source.path) + "\n");
+    if (added.dry_run && added.folder)
+        context.out.text(folder_text(*added.folder, added.source.path) + "\n");
     context.out.text((added.dry_run ? "Would add " : "Added ") + source_line(added.source) + "\n");
     for (const auto& note : added.notes) context.out.talk(shown(note));
     return 0;
@@ -140,6 +150,9 @@ Outcome run_source_show(Context& context) {
     if (detail.backlog > 0) text += "not captured yet: " + std::to_string(detail.backlog) + "\n";
     if (!detail.fingerprint.empty()) text += "schema: " + shown(detail.fingerprint) + "\n";
     if (!detail.profile.empty()) text += "profile: " + shown(detail.profile) + "\n";
+    if (!detail.gate.empty())
+        text += shown(detail.program, 40) + ": " + shown(detail.gate) +
+                (detail.gate == "stopped" ? "\n" : "; its settings wait to be written\n");
     if (!detail.tables.empty()) {
         Table table({"table", "identity", "key", "capture", "rows", "pending", "held"});
         for (const auto& one : detail.tables)

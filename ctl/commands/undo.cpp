@@ -18,6 +18,7 @@ Status read_wish(const Context& context, Request& request) {
     const auto& args = context.args;
     request.item = args.text("item");
     request.source = args.text("source");
+    request.device = args.text("device");
     if (args.has("cycle")) {
         const std::string text = args.text("cycle");
         std::int64_t cycle = 0;

@@ -68,6 +68,7 @@ Status DeviceApp::open_store() {
     SATCHEL_TRY(enabled, store::find_fact(*database_, kEnabledFact));
     is_enabled_ = !enabled || *enabled == Bytes{1};
     backups_ = std::make_unique<backup::Backups>(places_.backups, clock_);
+    backups_->keep(static_cast<std::size_t>(options_.settings.backup_keep));
     return ok();
 }
 
@@ -113,6 +114,7 @@ Status DeviceApp::start() {
     add_conflict_handlers(*this);
     add_history_handlers(*this);
     add_policy_handlers(*this);
+    add_backup_handlers(*this);
     add_workspace_handlers(*this);
     add_daemon_handlers(*this);
     const platform::Environment environment = platform::process_environment();
@@ -193,7 +195,8 @@ SourceSurroundings DeviceApp::surroundings() {
             *backups_,
             {sources::split_names(options_.settings.send_settings),
              sources::split_names(options_.settings.keep_settings)},
-            options_.dirs.home};
+            options_.dirs.home,
+            places_.profiles};
 }
 
 Status DeviceApp::load_sources() {
@@ -248,6 +251,22 @@ asio::awaitable<Result<std::string>> DeviceApp::add_source(store::Declaration de
     co_await watch_sources();
     membership_->engine.wake("source");
     co_return name;
+}
+
+Status DeviceApp::change_source(store::Declaration declaration) {
+    engine::Replica& replica = membership_->replica;
+    engine::SourceSlot* slot = replica.find_slot(declaration.name);
+    if (slot == nullptr)
+        return Error{ErrorCode::not_found, "no source is called '" + declaration.name + "'"};
+    SATCHEL_TRY(source, make_source(declaration, surroundings()));
+    const Status kept = replica.in_step([&](engine::Step& step) {
+        return store::set_options(step.transaction, declaration.id, declaration.options);
+    });
+    if (!kept) return kept;
+    slot->declaration = std::move(declaration);
+    slot->source = std::move(source);
+    slot->has_pending = true;
+    return replica.open_source(slot->declaration.name);
 }
 
 asio::awaitable<Status> DeviceApp::remove_source(std::string name) {

@@ -72,6 +72,8 @@ class DeviceApp final : public engine::EngineListener {
 
     /// Declares a source, opens it and starts watching; on failure nothing is left of it.
     asio::awaitable<Result<std::string>> add_source(store::Declaration declaration);
+    /// Gives a source other options and makes it anew by them. On the worker.
+    Status change_source(store::Declaration declaration);
     asio::awaitable<Status> remove_source(std::string name);
     /// Watches the sources that are not watched yet.
     asio::awaitable<void> watch_sources();

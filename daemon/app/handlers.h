@@ -14,6 +14,7 @@ void add_conflict_handlers(DeviceApp& app);
 void add_history_handlers(DeviceApp& app);
 void add_policy_handlers(DeviceApp& app);
 void add_workspace_handlers(DeviceApp& app);
+void add_backup_handlers(DeviceApp& app);
 void add_daemon_handlers(DeviceApp& app);
 
 /// A wire counter or item count as the protocol's signed number.

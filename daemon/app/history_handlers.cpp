@@ -33,6 +33,7 @@ engine::UndoWish to_wish(const Request& request) {
     engine::UndoWish wish;
     wish.item = request.item;
     wish.source = request.source;
+    wish.device = request.device;
     if (request.cycle)
         wish.cycle = static_cast<std::uint64_t>(std::max<std::int64_t>(*request.cycle, 0));
     if (request.since) wish.since_ms = request.since->ms;

@@ -9,6 +9,7 @@ namespace satchel::app {
 struct Places {
     explicit Places(const platform::Dirs& dirs)
         : config_file(dirs.config / "config.toml"),
+          profiles(dirs.config / "profiles"),
           store(dirs.data / "store.db"),
           catalog(dirs.data / "catalog.db"),
           device_key(dirs.data / "device.key"),
@@ -17,6 +18,7 @@ struct Places {
           log_file(dirs.state / "satcheld.log") {}
 
     std::filesystem::path config_file;
+    std::filesystem::path profiles;  ///< a person's own
     std::filesystem::path store;
     std::filesystem::path catalog;
     std::filesystem::path device_key;

@@ -11,6 +11,20 @@ namespace satchel::app {
 
 namespace {
 
+constexpr std::size_t kPatternMax = 400;
+
+/// Puts the words among the declaration's options, whatever else there is.
+Status keep_words(store::Declaration& declaration, const control::SourcePolicies& words) {
+    SATCHEL_TRY(document, json::parse(declaration.options));
+    if (!document.is_object())
+        return Error{ErrorCode::corrupt, "the options of a source are no object"};
+    const json::Value changed = json::to_json(words);
+    for (const auto& member : changed.as_object())
+        document.as_object()[member.key()] = member.value();
+    declaration.options = json::to_text(document);
+    return ok();
+}
+
 asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
                                                      control::SourceSetRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
@@ -20,6 +34,12 @@ asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
             return Error{ErrorCode::not_found,
                          "no source is called '" + escape_for_terminal(request.name) + "'",
                          "satchelctl source list shows them"};
+        const bool has_patterns = !request.exclude.empty() || !request.include.empty();
+        if (has_patterns) {
+            store::Declaration changed = slot->declaration;
+            if (auto done = set_excludes(changed, request); !done) return done.error();
+            if (auto done = app.change_source(std::move(changed)); !done) return done.error();
+        }
         if (request.policy.empty()) return policy_words_of(slot->declaration);
         store::Declaration changed = slot->declaration;
         if (auto done = set_policy(changed, request); !done) return done.error();
@@ -34,7 +54,11 @@ asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
         slot->has_pending = true;
         return policy_words_of(slot->declaration);
     }));
-    if (!request.policy.empty()) membership->engine.wake("source");
+    const bool is_changed =
+        !request.policy.empty() || !request.exclude.empty() || !request.include.empty();
+    if (!is_changed) co_return words;
+    co_await app.watch_sources();
+    membership->engine.wake("source");
     co_return words;
 }
 
@@ -70,14 +94,34 @@ Status set_policy(store::Declaration& declaration, const control::SourceSetReque
         if (request.policy != words.policy)
             words.policies.push_back({request.table, request.policy});
     }
-    SATCHEL_TRY(document, json::parse(declaration.options));
-    if (!document.is_object())
-        return Error{ErrorCode::corrupt, "the options of a source are no object"};
-    const json::Value changed = json::to_json(words);
-    for (const auto& member : changed.as_object())
-        document.as_object()[member.key()] = member.value();
-    declaration.options = json::to_text(document);
-    return ok();
+    return keep_words(declaration, words);
+}
+
+Status set_excludes(store::Declaration& declaration, const control::SourceSetRequest& request) {
+    if (declaration.kind != kFilesKind)
+        return Error{ErrorCode::invalid_argument,
+                     "exclude files: '" + declaration.name + "' is a database",
+                     "source remove and source add --tables choose its tables"};
+    control::SourcePolicies words = policy_words_of(declaration);
+    for (const std::string& pattern : request.exclude) {
+        const bool is_good = !pattern.empty() && pattern.size() <= kPatternMax &&
+                             !pattern.starts_with('/') && is_utf8(pattern) &&
+                             escape_for_terminal(pattern) == pattern;
+        if (!is_good)
+            return Error{
+                ErrorCode::invalid_argument,
+                "exclude files: '" + escape_for_terminal(pattern) + "' is no pattern",
+                "give a path below the source's folder, such as 'projects/-home-me-app/**'"};
+        if (std::ranges::find(words.excludes, pattern) == words.excludes.end())
+            words.excludes.push_back(pattern);
+    }
+    for (const std::string& pattern : request.include)
+        if (std::erase(words.excludes, pattern) == 0)
+            return Error{
+                ErrorCode::not_found,
+                "include files: the pattern '" + escape_for_terminal(pattern) + "' is not excluded",
+                "satchelctl source set " + declaration.name + " shows what is"};
+    return keep_words(declaration, words);
 }
 
 void add_policy_handlers(DeviceApp& app) {

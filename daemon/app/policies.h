@@ -15,4 +15,8 @@ control::SourcePolicies policy_words_of(const store::Declaration& declaration);
 /// table takes it off the list when the source has that policy anyway.
 Status set_policy(store::Declaration& declaration, const control::SourceSetRequest& request);
 
+/// Changes which files stay on this device; invalid_argument for a pattern that cannot be one,
+/// not_found for one to take back that was not excluded.
+Status set_excludes(store::Declaration& declaration, const control::SourceSetRequest& request);
+
 }  // namespace satchel::app

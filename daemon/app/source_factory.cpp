@@ -1,11 +1,17 @@
 #include "daemon/app/source_factory.h"
 
+#include "daemon/app/policies.h"
 #include "daemon/app/presets.h"
 #include "daemon/crypto/hash.h"
 #include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
 #include "shared/base/utf8.h"
 #include "shared/json/fields.h"
+#include "shared/platform/processes.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace satchel::app {
 
@@ -22,34 +28,21 @@ std::string name_from(const std::filesystem::path& path) {
     return name;
 }
 
+/// The shipped profile whose main folder has this name, as it is or as it is kept in a repository
+/// of dot files.
 std::string profile_from(const std::filesystem::path& path) {
     const std::string name = path.filename().string();
-    if (name == ".claude" || name == "dot-claude") return "claude";
-    if (name == ".codex" || name == "dot-codex") return "codex";
-    return "tree";
-}
-
-Result<std::vector<sources::FileRule>> to_rules(const control::SourceAddRequest& request) {
-    std::vector<sources::FileRule> rules;
-    for (const control::SourceRule& rule : request.rules) {
-        sources::FileRule made;
-        made.pattern = rule.pattern;
-        if (rule.file_class == "opaque")
-            made.file_class = sources::FileClass::opaque;
-        else if (rule.file_class == "lines")
-            made.file_class = sources::FileClass::lines;
-        else if (rule.file_class == "never" || rule.file_class == "ignore")
-            made.file_class = sources::FileClass::never;
-        else
-            return Error{ErrorCode::invalid_argument,
-                         "declare a source: unknown file class '" +
-                             escape_for_terminal(rule.file_class) + "'",
-                         "classes are opaque, lines and never"};
-        rules.push_back(std::move(made));
+    for (const profiles::ShippedText& shipped : profiles::shipped_texts()) {
+        const auto profile = profiles::find_shipped(shipped.name);
+        if (!profile) continue;
+        for (const profiles::Root& root : profile->roots) {
+            const std::string folder = std::filesystem::path(root.folder).filename().string();
+            const bool is_dot = folder.starts_with('.') && name == "dot-" + folder.substr(1);
+            if (!folder.empty() && folder != "*" && (name == folder || is_dot))
+                return profile->name;
+        }
     }
-    const auto shipped = sources::profile_rules(request.profile);
-    rules.insert(rules.end(), shipped.begin(), shipped.end());
-    return rules;
+    return "tree";
 }
 
 sources::RandomBytes random_bytes(crypto::RandomSource& random) {
@@ -142,7 +135,29 @@ Result<sources::SqliteTablesSettings> tables_settings(const control::SourceAddRe
     return settings;
 }
 
-Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request) {
+Result<std::vector<sources::FileRule>> tree_rules(const control::SourceAddRequest& request,
+                                                  const std::vector<std::string>& excludes,
+                                                  const profiles::Profile& profile) {
+    std::vector<sources::FileRule> rules;
+    for (const std::string& pattern : excludes)
+        rules.push_back({pattern, sources::FileClass::never});
+    for (const control::SourceRule& rule : request.rules) {
+        const bool stays = rule.file_class == "ignore";
+        const auto found =
+            stays ? sources::FileClass::never : sources::find_file_class(rule.file_class);
+        if (!found)
+            return Error{ErrorCode::invalid_argument,
+                         "declare a source: unknown file class '" +
+                             escape_for_terminal(rule.file_class) + "'",
+                         "classes are opaque, lines, immutable, archive and never"};
+        rules.push_back({rule.pattern, *found});
+    }
+    std::ranges::move(sources::rules_of(profile), std::back_inserter(rules));
+    return rules;
+}
+
+Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request,
+                                                   const std::filesystem::path& profiles) {
     const std::filesystem::path path = std::filesystem::path(request.path).lexically_normal();
     std::error_code failed;
     const auto status = std::filesystem::status(path, failed);
@@ -168,13 +183,14 @@ Result<control::SourceAddRequest> complete_request(control::SourceAddRequest req
                      "give one with --name"};
     if (auto checked = check_words(request); !checked) return std::move(checked).error();
     if (request.kind == kFilesKind && request.profile.empty()) request.profile = profile_from(path);
-    constexpr std::array<std::string_view, 3> kProfiles = {"claude", "codex", "tree"};
-    const bool is_known = std::ranges::find(kProfiles, request.profile) != kProfiles.end();
-    if (request.kind == kFilesKind && !is_known)
-        return Error{
-            ErrorCode::invalid_argument,
-            "declare a source: there is no profile '" + escape_for_terminal(request.profile) + "'",
-            "profiles are claude, codex and tree; without --profile the path decides"};
+    if (request.kind != kFilesKind) return request;
+    auto profile = profiles::load_profile(request.profile, profiles);
+    if (!profile) {
+        Error error = std::move(profile).error().at("declare a source");
+        if (error.code == ErrorCode::not_found) error.code = ErrorCode::invalid_argument;
+        return error;
+    }
+    if (auto rules = tree_rules(request, {}, *profile); !rules) return std::move(rules).error();
     return request;
 }
 
@@ -214,12 +230,25 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
                     return back_up_database(backups, clock, name, path);
                 }}));
     }
-    SATCHEL_TRY(rules, to_rules(request));
     sources::FileTreeSettings settings;
     settings.name = name;
     settings.root = path;
-    settings.rules = std::move(rules);
     settings.projects = sources::profile_projects(request.profile, surroundings.home.string());
+    const auto profile = profiles::load_profile(request.profile, surroundings.profiles);
+    if (profile) {
+        const std::vector<std::string> excludes = policy_words_of(declaration).excludes;
+        SATCHEL_TRY(rules, tree_rules(request, excludes, *profile));
+        settings.rules = std::move(rules);
+        settings.program_title = profile->title;
+        if (!profile->processes.empty())
+            settings.find_program = [names = profile->processes] {
+                return platform::find_programs(names);
+            };
+    } else {
+        // Nobody knows what may travel: nothing does, and nothing is taken for deleted.
+        settings.rules = {{"**", sources::FileClass::never}};
+        settings.trouble = "nothing is sent or written: " + profile.error().message;
+    }
     return std::unique_ptr<sources::Source>(std::make_unique<sources::FileTree>(
         std::move(settings),
         sources::FileTree::Surroundings{

@@ -3,6 +3,8 @@
 
 #include "daemon/backup/backups.h"
 #include "daemon/crypto/random.h"
+#include "daemon/profiles/profile.h"
+#include "daemon/sources/file_tree/file_class.h"
 #include "daemon/sources/secret_names.h"
 #include "daemon/sources/source.h"
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
@@ -25,11 +27,18 @@ struct SourceSurroundings {
     backup::Backups& backups;
     sources::SecretExceptions secrets{};  ///< a person's word on single settings
     std::filesystem::path home{};         ///< of this user, for what lies below it on each device
+    std::filesystem::path profiles{};     ///< folder of a person's own profiles
 };
 
 /// Completes and checks a person's wish: kind, name and profile are found from the path where they
-/// are open. Errors: not_found, invalid_argument with the next step.
-Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request);
+/// are open; `profiles` is the folder of a person's own. Errors: not_found, invalid_argument with
+/// the next step, bad_config.
+Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request,
+                                                   const std::filesystem::path& profiles);
+/// The rules of a completed wish: what a person excluded, what they said, then the profile's.
+Result<std::vector<sources::FileRule>> tree_rules(const control::SourceAddRequest& request,
+                                                  const std::vector<std::string>& excludes,
+                                                  const profiles::Profile& profile);
 /// The shipped rules a file tree was declared with; empty for tables.
 Result<std::string> profile_of(const store::Declaration& declaration);
 /// The declaration that keeps a completed wish.

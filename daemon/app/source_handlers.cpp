@@ -1,4 +1,5 @@
 // source.add, source.list, source.show, source.remove and source.resume.
+#include "daemon/app/discover.h"
 #include "daemon/app/handlers.h"
 #include "daemon/app/source_plan.h"
 #include "daemon/app/source_summary.h"
@@ -9,6 +10,8 @@ namespace satchel::app {
 namespace {
 
 constexpr std::size_t kHeldShown = 50;
+/// Rows that are stored for good stand among those that wait.
+constexpr std::size_t kParkedRead = 10'000;
 
 /// What there is to know before anything is added; reads only.
 Result<control::SourceAddResponse> preview(DeviceApp& app,
@@ -22,7 +25,12 @@ Result<control::SourceAddResponse> preview(DeviceApp& app,
     response.source.path = request.path;
     response.source.state = "ok";
     if (request.kind == kFilesKind) {
+        SATCHEL_TRY(profile, profiles::load_profile(request.profile, app.places().profiles));
+        SATCHEL_TRY(rules, tree_rules(request, {}, profile));
+        response.folder = survey_folder(request.path, {rules, profile});
         response.notes.push_back("files follow the rules of the profile '" + request.profile + "'");
+        for (const control::PlannedFiles& files : response.folder->travels)
+            response.source.items += files.files;
         return response;
     }
     SATCHEL_TRY(plan, plan_database(request, app.surroundings(), replica));
@@ -34,7 +42,7 @@ Result<control::SourceAddResponse> preview(DeviceApp& app,
 asio::awaitable<Result<control::SourceAddResponse>> add(DeviceApp& app,
                                                         control::SourceAddRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
-    SATCHEL_CO_TRY(complete, complete_request(std::move(request)));
+    SATCHEL_CO_TRY(complete, complete_request(std::move(request), app.places().profiles));
     SATCHEL_CO_TRY(response, co_await app.worker().run([&] { return preview(app, complete); }));
     if (complete.dry_run) co_return response;
     response.notes.clear();
@@ -53,6 +61,48 @@ asio::awaitable<Result<control::SourceAddResponse>> add(DeviceApp& app,
     co_return response;
 }
 
+/// The source that is this folder already; empty when none is.
+std::string source_at(engine::Replica& replica, const std::filesystem::path& real) {
+    for (const engine::SourceSlot& slot : replica.slots()) {
+        std::error_code error;
+        if (std::filesystem::equivalent(slot.declaration.path, real, error) && !error)
+            return slot.declaration.name;
+    }
+    return {};
+}
+
+Result<control::SourceFindResponse> find(DeviceApp& app,
+                                         const control::SourceFindRequest& request) {
+    SATCHEL_TRY(profile, profiles::load_profile(request.profile, app.places().profiles));
+    control::SourceFindResponse response;
+    response.profile = profile.name;
+    response.title = profile.title;
+    for (const profiles::Root& root : profile.roots)
+        if (!root.variable.empty()) response.variables.push_back(root.variable);
+    for (const profiles::Outside& one : profile.outside)
+        response.outside.push_back({one.path, one.why});
+    const auto roots =
+        find_roots(profile, app.options().dirs.home, request.variables, response.looked);
+    const auto rules = sources::rules_of(profile);
+    for (const FoundRoot& root : roots) {
+        control::FoundFolder folder;
+        folder.path = root.real.string();
+        if (root.given != root.real) folder.given = root.given.string();
+        folder.name = root.name;
+        folder.source = source_at(app.membership()->replica, root.real);
+        folder.plan = survey_folder(root.real, {rules, profile});
+        response.folders.push_back(std::move(folder));
+    }
+    return response;
+}
+
+asio::awaitable<Result<control::SourceFindResponse>> find_folders(
+    DeviceApp& app, control::SourceFindRequest request) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    (void)membership;
+    co_return co_await app.worker().run([&] { return find(app, request); });
+}
+
 asio::awaitable<Result<control::SourceListResponse>> list(DeviceApp& app) {
     SATCHEL_CO_TRY(membership, app.need_membership());
     control::SourceListResponse response;
@@ -66,14 +116,15 @@ asio::awaitable<Result<control::SourceListResponse>> list(DeviceApp& app) {
 Result<std::vector<control::HeldItem>> held_items(engine::Replica& replica,
                                                   const engine::SourceSlot& slot) {
     std::vector<control::HeldItem> held;
-    SATCHEL_TRY(parked, store::list_parked(replica.database(), kHeldShown));
+    SATCHEL_TRY(parked, store::list_parked(replica.database(), kParkedRead));
     store::Rows rows(replica.database());
     for (const auto& [id, collection] : replica.ledger().collections()) {
         if (collection.source != slot.declaration.name) continue;
         for (const store::Parked& one : parked) {
-            if (one.collection != collection.ord) continue;
+            if (one.collection != collection.ord || one.kind == store::kStoredKind) continue;
             SATCHEL_TRY(row, rows.find(collection.ord, one.sid));
-            if (row) held.push_back({engine::item_name(replica, collection, *row), one.reason});
+            if (row && held.size() < kHeldShown)
+                held.push_back({engine::item_name(replica, collection, *row), one.reason});
         }
     }
     return held;
@@ -94,6 +145,8 @@ Result<control::SourceShowResponse> describe(engine::Replica& replica, const std
     response.profile = std::move(profile);
     const sources::SourceTraits traits = slot->source->traits();
     response.left_out = traits.left_out;
+    response.program = traits.program;
+    response.gate = traits.gate;
     for (const auto& [pattern, file_class] : traits.rules)
         response.rules.push_back({pattern, file_class});
     for (const sources::CollectionInfo& info : slot->source->collections()) {
@@ -112,8 +165,11 @@ Result<control::SourceShowResponse> describe(engine::Replica& replica, const std
         for (const control::TablePending& one : response.source.pending_tables)
             if (one.table == info.name) table.pending = one.pending;
         if (known != replica.ledger().collections().end()) {
-            SATCHEL_TRY(waiting, store::Rows(replica.database()).count_pending(known->second.ord));
-            table.parked = count_of(waiting);
+            const std::int64_t ord = known->second.ord;
+            SATCHEL_TRY(waiting, store::Rows(replica.database()).count_pending(ord));
+            SATCHEL_TRY(stored, store::count_stored(replica.database(), ord));
+            table.parked = count_of(waiting - std::min(waiting, stored));
+            table.stored = count_of(stored);
         }
         response.tables.push_back(std::move(table));
     }
@@ -175,6 +231,8 @@ asio::awaitable<Result<control::SourceResumeResponse>> resume(
 void add_source_handlers(DeviceApp& app) {
     app.server().on<control::SourceAddRequest>(
         [&app](const control::SourceAddRequest& request) { return add(app, request); });
+    app.server().on<control::SourceFindRequest>(
+        [&app](const control::SourceFindRequest& request) { return find_folders(app, request); });
     app.server().on<control::SourceListRequest>(
         [&app](const control::SourceListRequest&) { return list(app); });
     app.server().on<control::SourceShowRequest>(

@@ -4,6 +4,8 @@
 #include "daemon/engine/unsent.h"
 #include "daemon/store/segments.h"
 
+#include <algorithm>
+
 namespace satchel::app {
 
 namespace {
@@ -29,7 +31,8 @@ Result<control::SourceSummary> summarize_source(engine::Replica& replica,
         if (collection.source != slot.declaration.name) continue;
         items += collection.held;
         SATCHEL_TRY(pending, rows.count_pending(collection.ord));
-        waiting += pending;
+        SATCHEL_TRY(stored, store::count_stored(replica.database(), collection.ord));
+        waiting += pending - std::min(pending, stored);
     }
     SATCHEL_TRY(outgoing, store::count_unpushed(replica.database()));
     const auto unsent = outgoing.find(slot.declaration.lane);

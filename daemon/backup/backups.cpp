@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::string_view kFiles = "files";
 constexpr std::string_view kDatabases = "databases";
-constexpr std::size_t kCyclesKept = 3;
-constexpr std::size_t kCopiesKept = 3;  // of each database
 constexpr UnixMs kFilesKeptMs = 30LL * 24 * 60 * 60 * 1000;
 constexpr std::uint64_t kFilesBytesMax = 2ull << 30;
 constexpr UnixMs kCycleMs = 5 * 60 * 1000;
@@ -93,6 +91,10 @@ Result<fs::path> Backups::cycle_folder(std::string_view kind) {
     return folder;
 }
 
+void Backups::end_cycle() {
+    cycle_.clear();
+}
+
 Status Backups::take_file(std::string_view source, const fs::path& root, const fs::path& relative) {
     SATCHEL_TRY(folder, cycle_folder(kFiles));
     auto made = copy_file_into(root / relative, folder);
@@ -150,7 +152,7 @@ Status Backups::prune_databases() const {
     for (const fs::path& cycle : cycle_folders(folder_ / kDatabases)) {
         bool is_needed = cycle.filename() == cycle_;
         for (const BackupEntry& entry : read_manifest(cycle, true))
-            is_needed = ++copies[entry.path] <= kCopiesKept || is_needed;
+            is_needed = ++copies[entry.path] <= kept_ || is_needed;
         if (is_needed) continue;
         if (Status status = remove_cycle(cycle); !status) return status;
     }
@@ -164,10 +166,33 @@ Status Backups::prune() {
     for (std::size_t i = 0; i < files.size(); ++i) {
         size += bytes_in(files[i]);
         const bool is_old = clock_.now_ms() - time_of(files[i]) > kFilesKeptMs;
-        if (i < kCyclesKept || (!is_old && size <= kFilesBytesMax)) continue;
+        if (i < kept_ || (!is_old && size <= kFilesBytesMax)) continue;
         if (Status status = remove_cycle(files[i]); !status) return status;
     }
     return ok();
+}
+
+Status verify(const BackupEntry& entry) {
+    if (entry.is_database) {
+        const Status good = check_database(entry.copy);
+        if (good) return good;
+        return Error{good.error().code == ErrorCode::not_found ? ErrorCode::not_found
+                                                               : ErrorCode::corrupt,
+                     "the copy of " + entry.path + " is damaged or gone"};
+    }
+    const auto name = content_name(entry.copy);
+    if (!name) return Error{name.error().code, "the copy of " + entry.path + " cannot be read"};
+    if (*name != entry.copy.filename().string())
+        return Error{ErrorCode::corrupt, "the copy of " + entry.path + " is damaged"};
+    return ok();
+}
+
+Status copy_out(const BackupEntry& entry, const fs::path& target) {
+    std::error_code error;
+    if (fs::exists(target, error))
+        return Error{ErrorCode::already_exists, "write " + target.string() + ": it is there"};
+    const auto copied = copy_database(entry.copy, target);
+    return copied ? ok() : Status(copied.error());
 }
 
 }  // namespace satchel::backup

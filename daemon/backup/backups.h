@@ -15,6 +15,7 @@
 #include "shared/base/clock.h"
 #include "shared/base/result.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -48,6 +49,12 @@ class Backups {
     /// Copies a SQLite database while others use it, and checks the copy. Does nothing when this
     /// cycle has a copy already.
     Status take_database(std::string_view source, const std::filesystem::path& path);
+    /// What is copied from now on belongs to a new cycle.
+    void end_cycle();
+
+    /// Name of the cycle that copies go to; empty before the first.
+    [[nodiscard]] const std::string& current_cycle() const { return cycle_; }
+
     /// All copies, newest cycle first.
     [[nodiscard]] Result<std::vector<BackupEntry>> list() const;
     /// When the newest copy of a database was made; nothing when there is none.
@@ -56,6 +63,8 @@ class Backups {
     /// copies of any database; of files what is older than 30 days, or the oldest beyond 2 GiB, but
     /// never the three newest cycles. Done at the first copy of each cycle.
     Status prune();
+    /// Another number than three, from now on; at least one.
+    void keep(std::size_t count) { kept_ = std::max<std::size_t>(count, 1); }
 
   private:
     Result<std::filesystem::path> cycle_folder(std::string_view kind);
@@ -63,9 +72,15 @@ class Backups {
 
     std::filesystem::path folder_;
     const Clock& clock_;
+    std::size_t kept_ = 3;  // newest cycles of files, and newest copies of each database
     std::string cycle_;  // empty: the next copy begins one
     UnixMs cycle_began_ms_ = 0;
     std::set<std::string> databases_;  // copied in this cycle
 };
+
+/// Reads the copy again; `corrupt` when it is not what was copied, `not_found` when it is gone.
+Status verify(const BackupEntry& entry);
+/// Writes the copy of a database to `target`, which must be free.
+Status copy_out(const BackupEntry& entry, const std::filesystem::path& target);
 
 }  // namespace satchel::backup

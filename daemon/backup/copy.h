@@ -23,4 +23,10 @@ Result<Copied> copy_file_into(const std::filesystem::path& from,
 /// quick check on the copy. `corrupt` when that fails, `busy` when it stays locked.
 Result<Copied> copy_database(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// The name that copy_file_into() gives to what the file holds now.
+Result<std::string> content_name(const std::filesystem::path& file);
+
+/// Runs SQLite's quick check on the database; `corrupt` when that fails.
+Status check_database(const std::filesystem::path& path);
+
 }  // namespace satchel::backup

@@ -105,6 +105,11 @@ Status copy_all(const std::filesystem::path& from, const std::filesystem::path& 
 
 }  // namespace
 
+Status check_database(const std::filesystem::path& path) {
+    SATCHEL_TRY(database, open_database(path, SQLITE_OPEN_READONLY));
+    return check(database.get(), path);
+}
+
 Result<Copied> copy_database(const std::filesystem::path& from, const std::filesystem::path& to) {
     const std::filesystem::path temporary = to.parent_path() / ".unfinished";
     std::error_code error;

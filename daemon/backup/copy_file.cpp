@@ -84,6 +84,13 @@ Status copy_bytes(int from, int to) {
 
 }  // namespace
 
+Result<std::string> content_name(const std::filesystem::path& path) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file.is_open()) return errno_error("read a backup", errno);
+    SATCHEL_TRY(digest, digest_of(file.get()));
+    return digest.name();
+}
+
 Result<Copied> copy_file_into(const std::filesystem::path& from,
                               const std::filesystem::path& folder) {
     const UniqueFd file(::open(from.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));

@@ -17,6 +17,7 @@ namespace satchel::config {
 struct Settings {
     std::int64_t interval_seconds = 300;
     std::int64_t settle_ms = 200;
+    std::int64_t backup_keep = 3;
     bool watch_files = true;
     bool watch_hub = true;
     bool allow_plaintext = false;
@@ -39,6 +40,8 @@ struct SettingRow {
 inline constexpr std::array kSettingRows = {
     SettingRow{"allow_plaintext",  &Settings::allow_plaintext,  0, 0,
                "Talk plain HTTP to a hub that is not on this machine. Content stays sealed; traffic can be observed.", true},
+    SettingRow{"backup_keep",      &Settings::backup_keep,      1, 1'000,
+               "Copies kept of each database, and cycles of copied files kept whatever their age and size.", true},
     SettingRow{"interval_seconds", &Settings::interval_seconds, 30, 86'400,
                "Seconds from the end of one cycle to the start of the next."},
     SettingRow{"keep_settings",    &Settings::keep_settings,    0, 0,

@@ -35,8 +35,8 @@ std::vector<CellConflict> find_conflicts(const Row& row) {
             CellConflict cell{first->column, {}};
             for (auto sibling = first; sibling != next; ++sibling)
                 cell.versions.push_back(&*sibling);
-            std::ranges::sort(cell.versions, [](const Sibling* left, const Sibling* right) {
-                return shown_before(*right, *left);
+            std::ranges::sort(cell.versions, [&](const Sibling* left, const Sibling* right) {
+                return shown_before(row, *right, *left);
             });
             // Equal values written twice are one version; the first of them is the one shown.
             std::vector<const Sibling*> distinct;

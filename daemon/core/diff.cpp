@@ -31,7 +31,7 @@ bool may_be_projected(const Row& row, const ColumnValue& cell) {
     bool has_all_values = true;
     for (const Sibling& sibling : row.siblings) {
         if (sibling.column != cell.column) continue;
-        if (shown == nullptr || shown_before(*shown, sibling)) shown = &sibling;
+        if (shown == nullptr || shown_before(row, *shown, sibling)) shown = &sibling;
         has_all_values = has_all_values && sibling.value;
     }
     return shown != nullptr && has_all_values && shown->value_hash == cell.value.hash();

@@ -60,13 +60,31 @@ bool apply_op(Row& row, const Op& op, const OpContext& context, std::vector<Sibl
     return true;
 }
 
+Value first_wins_marker() {
+    return Value::text("first");
+}
+
+bool shows_first(const Row& row) {
+    static const std::uint64_t kFirstWinsHash = first_wins_marker().hash();
+    for (const Sibling& sibling : row.siblings) {
+        if (sibling.column != kRowMarker) return false;
+        if (sibling.value_hash == kFirstWinsHash) return true;
+    }
+    return false;
+}
+
+bool shown_before(const Row& row, const Sibling& left, const Sibling& right) {
+    const bool is_real = left.column >= kFirstColumn;
+    return is_real && shows_first(row) ? shown_before(right, left) : shown_before(left, right);
+}
+
 std::vector<const Sibling*> shown_siblings(const Row& row) {
     std::vector<const Sibling*> shown;
     shown.reserve(row.siblings.size());
     for (const Sibling& sibling : row.siblings) {
         if (shown.empty() || shown.back()->column != sibling.column)
             shown.push_back(&sibling);
-        else if (shown_before(*shown.back(), sibling))
+        else if (shown_before(row, *shown.back(), sibling))
             shown.back() = &sibling;
     }
     return shown;

@@ -57,6 +57,9 @@ struct Sibling {
 /// Orders siblings of one cell by who is shown: the greatest (stamp, device, sequence).
 bool shown_before(const Sibling& left, const Sibling& right);
 
+/// The marker of a row whose first value is shown, not its newest: of files that never change.
+Value first_wins_marker();
+
 /// What the source holds of a row, as hashes: absent, or a hash per column.
 struct Shadow {
     bool is_present = false;
@@ -104,6 +107,10 @@ bool apply_op(Row& row,
               const OpContext& context,
               std::vector<Sibling>* replaced = nullptr);
 
+/// True when one of those who made the row said that its first value is to be shown.
+bool shows_first(const Row& row);
+/// The same order for cells of this row: turned round where the first value is shown.
+bool shown_before(const Row& row, const Sibling& left, const Sibling& right);
 /// The shown sibling of each cell, ordered by column; pointers into `row`.
 std::vector<const Sibling*> shown_siblings(const Row& row);
 /// What the source would hold if it showed the row as it is.

@@ -205,6 +205,7 @@ Status park_row(Step& step, const RowEdit& edit, const sources::ProjectedRow& pr
                          static_cast<int>(projected.outcome),
                          projected.reason,
                          step.clock.now_ms()};
+    if (projected.is_stored) parked.kind = store::kStoredKind;
     if (!projected.obstacles.empty()) {
         const Obstacle& first = projected.obstacles.front();
         parked.against_collection = ord_of(step, first.collection);

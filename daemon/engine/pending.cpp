@@ -219,6 +219,7 @@ Result<ProjectReport> project_pending(Step& step, SourceSlot& slot) {
         total.revived += settled.revived;
         // Counted anew by the next round, if there is one.
         total.parked = pass.parked + settled.hidden - std::min(pass.parked, settled.applied);
+        total.stored = pass.stored;
         total.withheld = pass.withheld;
         total.deferred = pass.deferred;
         total.changed_meanwhile = pass.changed_meanwhile;

@@ -57,7 +57,7 @@ class Settlement {
             if (auto flushed = log_.flush(); !flushed) return flushed;
             SATCHEL_TRY(shown, project_rows(step_, slot_, edits));
             // What cannot be shown now waits as usual; the decision stands.
-            if (shown.trouble || shown.applied < edits.size()) slot_.has_pending = true;
+            if (shown.trouble || shown.applied + shown.stored < edits.size()) slot_.has_pending = true;
         }
     }
 

@@ -64,7 +64,11 @@ Status finish_row(Step& step,
     return edit.close(step);
 }
 
-void count(ProjectReport& report, sources::Outcome outcome) {
+void count(ProjectReport& report, sources::Outcome outcome, bool is_stored) {
+    if (is_stored) {
+        ++report.stored;
+        return;
+    }
     switch (outcome) {
         case sources::Outcome::applied:
             ++report.applied;
@@ -220,6 +224,7 @@ bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& ro
 void ProjectReport::add(const ProjectReport& other) {
     applied += other.applied;
     parked += other.parked;
+    stored += other.stored;
     withheld += other.withheld;
     deferred += other.deferred;
     changed_meanwhile += other.changed_meanwhile;
@@ -275,7 +280,7 @@ Result<ProjectReport> project_rows(Step& step,
                               : finish_row(step, *info, *showable[i], result);
         if (!done) return std::move(done).error();
         report.hidden += is_hidden ? 1 : 0;
-        count(report, is_hidden ? sources::Outcome::parked : result.outcome);
+        count(report, is_hidden ? sources::Outcome::parked : result.outcome, result.is_stored);
         if (!result.obstacles.empty())
             report.blocked.push_back({wanted[i].collection,
                                       wanted[i].sid,
@@ -283,7 +288,7 @@ Result<ProjectReport> project_rows(Step& step,
                                       wanted[i].is_hidden,
                                       std::move(result.obstacles)});
     }
-    if (report.applied < edits.size()) slot.has_pending = true;
+    if (report.applied + report.stored < edits.size()) slot.has_pending = true;
     return report;
 }
 

@@ -52,6 +52,9 @@ class Finder {
         std::vector<Past> pasts;
         std::map<std::pair<std::int64_t, Sid>, std::size_t> index;
         for (store::Displaced& one : displaced) {
+            const bool is_other =
+                !wish_.device.empty() && device_name(replica_, one.by.device) != wish_.device;
+            if (is_other) continue;
             const auto [at, is_new] = index.try_emplace({one.collection, one.sid}, pasts.size());
             if (is_new) {
                 SATCHEL_TRY(past, open(one));
@@ -121,7 +124,8 @@ std::map<ColumnId, const store::Displaced*> oldest_values(const Past& past) {
 
 class Undo {
   public:
-    Undo(Replica& replica, UndoReport& report) : replica_(replica), report_(report) {}
+    Undo(Replica& replica, const UndoWish& wish, UndoReport& report)
+        : replica_(replica), wish_(wish), report_(report) {}
 
     /// Plans what brings the row back to what it was.
     Status plan(const Past& past) {
@@ -142,6 +146,14 @@ class Undo {
             }
             const core::Sibling* now = shown(past.row.row, column);
             if (now != nullptr && now->value_hash == one->value_hash) continue;
+            if (const auto other = changed_since_by(now); !other.empty()) {
+                if (auto done = skip(past,
+                                     column_name(*past.collection, column) +
+                                         ": changed since by " + other);
+                    !done)
+                    return done;
+                continue;
+            }
             if (!one->value) {
                 if (auto done = skip(past,
                                      column_name(*past.collection, column) +
@@ -188,19 +200,27 @@ class Undo {
         return nullptr;
     }
 
+    /// Who wrote what is shown, when the changes of another device are to be taken back.
+    [[nodiscard]] std::string changed_since_by(const core::Sibling* now) const {
+        if (wish_.device.empty() || now == nullptr) return {};
+        std::string device = device_name(replica_, now->dot.device);
+        return device == wish_.device ? std::string() : device;
+    }
+
     Status skip(const Past& past, std::string reason) {
         report_.skipped.push_back({past.collection->source + ": " + past.item, std::move(reason)});
         return ok();
     }
 
     Replica& replica_;
+    const UndoWish& wish_;
     UndoReport& report_;
     std::map<std::string, std::vector<Decision>> decisions_;
 };
 
 /// The newest cycle that displaced something restorable of what the wish names; 0 when none did.
 Result<std::uint64_t> newest_cycle(Replica& replica, const UndoWish& wish) {
-    if (wish.item.empty() && wish.source.empty())
+    if (wish.item.empty() && wish.source.empty() && wish.device.empty())
         return store::last_restorable_cycle(replica.database());
     store::DisplacedFilter filter;
     filter.limit = kUndoCellsMax;
@@ -214,7 +234,8 @@ Result<std::uint64_t> newest_cycle(Replica& replica, const UndoWish& wish) {
 }
 
 Error nothing_to_undo(const UndoWish& wish) {
-    const std::string of = wish.item.empty() ? wish.source : wish.item;
+    std::string of = wish.item.empty() ? wish.source : wish.item;
+    if (of.empty()) of = wish.device;
     return {ErrorCode::not_found,
             "undo: nothing was displaced" + (of.empty() ? of : " of '" + of + "'"),
             "satchelctl undo --list shows what was"};
@@ -242,7 +263,7 @@ Result<UndoReport> undo(Replica& replica, const UndoWish& wish) {
             "undo: more than " + std::to_string(kUndoCellsMax) + " values were displaced by that",
             "name a source or an item"};
     UndoReport report;
-    Undo work(replica, report);
+    Undo work(replica, wish, report);
     for (const Past& past : pasts)
         if (auto planned = work.plan(past); !planned) return std::move(planned).error();
     if (wish.is_dry_run) return report;
@@ -257,7 +278,8 @@ Result<std::vector<DisplacedCell>> list_displaced(Replica& replica,
     filter.cycle = wish.cycle;
     filter.since_ms = wish.since_ms.value_or(0);
     filter.is_newest_first = true;
-    const bool is_filtered = !wish.item.empty() || !wish.source.empty();
+    const bool is_filtered =
+        !wish.item.empty() || !wish.source.empty() || !wish.device.empty();
     filter.limit = is_filtered ? kUndoCellsMax : limit;
     SATCHEL_TRY(pasts, Finder(replica, wish).find(filter));
     std::vector<std::pair<std::int64_t, DisplacedCell>> cells;

@@ -18,6 +18,7 @@ struct UndoWish {
     std::optional<std::uint64_t> cycle;
     std::optional<UnixMs> since_ms;
     bool is_dry_run = false;
+    std::string device{};  ///< only what this device's changes displaced; empty: any
 };
 
 /// A value that was displaced, or that undo puts back.

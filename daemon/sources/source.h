@@ -208,6 +208,7 @@ struct ProjectedRow {
     /// engine keeps those that are concurrent siblings.
     std::vector<core::ColumnValue> displaced;
     std::vector<Obstacle> obstacles{};  ///< when parked because of other rows
+    bool is_stored = false;  ///< parked for good: kept here, and nothing waits for it to be shown
 };
 
 /// Health of a source, for status.
@@ -230,6 +231,9 @@ struct SourceTraits {
     std::vector<std::pair<std::string, std::string>> rules;  ///< pattern and class, as tried
     std::vector<std::string> left_out;                       ///< a sentence each, with the reason
     std::uint64_t fingerprint = 0;                           ///< of a database's schema
+    std::string program{};  ///< what some files wait for before they are written
+    std::string gate{};     ///< of that program: "running", "stopped" or "unknown"
+    std::vector<std::string> gated{};  ///< patterns of the files that wait
 };
 
 /// One place whose content we sync.

@@ -307,4 +307,12 @@ Result<std::uint64_t> count_parked(Database& database, std::int64_t collection) 
     });
 }
 
+Result<std::uint64_t> count_stored(Database& database, std::int64_t collection) {
+    return guarded("count stored rows", [&]() -> Result<std::uint64_t> {
+        Query query(database, "SELECT count(*) FROM parked WHERE collection = ? AND kind = ?");
+        query.bind(collection).bind(kStoredKind);
+        return read_count(query);
+    });
+}
+
 }  // namespace satchel::store

@@ -82,6 +82,9 @@ struct Parked {
     bool is_being_hidden = false;
 };
 
+/// The kind of a row that is kept here for good and waits for nothing.
+inline constexpr std::string_view kStoredKind = "stored";
+
 /// Notes or renews why a row is not shown; `since_ms` stays that of the first time.
 Status park(Transaction& transaction, const Parked& parked);
 Result<std::optional<Parked>> find_parked(Database& database,
@@ -90,5 +93,7 @@ Result<std::optional<Parked>> find_parked(Database& database,
 Status unpark(Transaction& transaction, std::int64_t collection, const Sid& sid);
 Result<std::vector<Parked>> list_parked(Database& database, std::size_t limit);
 Result<std::uint64_t> count_parked(Database& database, std::int64_t collection);
+/// Of those, the ones that wait for nothing.
+Result<std::uint64_t> count_stored(Database& database, std::int64_t collection);
 
 }  // namespace satchel::store

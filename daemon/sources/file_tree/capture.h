@@ -69,6 +69,8 @@ struct FoundFile {
 Result<CaptureOutcome> capture_opaque(const CaptureRun& run, const FoundFile& file);
 /// Reports new, changed and vanished extents of a file of lines.
 Result<CaptureOutcome> capture_lines(const CaptureRun& run, const FoundFile& file);
+/// Notes that a file is gone here and reports nothing: it stays elsewhere.
+Status sweep_missing(const CaptureRun& run, std::string_view path, const FileNote& note);
 /// Reports that a file is gone, with its extents.
 Status capture_missing(const CaptureRun& run, std::string_view path, const FileNote& note);
 

@@ -1,4 +1,4 @@
-// Opaque files: hash first, then pieces, so that every piece names the content it belongs to.
+// Files of whole content: hash first, then pieces, so that every piece names the content it belongs to.
 
 #include "daemon/sources/file_tree/capture.h"
 #include "shared/base/limits.h"
@@ -8,6 +8,19 @@ namespace satchel::sources {
 namespace {
 
 constexpr std::size_t kPieceBytes = limits::kExtentBytesMax;
+
+/// True when the file is of a kind that never changes and holds something else than it did.
+bool is_held_first(const FoundFile& file, const Hash256& content) {
+    return file.note && file.note->file_class == FileClass::immutable &&
+           file.note->content != content;
+}
+
+/// The class it was first captured with, or the one that the rules give it now.
+FileClass class_of(const TreeContext& context, const FoundFile& file) {
+    if (file.note) return file.note->file_class;
+    const FileClass now = classify(file.path, context.settings.rules);
+    return is_whole_content(now) ? now : FileClass::opaque;
+}
 
 using TakePiece = std::function<Status(std::uint32_t index, Bytes bytes)>;
 
@@ -44,6 +57,7 @@ Result<std::optional<Hash256>> report_content(const CaptureRun& run, const Found
     SATCHEL_TRY(after, stat_of(fd.get()));
     if (!content || !after.same_version(file.stat)) return std::optional<Hash256>{};
     if (file.note && file.note->content == *content) return content;
+    if (is_held_first(file, *content)) return content;
 
     const Sid sid = run.context.file_sid(file.path);
     const auto report = [&](std::uint32_t index, Bytes bytes) {
@@ -72,20 +86,23 @@ Result<CaptureOutcome> capture_opaque(const CaptureRun& run, const FoundFile& fi
     if (!*content) return CaptureOutcome::later;
 
     FileNote note;
-    note.file_class = FileClass::opaque;
+    note.file_class = class_of(context, file);
     note.remember(file.stat);
     note.mode = travelling_mode(file.stat.mode);
     note.content = **content;
+    // What never changes changed: the first version stands, the new one is this device's own.
+    note.is_other = is_held_first(file, note.content);
+    if (note.is_other) note.content = file.note->content;
     const bool is_same =
         file.note && file.note->content == note.content && file.note->mode == note.mode;
-    if (!is_same) {
+    if (!is_same && !note.is_other) {
         LocalRow row = file_row(context, file.path);
         row.is_present = true;
+        if (note.file_class == FileClass::immutable) row.marker = core::first_wins_marker();
         row.edited_ms = file.stat.mtime_ns / 1'000'000;
         row.columns = in_column_order({
             {context.file_columns.path, core::Value::text(file.path)},
-            {context.file_columns.file_class,
-             core::Value::text(file_class_name(FileClass::opaque))},
+            {context.file_columns.file_class, core::Value::text(file_class_name(note.file_class))},
             {context.file_columns.content, Manifest{note.size, note.content}.encode()},
             {context.file_columns.mode, core::Value::integer(note.mode)},
         });

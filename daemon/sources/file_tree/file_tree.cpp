@@ -100,11 +100,15 @@ FileTree::FileTree(FileTreeSettings settings, Surroundings surroundings)
                surroundings.ids,
                surroundings.clock,
                std::move(surroundings.hash),
-               std::move(surroundings.backup)) {}
+               std::move(surroundings.backup)),
+      gate_(context_.settings.find_program,
+            context_.settings.program_title,
+            surroundings.clock) {}
 
 Status FileTree::open(Memory& memory) {
     needs_scan_ = true;
     is_watched_ = false;
+    gate_.look();
     SATCHEL_TRY(root, TreeDir::open(context_.settings.root));
     return context_.places.load(memory);
 }
@@ -169,6 +173,7 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
     const TreeDir root = std::move(*opened);
     is_trusting_ = is_trusting_ || sink.accepts_danger();
     later_.clear();
+    gate_.look();
     const bool is_full = needs_scan_ || (dirty_.empty() && hinted_.empty()) || is_scan_due();
     const milliseconds began = context_.clock.steady_ms();
     const std::set<std::string> places = is_full ? std::set<std::string>{""} : local_places();
@@ -198,7 +203,10 @@ Status FileTree::capture_place(const TreeDir& root,
         std::ranges::move(some, std::back_inserter(notes));
     }
     std::ranges::sort(notes, {}, &std::pair<std::string, FileNote>::first);
-    if (path.empty()) skipped_count_ = scan.skipped.size();
+    if (path.empty()) {
+        skipped_count_ = scan.skipped.size();
+        others_.clear();
+    }
     WatchedSink watched(sink);
     const CaptureRun run{context_, root, watched, memory};
     for (const Pairing& pair : pair_up(scan, notes)) {
@@ -214,9 +222,24 @@ Status FileTree::capture_place(const TreeDir& root,
                 later_.insert(file_path);
                 continue;
             }
-            if (Status status = capture_missing(run, pair.path, *pair.note); !status) return status;
+            const FileRule* rule = find_rule(pair.path, context_.settings.rules);
+            const bool stays = rule != nullptr && rule->keeps_deleted;
+            if (Status status = stays ? sweep_missing(run, pair.path, *pair.note)
+                                      : capture_missing(run, pair.path, *pair.note);
+                !status)
+                return status;
             continue;
         }
+        if (pair.note == nullptr) {
+            const Bytes name = swept_note_name(context_.file_sid(pair.path));
+            SATCHEL_TRY(swept, memory.note(name));
+            if (swept)
+                if (Status status = memory.erase_note(name); !status) return status;
+        }
+        if (pair.note != nullptr && pair.note->is_other)
+            others_.insert(file_path);
+        else
+            others_.erase(file_path);
         if (pair.note != nullptr && is_unchanged(*pair.stat, *pair.note)) {
             suspects_.erase(file_path);
             torn_.erase(file_path);
@@ -239,6 +262,10 @@ Status FileTree::capture_place(const TreeDir& root,
         SATCHEL_TRY(
             outcome,
             file_class == FileClass::lines ? capture_lines(run, file) : capture_opaque(run, file));
+        if (file_class == FileClass::immutable) {
+            SATCHEL_TRY(now, find_file_note(memory, file_path));
+            if (now && now->is_other) others_.insert(file_path);
+        }
         if (outcome != CaptureOutcome::done) later_.insert(file_path);
         if (outcome != CaptureOutcome::torn) torn_.erase(file_path);
         if (outcome == CaptureOutcome::unreadable)

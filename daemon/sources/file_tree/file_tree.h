@@ -126,6 +126,7 @@ class FileTree : public Source {
     bool is_quiet(const std::string& path, const FileStat& stat);
 
     TreeContext context_;
+    ProcessGate gate_;
     bool needs_scan_ = true;
     bool is_trusting_ = false;  // a person asked: what is gone is gone
     milliseconds scanned_at_{0};
@@ -138,6 +139,7 @@ class FileTree : public Source {
     std::map<std::string, Suspect> suspects_;
     std::map<std::string, Suspect> torn_;  // files of lines whose last line has no newline
     std::set<std::string> unreadable_;
+    std::set<std::string> others_;  // never to change, and changed here
     std::size_t skipped_count_ = 0;
 };
 

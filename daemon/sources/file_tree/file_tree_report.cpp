@@ -33,7 +33,7 @@ Result<LocalRow> FileTree::read(CollectionId collection, ByteView key, Memory& m
         row.columns = {{columns.path, core::Value::text(path)},
                        {columns.file_class, core::Value::text(file_class_name(note->file_class))},
                        {columns.mode, core::Value::integer(note->mode)}};
-        if (note->file_class == FileClass::opaque)
+        if (is_whole_content(note->file_class))
             row.columns.push_back({columns.content, Manifest{note->size, note->content}.encode()});
         row.columns = in_column_order(std::move(row.columns));
         return row;
@@ -68,7 +68,9 @@ std::string FileTree::describe(CollectionId collection, ByteView key) const {
 SourceHealth FileTree::health() {
     SourceHealth health;
     health.backlog = dirty_.size() + hinted_.size();
-    if (!suspects_.empty())
+    if (!context_.settings.trouble.empty())
+        health.detail = context_.settings.trouble;
+    else if (!suspects_.empty())
         health.detail = "'" + escape_for_terminal(context_.places.local(suspects_.begin()->first)) +
                         "' is gone or much shorter; waiting to see whether it stays so";
     else if (!unreadable_.empty())
@@ -78,6 +80,11 @@ SourceHealth FileTree::health() {
     else if (!torn_.empty())
         health.detail = "'" + escape_for_terminal(context_.places.local(torn_.begin()->first)) +
                         "' ends inside a line; waiting to see whether more of it comes";
+    else if (!others_.empty())
+        health.detail = std::to_string(others_.size()) +
+                        " files that never change were changed here and keep that to themselves, '" +
+                        escape_for_terminal(context_.places.local(*others_.begin())) +
+                        "' among them";
     else if (skipped_count_ > 0)
         health.detail = std::to_string(skipped_count_) +
                         " files or folders are skipped: links, several names, or not readable";
@@ -94,6 +101,12 @@ SourceTraits FileTree::traits() const {
         traits.collections.push_back({context_.projects, "key", "scan", {"identity", "place"}});
     for (const FileRule& rule : context_.settings.rules)
         traits.rules.emplace_back(rule.pattern, file_class_name(rule.file_class));
+    for (const FileRule& rule : context_.settings.rules)
+        if (rule.waits_for_closed) traits.gated.push_back(rule.pattern);
+    if (!traits.gated.empty()) {
+        traits.gate = gate_.word();
+        traits.program = context_.settings.program_title;
+    }
     if (skipped_count_ > 0)
         traits.left_out.push_back(
             std::to_string(skipped_count_) +

@@ -23,8 +23,9 @@ Bytes encode_note(const FileNote& note) {
     writer.zigzag(note.mtime_ns);
     writer.varint(note.inode);
     writer.zigzag(note.mode);
-    if (note.file_class == FileClass::opaque) {
+    if (is_whole_content(note.file_class)) {
         writer.raw(note.content);
+        if (note.is_other) writer.u8(1);
         return out;
     }
     writer.varint(note.captured);
@@ -46,8 +47,9 @@ Result<FileNote> decode_note(ByteView bytes) {
     note.mtime_ns = in.zigzag();
     note.inode = in.varint();
     note.mode = in.zigzag();
-    if (note.file_class == FileClass::opaque) {
+    if (is_whole_content(note.file_class)) {
         in.fill(note.content);
+        note.is_other = !in.finished() && in.u8() == 1;
     } else {
         note.captured = in.varint();
         note.fingerprint = in.u64();
@@ -56,7 +58,9 @@ Result<FileNote> decode_note(ByteView bytes) {
         note.extents = static_cast<std::uint32_t>(in.varint());
         note.is_row_gone = in.u8() == 1;
     }
-    if (version == 0 || version > kNoteVersion || file_class > 1 || !in.finished())
+    const bool has_class =
+        is_whole_content(note.file_class) || note.file_class == FileClass::lines;
+    if (version == 0 || version > kNoteVersion || !has_class || !in.finished())
         return Error{ErrorCode::corrupt, "read the note of a file: it is malformed"};
     return note;
 }
@@ -133,6 +137,10 @@ Bytes hidden_note_name(const Sid& file, const Sid& extent) {
 
 Bytes folder_note_name(std::string_view path) {
     return name_of('d', as_bytes(path));
+}
+
+Bytes swept_note_name(const Sid& file) {
+    return name_of('w', file.view());
 }
 
 Bytes place_note_name(std::string_view identity) {

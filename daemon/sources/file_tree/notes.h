@@ -9,6 +9,7 @@
 //   l <identity>         where a person said that a project is: its absolute path
 //   g <identity> 0 <place>  where other devices have a project
 //   r <path>             a file on disk to remove, moved with its project, as a FileNote
+//   w <file sid>         path of a file that went here and stays elsewhere
 #pragma once
 
 #include "daemon/sources/file_tree/file_class.h"
@@ -28,7 +29,8 @@ struct FileNote {
     std::int64_t mtime_ns = 0;
     std::uint64_t inode = 0;
     std::int64_t mode = 0;          ///< as in the `mode` column
-    Hash256 content{};              ///< opaque: SHA-256
+    Hash256 content{};              ///< of whole content: SHA-256
+    bool is_other = false;          ///< the file holds something else than `content`, kept to itself
     std::uint64_t captured = 0;     ///< lines: bytes up to the end of the last captured line
     std::uint64_t fingerprint = 0;  ///< lines: of those bytes, by samples
     std::uint64_t travelling = 0;   ///< lines: how many they are in travelling form
@@ -77,6 +79,7 @@ Bytes path_note_name(const Sid& file);
 Bytes index_note_name(const Sid& file, std::uint32_t position);
 Bytes hidden_note_name(const Sid& file, const Sid& extent);
 Bytes folder_note_name(std::string_view path);
+Bytes swept_note_name(const Sid& file);
 
 /// Names of the notes about projects; see place_map.h and place_finder.h.
 Bytes place_note_name(std::string_view identity);

@@ -11,6 +11,9 @@ namespace satchel::sources {
 
 namespace {
 
+constexpr const char* kSweptReason =
+    "its file was deleted here and stays elsewhere; it comes back when the file does";
+
 class Projection {
   public:
     Projection(const ProjectRun& run, std::span<const WantedRow> rows)
@@ -108,12 +111,46 @@ class Projection {
         return std::optional<std::string>{};
     }
 
+    /// Why a file that is not here is not written here.
+    Result<std::optional<std::string>> why_kept(const WantedRow& row,
+                                                const std::string& path,
+                                                bool is_known) {
+        std::optional<std::string> why;
+        if (is_known) return why;
+        const core::Value* word = find_column(row.columns, run_.context.file_columns.file_class);
+        const bool is_archive = word != nullptr && word->kind() == core::ValueKind::text &&
+                                word->as_text() == file_class_name(FileClass::archive);
+        const FileClass by_rule = classify(path, run_.context.settings.rules);
+        if (is_archive || by_rule == FileClass::archive)
+            why = "kept in the archive; satchelctl source restore writes it out";
+        SATCHEL_TRY(is_swept, is_swept_here(row.sid));
+        if (is_swept) why = kSweptReason;
+        return why;
+    }
+
+    /// True for a file that went here, is not back and stays elsewhere.
+    Result<bool> is_swept_here(const Sid& file) {
+        SATCHEL_TRY(path, run_.memory.note(swept_note_name(file)));
+        if (!path) return false;
+        SATCHEL_TRY(stat, run_.root.find(std::string(as_text(*path))));
+        return !stat.has_value();
+    }
+
     Status take_file(std::size_t i) {
         const WantedRow& row = rows_[i];
         SATCHEL_TRY(path, path_of(i));
         if (!path) return ok();
         SATCHEL_TRY(note, find_file_note(run_.memory, *path));
+        SATCHEL_TRY(kept, why_kept(row, *path, note.has_value()));
+        if (kept) {
+            outcomes_[i] = row.is_present ? stored(*kept) : ProjectedRow{};
+            return ok();
+        }
         const core::Value* name = find_column(row.columns, run_.context.file_columns.file_class);
+        if (const auto why = run_.why_waiting(*path)) {
+            outcomes_[i] = {Outcome::deferred, *why, std::nullopt, {}};
+            return ok();
+        }
         bool is_lines = note && note->file_class == FileClass::lines;
         if (!note && name != nullptr && name->kind() == core::ValueKind::text)
             is_lines = name->as_text() == file_class_name(FileClass::lines);
@@ -139,6 +176,11 @@ class Projection {
             file = value->as_reference();
         if (!file) {
             if (row.is_present) outcomes_[i] = parked("its lines are not understood");
+            return ok();
+        }
+        SATCHEL_TRY(is_swept, is_swept_here(*file));
+        if (is_swept) {
+            outcomes_[i] = row.is_present ? stored(kSweptReason) : ProjectedRow{};
             return ok();
         }
         Group& group = group_of(*file);
@@ -183,7 +225,7 @@ Result<std::vector<ProjectedRow>> FileTree::project(std::span<const WantedRow> r
     // into it before a capture has understood.
     SATCHEL_TRY(root, open_filled_root(memory));
     PlaceFinder places(context_, root, memory);
-    const ProjectRun run{context_, root, memory, dirty_, places};
+    const ProjectRun run{context_, root, memory, dirty_, places, gate_};
     return Projection(run, rows).project();
 }
 

@@ -17,6 +17,14 @@ struct ProjectRun {
     Memory& memory;
     std::set<std::string>& dirty;  ///< paths the next capture shall look at
     PlaceFinder& places;
+    ProcessGate& gate;
+
+    /// What the file has to wait for; nothing when it may be written now.
+    [[nodiscard]] std::optional<std::string> why_waiting(std::string_view path) const {
+        const FileRule* rule = find_rule(path, context.settings.rules);
+        if (rule == nullptr || !rule->waits_for_closed) return std::nullopt;
+        return gate.why_closed();
+    }
 };
 
 /// Rows of one file of lines: its own, and its extents.
@@ -67,6 +75,13 @@ ProjectedRow outcome_of(WriteOutcome outcome);
 /// Held back, with the reason for people.
 inline ProjectedRow parked(std::string reason) {
     return {Outcome::parked, std::move(reason), std::nullopt, {}};
+}
+
+/// Kept here and not shown, for good or until a person asks for it.
+inline ProjectedRow stored(std::string reason) {
+    ProjectedRow row = parked(std::move(reason));
+    row.is_stored = true;
+    return row;
 }
 
 /// To be captured first, then shown.

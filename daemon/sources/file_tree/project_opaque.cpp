@@ -1,4 +1,4 @@
-// Showing files of class opaque: whole content, one sibling.
+// Showing files of whole content: one sibling of it.
 #include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/file_tree/project.h"
 #include "daemon/sources/file_tree/tree_path.h"
@@ -58,8 +58,11 @@ class OpaqueProjection {
                                       : set_file_mode(run_.root, path_, *current_.stat, next.mode);
         if (!written) return outcome_of(written.error());
         if (written->outcome != WriteOutcome::done) return outcome_of(written->outcome);
-        if (is_new_content) next.content = manifest->content;
-        next.file_class = FileClass::opaque;
+        if (is_new_content) {
+            next.content = manifest->content;
+            next.is_other = false;
+        }
+        next.file_class = file_class();
         next.remember(written->stat);
         if (Status status = set_file_note(run_.memory, path_, next); !status) return status.error();
         ProjectedRow result;
@@ -70,6 +73,16 @@ class OpaqueProjection {
             return wanted == nullptr || *wanted == cell.value;
         });
         return result;
+    }
+
+    /// As the note says; of a new file, as the row says.
+    [[nodiscard]] FileClass file_class() const {
+        if (current_.note) return current_.note->file_class;
+        const core::Value* word = find_column(row_.columns, run_.context.file_columns.file_class);
+        std::optional<FileClass> named;
+        if (word != nullptr && word->kind() == core::ValueKind::text)
+            named = find_file_class(word->as_text());
+        return named && is_whole_content(*named) ? *named : FileClass::opaque;
     }
 
     Result<Written> write_content(const Manifest& manifest, const FileLook& look) {
@@ -103,7 +116,7 @@ class OpaqueProjection {
                 return sibling.column == run_.context.file_columns.content &&
                        sibling.value_hash == hash;
             });
-        if (!is_sibling) return ok();
+        if (!is_sibling || current_.note->is_other) return ok();
         return keep_file(run_.context, run_.root, path_, *current_.note, run_.memory);
     }
 
@@ -125,7 +138,7 @@ class OpaqueProjection {
         const FileNote& note = *current_.note;
         return in_column_order({
             {columns.path, core::Value::text(path_)},
-            {columns.file_class, core::Value::text(file_class_name(FileClass::opaque))},
+            {columns.file_class, core::Value::text(file_class_name(note.file_class))},
             {columns.content, Manifest{note.size, note.content}.encode()},
             {columns.mode, core::Value::integer(note.mode)},
         });
@@ -164,7 +177,7 @@ Status FileTree::keep_content(CollectionId collection, ByteView key, Memory& mem
     if (collection != context_.files) return ok();
     const std::string path(as_text(key));
     SATCHEL_TRY(note, find_file_note(memory, path));
-    if (!note || note->file_class != FileClass::opaque) return ok();
+    if (!note || !is_whole_content(note->file_class) || note->is_other) return ok();
     SATCHEL_TRY(root, open_root(memory));
     return keep_file(context_, root, path, *note, memory);
 }

@@ -6,6 +6,7 @@
 #include "daemon/sources/file_tree/line_codec.h"
 #include "daemon/sources/file_tree/line_view.h"
 #include "daemon/sources/file_tree/place_map.h"
+#include "daemon/sources/file_tree/process_gate.h"
 #include "daemon/sources/file_tree/tree_dir.h"
 #include "daemon/sources/source.h"
 #include "shared/base/clock.h"
@@ -23,6 +24,9 @@ struct FileTreeSettings {
     std::filesystem::path root;   ///< on this device
     std::vector<FileRule> rules;  ///< see profile_rules()
     ProjectSettings projects{};   ///< see profile_projects()
+    FindProgram find_program{};   ///< looks for the program of files that wait for its end
+    std::string program_title{};  ///< what people call it
+    std::string trouble{};        ///< why these rules keep everything here; told with the health
 };
 
 /// Makes and verifies a copy of the file at this path below the root; called before each overwrite

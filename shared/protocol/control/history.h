@@ -56,12 +56,14 @@ struct HistoryListRequest {
     using Response = HistoryListResponse;
     std::string item{};    ///< empty: any
     std::string source{};  ///< empty: any
+    std::string device{};  ///< only what this device's changes displaced; empty: any
     std::optional<std::int64_t> cycle{};
     std::optional<json::Time> since{};
     std::int64_t limit = 200;
     static constexpr auto kFields = std::tuple{
         json::Field<&HistoryListRequest::item>{"item"},
         json::Field<&HistoryListRequest::source>{"source"},
+        json::Field<&HistoryListRequest::device>{"device"},
         json::Field<&HistoryListRequest::cycle>{"cycle"},
         json::Field<&HistoryListRequest::since>{"since"},
         json::Field<&HistoryListRequest::limit>{"limit"},
@@ -101,12 +103,14 @@ struct HistoryUndoRequest {
     using Response = HistoryUndoResponse;
     std::string item{};    ///< empty: any
     std::string source{};  ///< empty: any
+    std::string device{};  ///< only what this device's changes displaced; empty: any
     std::optional<std::int64_t> cycle{};
     std::optional<json::Time> since{};
     bool dry_run = false;
     static constexpr auto kFields = std::tuple{
         json::Field<&HistoryUndoRequest::item>{"item"},
         json::Field<&HistoryUndoRequest::source>{"source"},
+        json::Field<&HistoryUndoRequest::device>{"device"},
         json::Field<&HistoryUndoRequest::cycle>{"cycle"},
         json::Field<&HistoryUndoRequest::since>{"since"},
         json::Field<&HistoryUndoRequest::dry_run>{"dry_run"},

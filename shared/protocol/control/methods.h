@@ -28,6 +28,10 @@ struct MethodRow {
 
 // clang-format off
 inline constexpr std::array kMethods = {
+    MethodRow{"backup.create",    Access::write, "Copy what the sources hold now"},
+    MethodRow{"backup.list",      Access::read,  "List the copies made before changes"},
+    MethodRow{"backup.restore",   Access::write, "Put copies back, or into another folder"},
+    MethodRow{"backup.verify",    Access::read,  "Read every copy again and compare"},
     MethodRow{"catalog.link",     Access::write, "Note where a device has a project"},
     MethodRow{"catalog.resolve",  Access::write, "Find a catalog's versions and projects on this machine"},
     MethodRow{"conflict.list",    Access::read,  "List conflicts waiting for a decision"},
@@ -47,10 +51,12 @@ inline constexpr std::array kMethods = {
     MethodRow{"project.list",     Access::read,  "List the projects of trees and where they are"},
     MethodRow{"rpc.describe",     Access::read,  "List the methods of this daemon"},
     MethodRow{"source.add",       Access::write, "Keep a directory or tables of a database in sync"},
+    MethodRow{"source.find",      Access::read,  "Look for the folders of an assistant"},
     MethodRow{"source.list",      Access::read,  "List the sources of this device"},
     MethodRow{"source.remove",    Access::write, "Stop syncing a source; its data stays"},
+    MethodRow{"source.restore",   Access::write, "Write out files that are kept and not shown"},
     MethodRow{"source.resume",    Access::write, "Let a halted source go on with what it stopped before"},
-    MethodRow{"source.set",       Access::write, "Set what to do with a source's conflicts"},
+    MethodRow{"source.set",       Access::write, "Set what to do with a source's conflicts and what stays here"},
     MethodRow{"source.show",      Access::read,  "Show one source in detail"},
     MethodRow{"status",           Access::read,  "What the daemon is doing and how it is"},
     MethodRow{"sync.disable",     Access::urgent, "Stop automatic cycles"},

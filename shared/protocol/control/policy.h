@@ -1,4 +1,4 @@
-// source.set: what to do with a source's conflicts.
+// source.set: what to do with a source's conflicts, and which of its files stay on this device.
 #pragma once
 
 #include "shared/json/fields.h"
@@ -24,26 +24,33 @@ struct SourcePolicy {
 struct SourcePolicies {
     std::string policy = "prefer_newer";   ///< of tables that are not listed
     std::vector<SourcePolicy> policies{};  ///< by table
+    std::vector<std::string> excludes{};   ///< patterns of files that stay on this device
     static constexpr auto kFields = std::tuple{
         json::Field<&SourcePolicies::policy>{"policy"},
         json::Field<&SourcePolicies::policies>{"policies"},
+        json::Field<&SourcePolicies::excludes>{"excludes"},
     };
 };
 
 /// Sets what to do with a source's conflicts on this device; with an empty policy only tells it.
 /// Policies are "prefer_newer" (the newest value is shown, the others stay listed), "manual_abort"
 /// (nothing new of the row is shown until a person decides), "prefer_local" and "prefer_remote"
-/// (this device decides, where it wrote one of the values).
+/// (this device decides, where it wrote one of the values). Files that match an excluded pattern
+/// are neither sent from this device nor written here; nothing is deleted, here or elsewhere.
 struct SourceSetRequest {
     static constexpr std::string_view kMethod = "source.set";
     using Response = SourcePolicies;
     std::string name{};
     std::string policy{};
-    std::string table{};  ///< empty: the whole source
+    std::string table{};                 ///< empty: the whole source
+    std::vector<std::string> exclude{};  ///< patterns to add
+    std::vector<std::string> include{};  ///< excluded patterns to take back
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceSetRequest::name>{"name", json::Need::required},
         json::Field<&SourceSetRequest::policy>{"policy"},
         json::Field<&SourceSetRequest::table>{"table"},
+        json::Field<&SourceSetRequest::exclude>{"exclude"},
+        json::Field<&SourceSetRequest::include>{"include"},
     };
 };
 

@@ -1,10 +1,12 @@
 // All request and response structs of the control socket.
 #pragma once
 
+#include "shared/protocol/control/backup.h"     // IWYU pragma: export
 #include "shared/protocol/control/catalog.h"    // IWYU pragma: export
 #include "shared/protocol/control/conflict.h"   // IWYU pragma: export
 #include "shared/protocol/control/cycle.h"      // IWYU pragma: export
 #include "shared/protocol/control/daemon.h"     // IWYU pragma: export
+#include "shared/protocol/control/discover.h"   // IWYU pragma: export
 #include "shared/protocol/control/history.h"    // IWYU pragma: export
 #include "shared/protocol/control/hub.h"        // IWYU pragma: export
 #include "shared/protocol/control/policy.h"     // IWYU pragma: export

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shared/json/fields.h"
+#include "shared/protocol/control/discover.h"
 
 #include <cstdint>
 #include <optional>
@@ -55,6 +56,7 @@ struct SourceTable {
     std::vector<std::string> key{};  ///< columns that tell rows apart
     std::int64_t pending = 0;        ///< rows changed here and not sent yet
     std::int64_t parked = 0;         ///< rows held back
+    std::int64_t stored = 0;         ///< kept here and not written into the folder
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceTable::name>{"name", json::Need::required},
         json::Field<&SourceTable::identity>{"identity"},
@@ -63,6 +65,7 @@ struct SourceTable {
         json::Field<&SourceTable::key>{"key"},
         json::Field<&SourceTable::pending>{"pending"},
         json::Field<&SourceTable::parked>{"parked"},
+        json::Field<&SourceTable::stored>{"stored"},
     };
 };
 
@@ -121,6 +124,8 @@ struct SourceShowResponse {
     std::vector<std::string> left_out{};  ///< what is not synced and why, a sentence each
     std::int64_t backlog = 0;             ///< changes found and not captured yet
     std::string fingerprint{};            ///< of a database's schema
+    std::string program{};  ///< what some files wait for before they are written; empty: nothing
+    std::string gate{};     ///< of that program: "running", "stopped" or "unknown"
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceShowResponse::source>{"source"},
         json::Field<&SourceShowResponse::profile>{"profile"},
@@ -130,6 +135,8 @@ struct SourceShowResponse {
         json::Field<&SourceShowResponse::left_out>{"left_out"},
         json::Field<&SourceShowResponse::backlog>{"backlog"},
         json::Field<&SourceShowResponse::fingerprint>{"fingerprint"},
+        json::Field<&SourceShowResponse::program>{"program"},
+        json::Field<&SourceShowResponse::gate>{"gate"},
     };
 };
 
@@ -211,11 +218,13 @@ struct SourceAddResponse {
     std::vector<std::string> notes{};  ///< what a person should know: tables skipped, class guessed
     bool dry_run = false;              ///< nothing was changed
     std::optional<DatabasePlan> plan{};  ///< of a database
+    std::optional<FolderPlan> folder{};  ///< of a directory
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceAddResponse::source>{"source"},
         json::Field<&SourceAddResponse::notes>{"notes"},
         json::Field<&SourceAddResponse::dry_run>{"dry_run"},
         json::Field<&SourceAddResponse::plan>{"plan"},
+        json::Field<&SourceAddResponse::folder>{"folder"},
     };
 };
 

@@ -2,6 +2,7 @@
 #include "daemon/backup/backups.h"
 
 #include "daemon/backup/manifest.h"
+#include "tests/support/result_text.h"
 #include "tests/support/temp_dir.h"
 
 #include <algorithm>
@@ -224,6 +225,50 @@ TEST_SUITE("backup/backups") {
         fixture.dir.write("s.db", std::string(8192, 'x'));
         CHECK_FALSE(fixture.backups.take_database("s", fixture.dir / "s.db").has_value());
         CHECK(fs::is_empty(fixture.dir / "backups/databases"));
+    }
+
+    TEST_CASE("a damaged copy is told from a good one") {
+        const support::TempDir dir;
+        HandClock clock;
+        Backups backups(dir / "backups", clock);
+        dir.write("home/a.txt", "content");
+        {
+            Database database(dir / "d.db");
+            database.run("CREATE TABLE t (x)");
+        }
+        REQUIRE(backups.take_file("home", dir / "home", "a.txt"));
+        REQUIRE(backups.take_database("d", dir / "d.db"));
+        const auto entries = backups.list();
+        REQUIRE(entries);
+        REQUIRE(entries->size() == 2);
+        for (const BackupEntry& entry : *entries) {
+            CHECK(verify(entry));
+            if (entry.is_database) {
+                CHECK(copy_out(entry, dir / "out.db"));
+                CHECK(Database(dir / "out.db").count() == 0);
+                CHECK(copy_out(entry, dir / "out.db").error().code == ErrorCode::already_exists);
+            }
+            std::ofstream(entry.copy, std::ios::trunc) << "other content";
+            CHECK(verify(entry).error().code == ErrorCode::corrupt);
+            fs::remove(entry.copy);
+            CHECK(verify(entry).error().code == ErrorCode::not_found);
+        }
+    }
+
+    TEST_CASE("a new cycle can be begun at any time and as many are kept as asked") {
+        const support::TempDir dir;
+        HandClock clock;
+        Backups backups(dir / "backups", clock);
+        backups.keep(2);
+        dir.write("home/a.txt", "content");
+        for (int i = 0; i < 4; ++i) {
+            backups.end_cycle();
+            REQUIRE(backups.take_file("home", dir / "home", "a.txt"));
+            clock.now += 40LL * 24 * 60 * 60 * 1000;
+        }
+        backups.end_cycle();
+        REQUIRE(backups.prune());
+        CHECK(backups.list()->size() == 2);
     }
 
     TEST_CASE("a manifest line survives any name and bad lines are left out") {

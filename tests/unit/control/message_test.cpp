@@ -77,7 +77,9 @@ TEST_SUITE("control/message") {
     }
 
     TEST_CASE("only what changes something is a write method") {
-        const std::set<std::string_view> reads = {"conflict.list",
+        const std::set<std::string_view> reads = {"backup.list",
+                                                  "backup.verify",
+                                                  "conflict.list",
                                                   "conflict.show",
                                                   "daemon.info",
                                                   "device.list",
@@ -87,6 +89,7 @@ TEST_SUITE("control/message") {
                                                   "item.why",
                                                   "project.list",
                                                   "rpc.describe",
+                                                  "source.find",
                                                   "source.list",
                                                   "source.show",
                                                   "status"};

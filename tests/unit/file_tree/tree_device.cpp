@@ -51,7 +51,12 @@ Hash256 fake_hash(ByteView bytes) {
 }
 
 TreeDevice::TreeDevice(std::uint8_t number, std::string_view profile, const std::string& home)
-    : tree({"home", dir.path(), profile_rules(profile), profile_projects(profile, home)},
+    : TreeDevice(number,
+                 FileTreeSettings{
+                     "home", {}, profile_rules(profile), profile_projects(profile, home)}) {}
+
+TreeDevice::TreeDevice(std::uint8_t number, FileTreeSettings settings)
+    : tree((settings.root = dir.path(), std::move(settings)),
            {ids, clock, fake_hash, [this](const std::filesystem::path& relative) -> Status {
                 if (fails_backup) return Error{ErrorCode::disk_full, "back up"};
                 backups.push_back(relative.string());
@@ -254,8 +259,10 @@ void settle(std::vector<std::unique_ptr<TreeDevice>>& devices) {
         for (auto& device : devices) {
             for (auto& other : devices)
                 if (device != other) device->pull(*other);
-            has_moved |= device->count_pending() > 0;
-            device->project();
+            const std::size_t pending = device->count_pending();
+            const auto refused = device->project();
+            const auto stored = std::ranges::count_if(refused, &ProjectedRow::is_stored);
+            has_moved |= pending > static_cast<std::size_t>(stored);
         }
         if (!has_moved) return;
     }

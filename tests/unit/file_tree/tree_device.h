@@ -51,6 +51,8 @@ class TreeDevice : public Memory, public CaptureSink {
     explicit TreeDevice(std::uint8_t number,
                         std::string_view profile = "tree",
                         const std::string& home = "/home/nobody");
+    /// With these settings, but for the root, which is the device's own.
+    TreeDevice(std::uint8_t number, FileTreeSettings settings);
 
     /// One capture; the Status of the tree.
     Status capture();

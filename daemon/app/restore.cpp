@@ -1,0 +1,197 @@
+#include "daemon/app/restore.h"
+
+#include "daemon/sources/file_tree/deny_list.h"
+#include "daemon/sources/file_tree/file_class.h"
+#include "daemon/sources/file_tree/tree_context.h"
+#include "daemon/sources/file_tree/tree_path.h"
+#include "daemon/sources/file_tree/tree_writer.h"
+#include "daemon/store/pieces.h"
+#include "shared/base/hash.h"
+#include "shared/base/limits.h"
+#include "shared/base/utf8.h"
+
+#include <set>
+
+#include <fcntl.h>
+
+namespace satchel::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kToldMax = 1'000;
+constexpr std::size_t kPage = 500;
+
+/// One file that the store keeps.
+struct StoredFile {
+    std::string path;
+    Sid sid;
+    sources::Manifest manifest;
+    UnixMs time_ms = 0;
+};
+
+class StoredFiles {
+  public:
+    StoredFiles(engine::Replica& replica, const store::Collection& collection)
+        : replica_(replica), collection_(collection) {
+        for (const auto& [id, name] : collection.columns) {
+            if (name == "path") path_ = id;
+            if (name == "content") content_ = id;
+        }
+    }
+
+    /// Files that are kept for good, with their content, whose path matches.
+    Result<std::vector<StoredFile>> list(const std::string& pattern) {
+        std::vector<StoredFile> files;
+        store::Rows rows(replica_.database());
+        Sid after;
+        while (true) {
+            SATCHEL_TRY(page, rows.pending(collection_.ord, after, kPage));
+            if (page.empty()) return files;
+            after = page.back().sid;
+            for (const store::StoredRow& row : page) {
+                SATCHEL_TRY(parked,
+                            store::find_parked(replica_.database(), collection_.ord, row.sid));
+                if (!parked || parked->kind != store::kStoredKind) continue;
+                auto file = read(row);
+                const bool is_wanted =
+                    file && (pattern.empty() || sources::matches_glob(pattern, file->path));
+                if (is_wanted) files.push_back(std::move(*file));
+            }
+        }
+    }
+
+    Content content_of(const StoredFile& file) {
+        return [this, file](const std::function<Status(ByteView)>& write) -> Status {
+            for (std::uint32_t i = 0; i < file.manifest.count_pieces(); ++i) {
+                SATCHEL_TRY(
+                    piece,
+                    store::find_piece(replica_.database(), file.sid, file.manifest.content, i));
+                if (!piece) return Error{ErrorCode::not_found, "its content is not on this device"};
+                if (Status status = write(*piece); !status) return status;
+            }
+            return ok();
+        };
+    }
+
+  private:
+    std::optional<StoredFile> read(const store::StoredRow& row) const {
+        StoredFile file;
+        file.sid = row.sid;
+        std::optional<sources::Manifest> manifest;
+        for (const core::Sibling* shown : core::shown_siblings(row.row)) {
+            if (!shown->value) continue;
+            if (shown->column == path_ && shown->value->kind() == core::ValueKind::text)
+                file.path = shown->value->as_text();
+            if (shown->column != content_) continue;
+            manifest = sources::Manifest::decode(*shown->value);
+            file.time_ms = shown->stamp.time_ms();
+        }
+        if (!manifest || file.path.empty()) return std::nullopt;
+        file.manifest = *manifest;
+        return file;
+    }
+
+    engine::Replica& replica_;
+    const store::Collection& collection_;
+    ColumnId path_{};
+    ColumnId content_{};
+};
+
+}  // namespace
+
+std::string backup_id(const backup::BackupEntry& entry) {
+    const std::string name = entry.cycle + '\n' + entry.source + '\n' + entry.path + '\n' +
+                             entry.copy.filename().string();
+    Bytes bytes;
+    ByteWriter(bytes).u64(hash64(as_bytes(name)));
+    return to_hex(ByteView(bytes).first(4));
+}
+
+Result<std::vector<backup::BackupEntry>> list_copies(const backup::Backups& backups) {
+    SATCHEL_TRY(entries, backups.list());
+    std::set<std::string> seen;
+    std::erase_if(entries, [&](const backup::BackupEntry& entry) {
+        return !seen.insert(backup_id(entry)).second;
+    });
+    return entries;
+}
+
+Status restore_file(const RestorePlace& place,
+                    const std::string& relative,
+                    UnixMs time_ms,
+                    const Content& content) {
+    const std::string what = "restore '" + escape_for_terminal(relative) + "'";
+    if (const auto fault = sources::find_path_fault(relative))
+        return Error{ErrorCode::refused, what + ": " + *fault};
+    if (sources::is_denied(relative))
+        return Error{ErrorCode::refused, what + ": files of this kind are never written"};
+    SATCHEL_TRY(root, sources::TreeDir::open(place.root));
+    SATCHEL_TRY(there, root.find(relative));
+    const bool is_odd = there && (there->kind != sources::FileKind::regular || !there->is_ours ||
+                                  !there->is_single);
+    if (is_odd) return Error{ErrorCode::refused, what + ": what has its name is no ordinary file"};
+    if (there && !place.backup)
+        return Error{ErrorCode::already_exists, what + ": there is a file of this name"};
+    if (there)
+        if (Status status = place.backup(relative); !status) return status;
+    if (!there) {
+        SATCHEL_TRY(made, sources::make_folders(root, sources::split_path(relative).first));
+        (void)made;
+    }
+    const sources::FileLook look{there ? sources::travelling_mode(there->mode) : 0600, time_ms};
+    SATCHEL_TRY(written, sources::write_file(root, relative, there, look, content));
+    if (written.outcome == sources::WriteOutcome::open)
+        return Error{ErrorCode::busy, what + ": another program has it open"};
+    if (written.outcome == sources::WriteOutcome::changed)
+        return Error{ErrorCode::busy, what + ": it is changing"};
+    return ok();
+}
+
+Content content_of(const fs::path& copy) {
+    return [copy](const std::function<Status(ByteView)>& write) -> Status {
+        const platform::UniqueFd fd(::open(copy.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+        if (!fd.is_open()) return errno_error("read a backup", errno);
+        for (std::uint64_t offset = 0;;) {
+            SATCHEL_TRY(bytes, sources::read_at(fd.get(), offset, limits::kExtentBytesMax));
+            if (bytes.empty()) return ok();
+            if (Status status = write(bytes); !status) return status;
+            offset += bytes.size();
+        }
+    };
+}
+
+Result<control::RestoreResponse> restore_stored(engine::Replica& replica,
+                                                const control::SourceRestoreRequest& request) {
+    control::RestoreResponse response;
+    response.dry_run = request.dry_run;
+    const fs::path to = request.to;
+    std::error_code error;
+    if (!to.is_absolute() || !fs::is_directory(to, error))
+        return Error{ErrorCode::not_found,
+                     "restore files: there is no folder " + escape_for_terminal(request.to),
+                     "make it first; what is there is never overwritten"};
+    for (const auto& [id, collection] : replica.ledger().collections()) {
+        if (collection.source != request.name || collection.name != "files") continue;
+        StoredFiles stored(replica, collection);
+        SATCHEL_TRY(files, stored.list(request.pattern));
+        for (const StoredFile& file : files) {
+            if (!request.dry_run) {
+                const RestorePlace place{to, {}};
+                const Status done =
+                    restore_file(place, file.path, file.time_ms, stored.content_of(file));
+                if (!done) {
+                    response.skipped.push_back({file.path, done.error().message});
+                    continue;
+                }
+            }
+            ++response.count;
+            if (response.written.size() < kToldMax)
+                response.written.push_back((to / file.path).string());
+        }
+    }
+    return response;
+}
+
+}  // namespace satchel::app

@@ -1,0 +1,45 @@
+// Writing files back: from backups, and from what the store keeps without showing it.
+#pragma once
+
+#include "daemon/backup/backups.h"
+#include "daemon/engine/replica.h"
+#include "daemon/sources/file_tree/process_gate.h"
+#include "daemon/sources/file_tree/tree_dir.h"
+#include "shared/protocol/control/backup.h"
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace satchel::app {
+
+/// Eight hexadecimal digits that stand for one copy.
+std::string backup_id(const backup::BackupEntry& entry);
+/// All copies, newest cycle first and the oldest copy of a cycle first; equal ones once.
+Result<std::vector<backup::BackupEntry>> list_copies(const backup::Backups& backups);
+
+/// Where a file goes, and what happens before.
+struct RestorePlace {
+    std::filesystem::path root;
+    /// Copies what is there; empty where nothing may be there.
+    std::function<Status(const std::filesystem::path& relative)> backup{};
+};
+
+/// Hands a file's content on, piece by piece.
+using Content = std::function<Status(const std::function<Status(ByteView)>& write)>;
+
+/// Puts a file at `relative` below the place, by the rules of a projection: names that may not be
+/// written, links on the way, files that are open or change meanwhile are refused.
+Status restore_file(const RestorePlace& place,
+                    const std::string& relative,
+                    UnixMs time_ms,
+                    const Content& content);
+/// The content of a copy on disk.
+Content content_of(const std::filesystem::path& copy);
+
+/// source.restore. On the worker.
+Result<control::RestoreResponse> restore_stored(engine::Replica& replica,
+                                                const control::SourceRestoreRequest& request);
+
+}  // namespace satchel::app

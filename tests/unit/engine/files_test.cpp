@@ -1,0 +1,187 @@
+// Replicas with a file tree each: files that never change, archived files, and files that one device
+// tidies away, as the engine sees them.
+#include "daemon/engine/spent_pieces.h"
+#include "daemon/sources/file_tree/file_tree.h"
+#include "daemon/store/pieces.h"
+#include "tests/support/temp_dir.h"
+#include "tests/unit/engine/replica_fixture.h"
+
+#include <doctest/doctest.h>
+
+using namespace satchel;
+using namespace satchel::engine;
+
+namespace {
+
+/// One replica with one tree.
+struct TreeReplica {
+    support::TempDir dir;
+    std::unique_ptr<store::Database> database;
+    engine::Identity identity;
+    Replica replica;
+
+    TreeReplica(Workspace& shared, std::size_t number, std::string_view profile)
+        : database(std::move(store::Database::open(":memory:").value())),
+          identity{"device",
+                   {},
+                   crypto::DeviceKeys(shared.keys[number]),
+                   shared.keyring.clone(),
+                   std::move(crypto::Members::verify(shared.members, std::nullopt).value())},
+          replica(*database, identity, shared.clock, shared.random, "test") {
+        identity.device = identity.keys.device();
+        replica.load().value();
+        store::Declaration declaration;
+        declaration.name = "home";
+        declaration.kind = "files";
+        declaration.path = dir.path().string();
+        declaration.lane = replica.ids().lane("home");
+        replica
+            .in_step(
+                [&](Step& step) { return store::add_declaration(step.transaction, declaration); })
+            .value();
+        sources::FileTreeSettings settings{
+            "home", dir.path(), sources::profile_rules(profile)};
+        sources::FileTree::Surroundings surroundings{
+            replica.ids(),
+            shared.clock,
+            [](ByteView bytes) { return crypto::sha256(bytes); },
+            [](const std::filesystem::path&) { return ok(); }};
+        replica.add_source(declaration,
+                           std::make_unique<sources::FileTree>(std::move(settings), surroundings));
+        replica.open_source("home").value();
+    }
+
+    /// Looks at everything and believes it.
+    StepReport capture() {
+        slot().source->look_again();
+        return replica.capture(kNeverStop).value();
+    }
+
+    std::vector<Bytes> log() {
+        std::vector<Bytes> bodies;
+        const auto unpushed = replica.unpushed(1u << 26).value();
+        for (const store::OwnSegment& segment : unpushed.segments) bodies.push_back(segment.body);
+        replica.mark_pushed(unpushed.segments).value();
+        return bodies;
+    }
+
+    void take(const std::vector<Bytes>& bodies) {
+        replica.receive(bodies).value();
+        replica.apply_received(kNeverStop).value();
+    }
+
+    [[nodiscard]] const store::Collection& files() {
+        for (const auto& [id, collection] : replica.ledger().collections())
+            if (collection.name == "files") return collection;
+        throw std::runtime_error("no files yet");
+    }
+
+    [[nodiscard]] SourceSlot& slot() { return replica.slots().front(); }
+};
+
+const std::string kResult = "projects/p/s/tool-results/t1.txt";
+const std::string kChat = "tmp/app/chats/session-1.json";
+
+std::string transcript(int number) {
+    return "projects/p/" + std::to_string(number) + ".jsonl";
+}
+
+}  // namespace
+
+TEST_SUITE("engine/files") {
+    TEST_CASE("two versions of a file that never changes are one conflict and the first is shown") {
+        Workspace workspace(2);
+        TreeReplica left(workspace, 0, "claude"), right(workspace, 1, "claude");
+        left.dir.write(kResult, "made first");
+        right.dir.write(kResult, "made second");
+        const auto time = std::filesystem::last_write_time(left.dir / kResult);
+        std::filesystem::last_write_time(right.dir / kResult, time + std::chrono::seconds(9));
+        left.capture();
+        right.capture();
+        const auto from_left = left.log();
+        const auto from_right = right.log();
+        left.take(from_right);
+        right.take(from_left);
+        for (TreeReplica* one : {&left, &right}) {
+            CHECK(one->dir.read(kResult) == "made first");
+            CHECK(store::Rows(*one->database).count_conflicted(one->files().ord).value() == 1);
+            CHECK(one->capture().captured == 0);
+        }
+        // The version that is not shown can still be taken by a person.
+        const auto pieces = [&](TreeReplica& one, std::string_view text) {
+            const Hash256 hash = crypto::sha256(as_bytes(text));
+            const auto sid = store::list_piece_owners(*one.database, {}, 1).value();
+            return !sid.empty() &&
+                   store::find_piece(*one.database, sid[0], hash, 0).value().has_value();
+        };
+        drop_spent_pieces(left.replica).value();
+        drop_spent_pieces(right.replica).value();
+        CHECK(pieces(left, "made second"));
+        CHECK(pieces(right, "made second"));
+    }
+
+    TEST_CASE("an archived file is kept and nothing waits for it") {
+        Workspace workspace(2);
+        TreeReplica left(workspace, 0, "gemini"), right(workspace, 1, "gemini");
+        left.dir.write(kChat, "{}");
+        left.dir.write("GEMINI.md", "be brief");
+        right.dir.write("commands/a.toml", "x");
+        left.capture();
+        right.capture();
+        right.take(left.log());
+        CHECK(right.dir.files().size() == 2);
+        CHECK(right.dir.read("GEMINI.md") == "be brief");
+        CHECK_FALSE(right.slot().has_pending);
+        CHECK(store::count_stored(*right.database, right.files().ord).value() == 1);
+        drop_spent_pieces(right.replica).value();
+        const Hash256 hash = crypto::sha256(as_bytes("{}"));
+        const auto owners = store::list_piece_owners(*right.database, {}, 10).value();
+        REQUIRE(owners.size() == 1);
+        CHECK(store::find_piece(*right.database, owners[0], hash, 0).value().has_value());
+        CHECK(right.capture().captured == 0);
+    }
+
+    TEST_CASE("tidying up transcripts halts nothing and deletes nothing elsewhere") {
+        Workspace workspace(2);
+        TreeReplica left(workspace, 0, "claude"), right(workspace, 1, "claude");
+        for (int i = 0; i < 60; ++i) left.dir.write(transcript(i), "{\"n\":1}\n");
+        right.dir.write("CLAUDE.md", "x");
+        left.capture();
+        right.capture();
+        right.take(left.log());
+        REQUIRE(right.dir.files().size() == 61);
+        for (int i = 0; i < 59; ++i) std::filesystem::remove(left.dir / transcript(i));
+        left.capture();
+        CHECK(left.slot().state == SourceState::ok);
+        CHECK(left.log().empty());
+        // One of them grows elsewhere: it stays away here.
+        right.dir.append(transcript(3), "{\"n\":2}\n");
+        right.capture();
+        left.take(right.log());
+        CHECK_FALSE(std::filesystem::exists(left.dir / transcript(3)));
+        CHECK_FALSE(left.slot().has_pending);
+        CHECK(left.slot().state == SourceState::ok);
+    }
+
+    TEST_CASE("losing many files of another kind still halts") {
+        Workspace workspace(1);
+        TreeReplica device(workspace, 0, "claude");
+        for (int i = 0; i < 60; ++i)
+            device.dir.write("agents/" + std::to_string(i) + ".md", "agent");
+        device.capture();
+        for (int i = 0; i < 59; ++i)
+            std::filesystem::remove(device.dir / ("agents/" + std::to_string(i) + ".md"));
+        device.capture();
+        CHECK(device.slot().state == SourceState::halted);
+    }
+
+    TEST_CASE("a folder of transcripts that is empty halts") {
+        Workspace workspace(1);
+        TreeReplica device(workspace, 0, "claude");
+        for (int i = 0; i < 3; ++i) device.dir.write(transcript(i), "{\"n\":1}\n");
+        device.capture();
+        std::filesystem::remove_all(device.dir / "projects");
+        device.capture();
+        CHECK(device.slot().state == SourceState::halted);
+    }
+}
