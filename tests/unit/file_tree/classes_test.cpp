@@ -1,7 +1,6 @@
 // Files that never change, files that are archived, and files that one device tidies away.
-#include "tests/unit/file_tree/tree_device.h"
-
 #include "daemon/core/conflict.h"
+#include "tests/unit/file_tree/tree_device.h"
 
 #include <algorithm>
 
@@ -16,8 +15,7 @@ using Devices = std::vector<std::unique_ptr<TreeDevice>>;
 Devices make_devices(int count, std::string_view profile) {
     Devices devices;
     for (int i = 0; i < count; ++i)
-        devices.push_back(
-            std::make_unique<TreeDevice>(static_cast<std::uint8_t>(i + 1), profile));
+        devices.push_back(std::make_unique<TreeDevice>(static_cast<std::uint8_t>(i + 1), profile));
     return devices;
 }
 

@@ -22,7 +22,7 @@ constexpr std::size_t kDevices = 3;
 
 class Transcripts {
   public:
-    explicit Transcripts(unsigned seed) : random_(seed), homes_({"home/a", "Users/b", "c"}) {
+    explicit Transcripts(unsigned seed) : random_(seed), homes_({"home/a", "Users/b", "c"}, true) {
         // All know the repository, none does, or some do: then a folder shows two projects in one.
         const std::size_t clones = below(3);
         is_mixed_ = clones == 2;

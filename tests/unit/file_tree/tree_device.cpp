@@ -51,9 +51,9 @@ Hash256 fake_hash(ByteView bytes) {
 }
 
 TreeDevice::TreeDevice(std::uint8_t number, std::string_view profile, const std::string& home)
-    : TreeDevice(number,
-                 FileTreeSettings{
-                     "home", {}, profile_rules(profile), profile_projects(profile, home)}) {}
+    : TreeDevice(
+          number,
+          FileTreeSettings{"home", {}, profile_rules(profile), profile_projects(profile, home)}) {}
 
 TreeDevice::TreeDevice(std::uint8_t number, FileTreeSettings settings)
     : tree((settings.root = dir.path(), std::move(settings)),

@@ -6,13 +6,17 @@
 
 namespace satchel::sources::test {
 
-Homes::Homes(std::vector<std::string> names) {
+Homes::Homes(std::vector<std::string> names, bool deletes) {
     const std::filesystem::path real = std::filesystem::canonical(box.path());
     for (const std::string& name : names) {
         homes.push_back((real / name).string());
         std::filesystem::create_directories(homes.back());
         const auto number = static_cast<std::uint8_t>(devices.size() + 1);
-        devices.push_back(std::make_unique<TreeDevice>(number, "claude", homes.back()));
+        FileTreeSettings settings{
+            "home", {}, profile_rules("claude"), profile_projects("claude", homes.back())};
+        if (deletes)
+            for (FileRule& rule : settings.rules) rule.keeps_deleted = false;
+        devices.push_back(std::make_unique<TreeDevice>(number, std::move(settings)));
         devices.back()->dir.write("CLAUDE.md", "here\n");
     }
 }

@@ -11,7 +11,8 @@ namespace satchel::sources::test {
 /// Homes below one temporary folder; the trees are elsewhere, as with CLAUDE_CONFIG_DIR.
 class Homes {
   public:
-    explicit Homes(std::vector<std::string> names);
+    /// With `deletes` a transcript that is deleted on one device is deleted on all.
+    explicit Homes(std::vector<std::string> names, bool deletes = false);
 
     /// The full path of what is `below` a device's home.
     [[nodiscard]] std::string path(std::size_t device, std::string_view below) const;
