@@ -14,6 +14,15 @@ namespace {
 constexpr std::size_t kListedValue = 60;
 constexpr std::size_t kWholeValue = 100'000;
 
+/// Who wrote a value and when; what was given back after a deletion keeps no time of its own.
+std::string origin_words(const control::ConflictVersion& version) {
+    std::string text;
+    if (!version.device.empty()) text += ", " + shown(version.device, 40);
+    if (version.time.ms != 0) text += ", " + to_rfc3339(version.time.ms);
+    if (version.shown) text += ", in the source now";
+    return text.empty() ? text : text.substr(2);
+}
+
 std::string conflict_words(const Context& context,
                            const control::ConflictSummary& conflict,
                            std::size_t value_max) {
@@ -22,8 +31,7 @@ std::string conflict_words(const Context& context,
     if (!conflict.column.empty()) text += ", " + shown(conflict.column, 40);
     text += " (" + shown(conflict.kind) + ")\n";
     for (const auto& version : conflict.versions) {
-        text += "  " + std::to_string(version.number) + "  " + shown(version.device, 40) + ", " +
-                to_rfc3339(version.time.ms) + (version.shown ? ", in the source now" : "") + "\n";
+        text += "  " + std::to_string(version.number) + "  " + origin_words(version) + "\n";
         text += "     " + shown(version.value, value_max);
         const bool cut = version.value.size() < static_cast<std::size_t>(version.bytes) ||
                          version.value.size() > value_max;
@@ -94,8 +102,8 @@ Outcome run_conflict_diff(Context& context) {
     SATCHEL_TRY(first, pick_version(context, versions, "from", 1));
     SATCHEL_TRY(second, pick_version(context, versions, "to", 2));
     const auto head = [](std::string_view mark, const control::ConflictVersion& version) {
-        return std::string(mark) + std::to_string(version.number) + "  " +
-               shown(version.device, 40) + ", " + to_rfc3339(version.time.ms) + "\n";
+        return std::string(mark) + std::to_string(version.number) + "  " + origin_words(version) +
+               "\n";
     };
     context.out.text(head("--- ", first) + head("+++ ", second) +
                      diff_lines(first.value, second.value));

@@ -78,12 +78,12 @@ class Capture final : public sources::CaptureSink {
         const sources::CollectionInfo* info = slot_.find(local.collection);
         SATCHEL_ASSERT(info != nullptr);
         const Holds holds = [info](ColumnId column) { return info->holds(column); };
-        const core::LocalState state{local.is_present,
-                                     local.columns,
-                                     local.edited_ms,
-                                     local.marker,
-                                     local.follows,
-                                     info->fills};
+        core::LocalState state{local.is_present,
+                               local.columns,
+                               local.edited_ms,
+                               local.marker,
+                               local.follows,
+                               info->fills};
 
         core::Row& row = edit->stored.row;
         if (local.is_present) core::follow_schema(row, holds);
@@ -101,11 +101,13 @@ class Capture final : public sources::CaptureSink {
             ++report_.restored;
         } else if (op) {
             if (const auto why = find_oversized(*op)) return stay_here(local, *why);
-            // There is more to say only of a row of which the source does not hold all yet.
-            while (op) {
+            // Seeds go with the first op: the source does not hold them, so they always differ.
+            std::erase_if(local.columns, [&](const auto& cell) { return !holds(cell.column); });
+            state.columns = local.columns;
+            do {
                 if (auto taken = take_op(*edit, std::move(*op), state, holds); !taken) return taken;
-                op = row.is_pending() ? core::diff_row(row, state) : std::nullopt;
-            }
+                op = core::diff_row(row, state);
+            } while (op);
         } else if (row.is_pending()) {
             row.lagging = to_shadow(local);
         }

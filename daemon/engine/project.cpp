@@ -150,7 +150,8 @@ Result<std::vector<RowEdit*>> take_showable(Step& step,
         slot.has_pending = true;
         if (is_withheld) ++report.withheld;
         if (is_partial || is_lost || is_withheld) {
-            slot.has_lost_values = slot.has_lost_values || is_lost;
+            // A file's content lies in pieces of its own, which are not asked for again.
+            slot.has_lost_values = slot.has_lost_values || (is_lost && keeps_history(slot));
             const auto reason = is_partial ? kPartial : is_lost ? kLost : kWithheld;
             auto parked = park_unshown(step, edit, reason, is_withheld ? "withheld" : "");
             if (!parked) return std::move(parked).error();

@@ -114,15 +114,15 @@ for step in "${steps[@]}"; do
 done
 
 step='at the end'
-conflicts 4
+conflicts 5
 for name in "${devices[@]}"; do
     [ "$(sql "$(database_of "$name")" 'PRAGMA integrity_check')" = ok ] || fail "$name is damaged"
     [ -z "$(sql "$(database_of "$name")" 'PRAGMA foreign_key_check')" ] || fail "$name has dangling references"
-    [ "$(ctl "$name" events --json 2>/dev/null | grep -c 'but differ')" = 0 ] || fail "$name: digests differ"
     # Every note that was ever written is there, or was deleted by its application.
     finds "$name" "SELECT count(*) - (SELECT count(*) FROM journal WHERE what LIKE 'made %') +
         (SELECT count(*) FROM journal WHERE what LIKE 'gone %') FROM note" 0
 done
+! find "$LAB" -name satcheld.log -exec cat {} + | grep -q 'but differ' || fail "digests differ"
 cycles=$(find "$LAB" -name satcheld.log -exec cat {} + | grep -c 'cycle done')
 say "figures: steps=${#steps[@]} rows=$(wc -l <"$LAB/shown-laptop") conflicts=$(wc -l <"$LAB/conflicts-laptop")" \
     "cycles=$cycles seconds=$((($(now_ms) - began) / 1000))"

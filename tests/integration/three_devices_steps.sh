@@ -177,6 +177,7 @@ a_parent_that_must_stay() {
     on server "INSERT INTO folder (slug, parent_id) SELECT 'kept/child', id FROM folder WHERE slug = 'kept'"
     meet
     everywhere "SELECT p.slug FROM folder f JOIN folder p ON p.id = f.parent_id WHERE f.slug = 'kept/child'" kept
+    conflicts 5
 }
 
 a_parent_that_is_let_go() {

@@ -54,6 +54,7 @@ struct SqliteTables::Parts {
     Surroundings world;
     std::unique_ptr<Database> database;
     FileStamp file;
+    bool was_replaced = false;      // by other files since the last capture
     std::uint64_t index_inode = 0;  // of the write-ahead index that our connection has; 0: none
     Schema schema;
     std::int64_t schema_version = -1;
@@ -108,6 +109,8 @@ Status SqliteTables::Parts::connect() {
         index_inode = index;
         return ok();
     }
+    // Not told from inodes later: what was removed may leave its number to what came.
+    was_replaced = was_replaced || database != nullptr;
     database.reset();
     schema_version = -1;
     data_version = -1;
@@ -232,7 +235,7 @@ Result<SqliteTables::Parts::Age> SqliteTables::Parts::age(Memory& memory) const 
     const std::uint32_t before = reader.u32();
     if (counter != 0 && static_cast<std::int32_t>(counter - before) < 0) return Age::older;
     const bool is_same = reader.u64() == file.inode && reader.u64() == index_inode;
-    return is_same ? Age::newer : Age::unknown;
+    return is_same && !was_replaced ? Age::newer : Age::unknown;
 }
 
 Status SqliteTables::Parts::note_counter(Memory& memory) const {
@@ -315,7 +318,7 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
     if (const Status done = note_counter(memory); !done) return done;
     if (const Status done = sink.item_done(); !done) return done;
     data_version = version;
-    wants_scan = is_dirty = false;
+    wants_scan = is_dirty = was_replaced = false;
     return ok();
 }
 
@@ -431,7 +434,9 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
         return std::vector<ProjectedRow>(rows.size(), waits);
     }
     SATCHEL_TRY(is_known, p.is_as_captured());
-    if (!is_known && p.has_by_content(rows)) {
+    SATCHEL_TRY(how_old, p.age(memory));
+    // Into a file that somebody put there nothing is written before capture judged what it is.
+    if (how_old != Parts::Age::newer || (!is_known && p.has_by_content(rows))) {
         const ProjectedRow waits{Outcome::changed_meanwhile, std::string(kChangedHere), {}, {}};
         return std::vector<ProjectedRow>(rows.size(), waits);
     }
