@@ -371,6 +371,8 @@ void DeviceApp::cycle_ended(const engine::CycleReport& report) {
     cycle_ended_.set();
     for (const auto* notes : {&report.alarms, &report.captured.notes, &report.applied.notes})
         for (const std::string& note : *notes) tell("state", note);
+    for (const std::string& alarm : report.alarms)
+        SATCHEL_LOG("engine", warn, "alarm", {"what", alarm});
     if (report.is_noop) return;
     SATCHEL_LOG("engine",
                 info,

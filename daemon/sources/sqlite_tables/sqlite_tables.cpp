@@ -7,6 +7,7 @@
 #include "daemon/sources/sqlite_tables/content_scan.h"
 #include "daemon/sources/sqlite_tables/describe.h"
 #include "daemon/sources/sqlite_tables/drainer.h"
+#include "daemon/sources/sqlite_tables/file_age.h"
 #include "daemon/sources/sqlite_tables/file_stamp.h"
 #include "daemon/sources/sqlite_tables/mark_triggers.h"
 #include "daemon/sources/sqlite_tables/owner.h"
@@ -28,8 +29,6 @@ namespace {
 using namespace sqlite;  // the private half of this folder
 
 constexpr std::string_view kSchemaNote = "schema";
-constexpr std::string_view kCounterNote = "counter";
-constexpr std::size_t kCounterBytes = 4 + 8 + 8;  // counter, inode, inode of the index
 
 /// Beside a database in write-ahead mode; removed when the last program closes it, or by hand.
 FileStamp index_stamp(const std::filesystem::path& path) {
@@ -84,9 +83,8 @@ struct SqliteTables::Parts {
     Status capture_now(CaptureSink& sink, Memory& memory);
     Result<std::uint64_t> stamp_now(Memory& memory);
     Status note_schema(Memory& memory);
-    enum class Age : std::uint8_t { newer, older, unknown };
-    Result<Age> age(Memory& memory) const;
-    Status note_counter(Memory& memory) const;
+    Result<FileAge> age(Memory& memory) const;
+    Status note_age(Memory& memory) const;
     Result<bool> is_as_captured() const;
     bool has_by_content(std::span<const WantedRow> rows) const;
     UnixMs edited_ms() const;
@@ -225,28 +223,13 @@ Status SqliteTables::Parts::note_schema(Memory& memory) {
     return noted == note ? ok() : memory.set_note(as_bytes(kSchemaNote), note);
 }
 
-/// Older when the file went back to a state before the last capture: somebody restored a copy. In
-/// write-ahead mode the counter tells little, and only that files were replaced is known.
-Result<SqliteTables::Parts::Age> SqliteTables::Parts::age(Memory& memory) const {
-    SATCHEL_TRY(noted, memory.note(as_bytes(kCounterNote)));
-    if (!noted || noted->size() != kCounterBytes) return Age::newer;
-    SATCHEL_TRY(counter, database->change_counter());
-    ByteReader reader(*noted);
-    const std::uint32_t before = reader.u32();
-    if (counter != 0 && static_cast<std::int32_t>(counter - before) < 0) return Age::older;
-    const bool is_same = reader.u64() == file.inode && reader.u64() == index_inode;
-    return is_same && !was_replaced ? Age::newer : Age::unknown;
+Result<FileAge> SqliteTables::Parts::age(Memory& memory) const {
+    SATCHEL_TRY(age, find_file_age(*database, {file.inode, index_inode}, memory));
+    return age == FileAge::newer && was_replaced ? FileAge::unknown : age;
 }
 
-Status SqliteTables::Parts::note_counter(Memory& memory) const {
-    SATCHEL_TRY(counter, database->change_counter());
-    if (counter == 0) return memory.erase_note(as_bytes(kCounterNote));
-    Bytes note;
-    ByteWriter writer(note);
-    writer.u32(counter);
-    writer.u64(file.inode);
-    writer.u64(index_inode);
-    return memory.set_note(as_bytes(kCounterNote), note);
+Status SqliteTables::Parts::note_age(Memory& memory) const {
+    return note_file_age(*database, {file.inode, index_inode}, memory);
 }
 
 /// True when nobody else wrote since the last capture began.
@@ -291,9 +274,9 @@ void SqliteTables::Parts::list_collections() {
 Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
     SATCHEL_TRY(how_old, age(memory));
     // Marks tell nothing of what a copy takes back.
-    if (how_old != Age::newer) wants_scan = true;
-    if (how_old == Age::older) sink.looks_older();
-    if (how_old == Age::unknown) sink.may_be_older();
+    if (how_old != FileAge::newer) wants_scan = true;
+    if (how_old == FileAge::older) sink.looks_older();
+    if (how_old == FileAge::unknown) sink.may_be_older();
     if (const Status done = ensure_marks(); !done) return done;
     SATCHEL_TRY(stamped, stamp_now(memory));
     static_cast<void>(stamped);
@@ -315,7 +298,7 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
     SATCHEL_TRY(kept, list_secrets(*database, schema));
     secrets = std::move(kept);
     if (const Status done = note_schema(memory); !done) return done;
-    if (const Status done = note_counter(memory); !done) return done;
+    if (const Status done = note_age(memory); !done) return done;
     if (const Status done = sink.item_done(); !done) return done;
     data_version = version;
     wants_scan = is_dirty = was_replaced = false;
@@ -436,7 +419,7 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
     SATCHEL_TRY(is_known, p.is_as_captured());
     SATCHEL_TRY(how_old, p.age(memory));
     // Into a file that somebody put there nothing is written before capture judged what it is.
-    if (how_old != Parts::Age::newer || (!is_known && p.has_by_content(rows))) {
+    if (how_old != FileAge::newer || (!is_known && p.has_by_content(rows))) {
         const ProjectedRow waits{Outcome::changed_meanwhile, std::string(kChangedHere), {}, {}};
         return std::vector<ProjectedRow>(rows.size(), waits);
     }
@@ -453,7 +436,7 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
     if (results && slices.has_side_effects()) p.is_dirty = true;
     // A copy from before this is an older one, too.
     if (results)
-        if (const Status noted = p.note_counter(memory); !noted) return noted.error();
+        if (const Status noted = p.note_age(memory); !noted) return noted.error();
     return results;
 }
 
