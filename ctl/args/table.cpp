@@ -48,6 +48,7 @@ constexpr std::array kSourceAdd = {
     OptionRow{"--tables",   "TABLE,TABLE",      "only these tables", list},
     OptionRow{"--capture",  "HOW",              "auto, scan or marks"},
     OptionRow{"--writes",   "WHEN",             "closed (default) or live: while others have it open"},
+    OptionRow{"--secrets",  "POLICY",           "of files: mask (default), hold or send"},
     OptionRow{"--identity", "TABLE=IDENTITY",   "column, key, mapped or content; may be repeated", list},
     OptionRow{"--rule",     "PATTERN=CLASS",    "class of matching files; may be repeated", list},
 };

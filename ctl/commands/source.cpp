@@ -48,6 +48,7 @@ Result<control::SourceAddRequest> request_of(const Context& context) {
     if (args.has("kind")) request.kind = args.text("kind");
     if (args.has("capture")) request.capture = args.text("capture");
     if (args.has("writes")) request.writes = args.text("writes");
+    if (args.has("secrets")) request.secrets = args.text("secrets");
     request.profile = args.text("profile");
     request.preset = args.text("preset");
     request.tables = args.list("table");
@@ -153,6 +154,11 @@ Outcome run_source_show(Context& context) {
     if (!detail.gate.empty())
         text += shown(detail.program, 40) + ": " + shown(detail.gate) +
                 (detail.gate == "stopped" ? "\n" : "; its settings wait to be written\n");
+    if (!detail.secrets.empty()) text += "secrets: " + shown(detail.secrets) + "\n";
+    if (source.secrets_masked > 0)
+        text += "secrets masked: " + std::to_string(source.secrets_masked) + "\n";
+    if (source.secrets_held > 0)
+        text += "files held back for secrets: " + std::to_string(source.secrets_held) + "\n";
     if (!detail.tables.empty()) {
         Table table({"table", "identity", "key", "capture", "rows", "pending", "held"});
         for (const auto& one : detail.tables)

@@ -55,6 +55,21 @@ std::string source_words(const StatusResponse& status) {
     return words;
 }
 
+/// "3 masked in what others get, 1 file stays here"; empty when there are none.
+std::string secret_words(const StatusResponse& status) {
+    std::int64_t masked = 0;
+    std::int64_t held = 0;
+    for (const auto& source : status.sources) {
+        masked += source.secrets_masked;
+        held += source.secrets_held;
+    }
+    std::string words;
+    if (masked > 0) words = std::to_string(masked) + " masked in what others get";
+    if (masked > 0 && held > 0) words += ", ";
+    if (held > 0) words += count_words(held, "file") + " kept here because of them";
+    return words;
+}
+
 // The most useful command now; the first that applies.
 std::string next_step(const StatusResponse& status) {
     const auto halted = std::find_if(status.sources.begin(), status.sources.end(), [](auto& one) {
@@ -83,6 +98,8 @@ std::string overview(const Context& context, const StatusResponse& status) {
     text += "\n" + out.bold("sync   ") + "  " + sync_words(context, status) + "\n";
     text += out.bold("pending") + "  " + pending_words(context, status) + "\n";
     text += out.bold("sources") + "  " + source_words(status) + "\n";
+    const std::string secrets = secret_words(status);
+    if (!secrets.empty()) text += out.bold("secrets") + "  " + secrets + "\n";
     return text;
 }
 

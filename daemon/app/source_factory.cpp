@@ -93,6 +93,15 @@ Status check_words(const control::SourceAddRequest& request) {
     const bool has_table_words = !request.tables.empty() || !request.identities.empty() ||
                                  !request.preset.empty() || request.capture != "auto" ||
                                  request.writes != "closed";
+    if (!request.secrets.empty() && !sources::find_secret_policy(request.secrets))
+        return Error{ErrorCode::invalid_argument,
+                     "declare a source: unknown word for secrets '" +
+                         escape_for_terminal(request.secrets) + "'",
+                     "mask sends asterisks for them, hold keeps their files here, send sends them"};
+    if (request.kind != kFilesKind && !request.secrets.empty())
+        return Error{ErrorCode::invalid_argument,
+                     "declare a source: only files are looked through for secrets",
+                     "leave out --secrets"};
     if (request.kind == kFilesKind && has_table_words)
         return Error{ErrorCode::invalid_argument,
                      "declare a source: a directory has no tables to choose or capture",
@@ -184,6 +193,7 @@ Result<control::SourceAddRequest> complete_request(control::SourceAddRequest req
     if (auto checked = check_words(request); !checked) return std::move(checked).error();
     if (request.kind == kFilesKind && request.profile.empty()) request.profile = profile_from(path);
     if (request.kind != kFilesKind) return request;
+    if (request.secrets.empty()) request.secrets = "mask";
     auto profile = profiles::load_profile(request.profile, profiles);
     if (!profile) {
         Error error = std::move(profile).error().at("declare a source");
@@ -194,11 +204,13 @@ Result<control::SourceAddRequest> complete_request(control::SourceAddRequest req
     return request;
 }
 
-Result<std::string> profile_of(const store::Declaration& declaration) {
-    if (declaration.kind != kFilesKind) return std::string();
+Result<control::SourceAddRequest> request_of(const store::Declaration& declaration) {
     SATCHEL_TRY(document, json::parse(declaration.options));
     SATCHEL_TRY(request, json::from_json<control::SourceAddRequest>(document));
-    return request.profile;
+    const bool is_files = declaration.kind == kFilesKind;
+    if (!is_files) request.profile.clear();
+    if (is_files && request.secrets.empty()) request.secrets = "mask";  // declared before
+    return request;
 }
 
 store::Declaration to_declaration(const control::SourceAddRequest& request, LaneId lane) {
@@ -213,8 +225,7 @@ store::Declaration to_declaration(const control::SourceAddRequest& request, Lane
 
 Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& declaration,
                                                      const SourceSurroundings& surroundings) {
-    SATCHEL_TRY(document, json::parse(declaration.options));
-    SATCHEL_TRY(request, json::from_json<control::SourceAddRequest>(document));
+    SATCHEL_TRY(request, request_of(declaration));
     backup::Backups& backups = surroundings.backups;
     const std::string name = declaration.name;
     const std::filesystem::path path = declaration.path;
@@ -233,6 +244,8 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
     sources::FileTreeSettings settings;
     settings.name = name;
     settings.root = path;
+    settings.secrets =
+        sources::find_secret_policy(request.secrets).value_or(sources::SecretPolicy::hold);
     settings.projects = sources::profile_projects(request.profile, surroundings.home.string());
     const auto profile = profiles::load_profile(request.profile, surroundings.profiles);
     if (profile) {

@@ -39,8 +39,8 @@ Result<control::SourceAddRequest> complete_request(control::SourceAddRequest req
 Result<std::vector<sources::FileRule>> tree_rules(const control::SourceAddRequest& request,
                                                   const std::vector<std::string>& excludes,
                                                   const profiles::Profile& profile);
-/// The shipped rules a file tree was declared with; empty for tables.
-Result<std::string> profile_of(const store::Declaration& declaration);
+/// The completed wish behind a declaration.
+Result<control::SourceAddRequest> request_of(const store::Declaration& declaration);
 /// The declaration that keeps a completed wish.
 store::Declaration to_declaration(const control::SourceAddRequest& request, LaneId lane);
 /// The source behind a declaration; `bad_config` when its options make no sense.

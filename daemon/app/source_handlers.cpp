@@ -141,8 +141,9 @@ Result<control::SourceShowResponse> describe(engine::Replica& replica, const std
     SATCHEL_TRY(held, held_items(replica, *slot));
     response.source = std::move(summary);
     response.held = std::move(held);
-    SATCHEL_TRY(profile, profile_of(slot->declaration));
-    response.profile = std::move(profile);
+    SATCHEL_TRY(request, request_of(slot->declaration));
+    response.profile = std::move(request.profile);
+    response.secrets = std::move(request.secrets);
     const sources::SourceTraits traits = slot->source->traits();
     response.left_out = traits.left_out;
     response.program = traits.program;

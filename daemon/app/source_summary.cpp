@@ -47,6 +47,9 @@ Result<control::SourceSummary> summarize_source(engine::Replica& replica,
             summary.pending_tables.push_back(
                 {known->second.name, static_cast<std::int64_t>(count)});
     }
+    const sources::SourceHealth health = slot.source->health();
+    summary.secrets_masked = static_cast<std::int64_t>(health.secrets_masked);
+    summary.secrets_held = static_cast<std::int64_t>(health.secrets_held);
     summary.state = state_word(slot, waiting);
     summary.reason = slot.trouble.message;
     if (!slot.trouble.hint.empty()) summary.reason += " (" + slot.trouble.hint + ")";

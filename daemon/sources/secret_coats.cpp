@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kZero = "\\u0000";
 constexpr std::string_view kHexLower = "0123456789abcdef";
 constexpr std::string_view kHexUpper = "0123456789ABCDEF";
 
@@ -90,6 +91,9 @@ std::optional<Read> read_one(std::string_view text, std::size_t at, Coat coat) {
         case Coat::utf16_be:
             if (at + 1 >= text.size() || c != 0) return std::nullopt;
             return Read{text[at + 1], 2};
+        case Coat::wide:
+            if (!text.substr(at + 1).starts_with(kZero)) return std::nullopt;
+            return Read{c, 1 + kZero.size()};
     }
     return std::nullopt;
 }
@@ -140,11 +144,13 @@ std::vector<CoatedPrefix> dress(std::string_view prefix) {
         coats.push_back({Coat::percent, 0, percent});
         coats.push_back({Coat::escaped, 0, escaped});
     }
-    std::string little, big;
+    std::string little, big, wide;
     for (const char c : prefix) {
         little += {c, '\0'};
         big += {'\0', c};
+        wide.append(1, c).append(kZero);
     }
+    coats.push_back({Coat::wide, 0, wide});
     coats.push_back({Coat::utf16_le, 0, little});
     coats.push_back({Coat::utf16_be, 0, big});
     return coats;

@@ -23,6 +23,7 @@ enum class Coat : std::uint8_t {
     escaped,  ///< \u0061, among plain characters
     utf16_le,
     utf16_be,
+    wide,  ///< UTF-16 as a JSON string: \u0000 behind each character
 };
 
 /// How some coat writes the beginning of a token.

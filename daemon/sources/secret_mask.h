@@ -17,9 +17,13 @@
 #include "shared/base/bytes.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace satchel::sources {
+
+/// Raised whenever the same text may be masked otherwise; zero means not at all.
+constexpr std::uint32_t kSecretRules = 1;
 
 /// Masks the secrets in `text`, whole lines; returns how many there were. A function of the text
 /// alone.

@@ -213,8 +213,10 @@ struct ProjectedRow {
 
 /// Health of a source, for status.
 struct SourceHealth {
-    std::uint64_t backlog = 0;  ///< marks or files known to wait for capture
-    std::string detail;         ///< one sentence, or empty
+    std::uint64_t backlog = 0;         ///< marks or files known to wait for capture
+    std::string detail;                ///< one sentence, or empty
+    std::uint64_t secrets_masked = 0;  ///< in what travels
+    std::uint64_t secrets_held = 0;    ///< files that stay because they hold one
 };
 
 /// How one collection is treated, in the words of configuration and status.
@@ -231,8 +233,8 @@ struct SourceTraits {
     std::vector<std::pair<std::string, std::string>> rules;  ///< pattern and class, as tried
     std::vector<std::string> left_out;                       ///< a sentence each, with the reason
     std::uint64_t fingerprint = 0;                           ///< of a database's schema
-    std::string program{};  ///< what some files wait for before they are written
-    std::string gate{};     ///< of that program: "running", "stopped" or "unknown"
+    std::string program{};             ///< what some files wait for before they are written
+    std::string gate{};                ///< of that program: "running", "stopped" or "unknown"
     std::vector<std::string> gated{};  ///< patterns of the files that wait
 };
 

@@ -55,6 +55,7 @@ enum class CaptureOutcome : std::uint8_t {
     torn,        ///< done but for a last line without a newline, which may still be written
     later,       ///< the file is changing; nothing that is not in the notes was reported
     unreadable,  ///< the same, for a file that cannot be read now
+    held,        ///< the same, for a file that holds a secret
 };
 
 /// A file as found, and as it was.

@@ -8,6 +8,7 @@
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/extent_index.h"
 #include "daemon/sources/file_tree/line_window.h"
+#include "daemon/sources/file_tree/local_form.h"
 #include "shared/base/hash.h"
 #include "shared/base/limits.h"
 
@@ -48,6 +49,8 @@ class LineCapture {
     /// The file ends with a line that was held back.
     [[nodiscard]] bool is_torn() const { return note_.captured < file_.stat.size; }
 
+    [[nodiscard]] bool is_held() const { return is_held_; }
+
     /// Something was reported though the capture failed: the engine has to forget it.
     [[nodiscard]] bool has_leaked() const { return has_leaked_; }
 
@@ -63,6 +66,7 @@ class LineCapture {
         SATCHEL_TRY(after, stat_of(fd));
         if (after.size < std::max(size, note_.captured)) return busy();
         note_.fingerprint = mark;
+        note_.rules = run_.context.secret_rules();
         note_.remember(file_.stat);
         note_.size = size;
         if (Status status = report_held(); !status) return status;
@@ -74,8 +78,7 @@ class LineCapture {
     Status save_index() {
         note_.extents += static_cast<std::uint32_t>(fresh_.size());
         if (index_) {
-            std::vector<IndexEntry> next = index_->entries();
-            next.resize(kept_);
+            std::vector<IndexEntry> next = std::move(same_);
             next.insert(next.end(), fresh_.begin(), fresh_.end());
             if (Status status = index_->replace(run_.memory, std::move(next)); !status)
                 return status;
@@ -89,6 +92,12 @@ class LineCapture {
             }
         }
         fresh_.clear();
+        for (const Bytes& name : gone_)
+            if (Status status = run_.memory.erase_note(name); !status) return status;
+        gone_.clear();
+        for (const auto& [name, bytes] : hidden_)
+            if (Status status = run_.memory.set_note(name, bytes); !status) return status;
+        hidden_.clear();
         return run_.memory.set_note(path_note_name(sid_), as_bytes(file_.path));
     }
 
@@ -119,6 +128,7 @@ class LineCapture {
 
     Result<bool> has_only_grown(int fd) {
         if (!file_.note) return true;
+        if (note_.rules != run_.context.secret_rules()) return false;
         if (file_.stat.inode != note_.inode || file_.stat.size < note_.size) return false;
         const bool is_same_size = file_.stat.size == note_.size;
         if (is_same_size && file_.stat.mtime_ns != note_.mtime_ns) return false;
@@ -143,9 +153,11 @@ class LineCapture {
     /// The tail gives way to the line that it has become.
     Status take_back(const IndexEntry& tail) {
         hold_gone(tail.sid);
+        if (tail.is_kept) gone_.push_back(hidden_note_name(sid_, tail.sid));
         --note_.extents;
         note_.captured -= tail.local;
         note_.travelling -= tail.shown;
+        note_.secrets -= std::min<std::uint64_t>(note_.secrets, tail.secrets);
         note_.chain = {};
         if (note_.extents == 0) return ok();
         SATCHEL_TRY(before, entry_at(note_.extents - 1));
@@ -200,12 +212,14 @@ class LineCapture {
             const Anchor anchor{note_.chain, continues};
             continues = bytes.back() != '\n';
             const ByteView local = window.take(bytes.size());
-            if (Status status = hold_extent(anchor, bytes, local); !status) return status;
+            const auto secrets = static_cast<std::uint32_t>(window.secrets());
+            if (Status status = hold_extent(anchor, bytes, local, secrets); !status) return status;
             if (run_.sink.should_stop()) return Error{ErrorCode::interrupted, "capture a file"};
             if (may_pause && held_bytes_ >= kPauseBytes && !continues) {
                 // The note says that the file ends here, so the rest is found as growth.
                 if (Status status = save(fd, note_.captured); !status) return status;
-            } else if (held_bytes_ >= kHeldBytesMax) {
+            } else if (held_bytes_ >= kHeldBytesMax &&
+                       run_.context.settings.secrets != SecretPolicy::hold) {
                 has_leaked_ = true;
                 if (Status status = report_held(); !status) return status;
             }
@@ -214,8 +228,13 @@ class LineCapture {
     }
 
     /// `bytes` as they travel, `local` as they are in the file.
-    Status hold_extent(const Anchor& anchor, ByteView bytes, ByteView local) {
+    Status hold_extent(const Anchor& anchor,
+                       ByteView bytes,
+                       ByteView local,
+                       std::uint32_t secrets) {
         const TreeContext& context = run_.context;
+        is_held_ = secrets > 0 && context.settings.secrets == SecretPolicy::hold;
+        if (is_held_) return Error{ErrorCode::refused, "capture a file: it holds a secret"};
         const Sid sid = context.extent_sid(file_.path, anchor, bytes);
         LocalRow row;
         row.collection = context.lines;
@@ -241,12 +260,28 @@ class LineCapture {
         IndexEntry entry{sid, anchor, size, size, chain_after(anchor.chain, bytes)};
         entry.local = static_cast<std::uint32_t>(local.size());
         entry.content = hash64(local);
+        entry.secrets = secrets;
+        if (anchor.continues || bytes.back() != '\n') look_at_part(entry, bytes, local);
+        note_.secrets += entry.secrets;
         note_.chain = entry.chain;
         note_.captured += local.size();
         note_.travelling += bytes.size();
         fresh_.push_back(entry);
         reported_.insert(sid);
         return ok();
+    }
+
+    /// What is masked in a part of a long line may depend on other parts, and is counted in one.
+    void look_at_part(IndexEntry& entry, ByteView bytes, ByteView local) {
+        const bool continues = entry.anchor.continues;
+        if (!comes_back(codec_, local, {bytes, continues})) {
+            entry.is_kept = true;
+            hidden_.emplace_back(hidden_note_name(sid_, entry.sid), to_bytes(bytes));
+        }
+        LineCodec plain = codec_;
+        plain.set_masking(false);
+        if (!comes_back(plain, local, {bytes, continues}))
+            entry.secrets = std::max(entry.secrets, 1u);
     }
 
     /// Finds how far the file is as it was, reports the rest anew, and what is no longer there.
@@ -256,7 +291,9 @@ class LineCapture {
         note_.captured = 0;
         note_.travelling = 0;
         note_.chain = {};
-        for (const IndexEntry& entry : index.entries()) {
+        note_.secrets = 0;
+        const bool has_rules = note_.rules == run_.context.secret_rules();
+        for (IndexEntry entry : index.entries()) {
             const std::uint64_t next = note_.captured + entry.local;
             if (next > file_.stat.size) break;
             SATCHEL_TRY(bytes, read_at(fd, note_.captured, entry.local));
@@ -264,12 +301,15 @@ class LineCapture {
             if (hash64(bytes) != entry.content) break;
             const bool is_open = !bytes.empty() && bytes.back() != '\n' && is_tail(entry);
             if (is_open && next != file_.stat.size) break;  // the line went on
+            if (!has_rules && !reads_as_sent(entry, bytes)) break;
             note_.chain = entry.chain;
             note_.captured += entry.local;
             note_.travelling += entry.shown;
-            ++kept_;
+            note_.secrets += entry.secrets;
             if (Status status = follow(entry.sid); !status) return status;
+            same_.push_back(std::move(entry));
         }
+        kept_ = same_.size();
         note_.extents = static_cast<std::uint32_t>(kept_);
         const std::vector<IndexEntry> all = index.entries();
         index_ = std::move(index);
@@ -277,6 +317,24 @@ class LineCapture {
         for (std::size_t i = kept_; i < all.size(); ++i)
             if (!reported_.contains(all[i].sid)) hold_gone(all[i].sid);
         return ok();
+    }
+
+    /// What others have of an extent stays as they have it, whatever the rules about secrets are
+    /// now: the extent is kept beside. False when nobody can tell any more what they have.
+    bool reads_as_sent(IndexEntry& entry, ByteView local) {
+        if (entry.is_kept) return true;
+        LineCodec codec = codec_;
+        for (const bool is_masking : {codec_.is_masking(), !codec_.is_masking()}) {
+            codec.set_masking(is_masking);
+            const Bytes sent = travelling_form(codec, local, entry.size, entry.anchor.continues);
+            if (run_.context.extent_sid(file_.path, entry.anchor, sent) != entry.sid) continue;
+            if (is_masking == codec_.is_masking()) return true;
+            entry.is_kept = true;
+            entry.secrets = 0;
+            hidden_.emplace_back(hidden_note_name(sid_, entry.sid), sent);
+            return true;
+        }
+        return false;
     }
 
     void hold_gone(const Sid& extent) {
@@ -297,10 +355,14 @@ class LineCapture {
     core::Stamp follows_;
     std::optional<ExtentIndex> index_;  // of a file that is compared
     std::size_t kept_ = 0;              // entries of it that are as they were
+    std::vector<IndexEntry> same_;      // those
     std::vector<IndexEntry> fresh_;     // entries not in the notes yet
     std::vector<LocalRow> held_;
     std::size_t held_bytes_ = 0;
+    std::vector<std::pair<Bytes, Bytes>> hidden_;  // notes of extents that are kept beside
+    std::vector<Bytes> gone_;                      // notes of extents that are not any more
     bool has_leaked_ = false;
+    bool is_held_ = false;
     std::unordered_set<Sid> reported_;
 };
 
@@ -313,6 +375,7 @@ Result<CaptureOutcome> capture_lines(const CaptureRun& run, const FoundFile& fil
     if (capture.has_leaked()) return std::move(status).error().at("capture " + file.path);
     if (!run.is_files_own(status.error()))
         return std::move(status).error().at("capture " + file.path);
+    if (capture.is_held()) return CaptureOutcome::held;
     return status.error().code == ErrorCode::busy ? CaptureOutcome::later
                                                   : CaptureOutcome::unreadable;
 }
@@ -339,39 +402,6 @@ Status capture_missing(const CaptureRun& run, std::string_view path, const FileN
     if (Status status = run.sink.row(std::move(row)); !status) return status;
     if (Status status = run.memory.erase_note(file_note_name(path)); !status) return status;
     return run.sink.item_done();
-}
-
-Result<std::uint64_t> fingerprint(int file, std::uint64_t size) {
-    constexpr std::uint64_t kBlock = 4u << 10;
-    constexpr std::uint64_t kTail = 64u << 10;
-    constexpr std::uint64_t kSamples = 16;
-    std::uint64_t hash = size;
-    const auto fold = [&](std::uint64_t offset, std::uint64_t count) -> Status {
-        SATCHEL_TRY(bytes, read_at(file, offset, static_cast<std::size_t>(count)));
-        hash = combine64(hash, hash64(bytes));
-        return ok();
-    };
-    if (size <= 2 * kTail) {
-        if (Status status = fold(0, size); !status) return status.error();
-        return hash;
-    }
-    for (std::uint64_t i = 0; i <= kSamples; ++i)
-        if (Status status = fold((size - kTail) / (kSamples + 1) * i, kBlock); !status)
-            return status.error();
-    if (Status status = fold(size - kTail, kTail); !status) return status.error();
-    return hash;
-}
-
-Result<std::uint64_t> find_lines_end(int file, std::uint64_t from, std::uint64_t size) {
-    constexpr std::uint64_t kBlock = 64u << 10;
-    while (size > from) {
-        const std::uint64_t start = size - std::min(kBlock, size - from);
-        SATCHEL_TRY(bytes, read_at(file, start, static_cast<std::size_t>(size - start)));
-        for (std::size_t i = bytes.size(); i > 0; --i)
-            if (bytes[i - 1] == '\n') return start + i;
-        size = start;
-    }
-    return from;
 }
 
 }  // namespace satchel::sources

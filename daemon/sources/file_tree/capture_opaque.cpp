@@ -1,6 +1,8 @@
-// Files of whole content: hash first, then pieces, so that every piece names the content it belongs to.
+// Files of whole content: hash first, then pieces, so that every piece names the content it belongs
+// to.
 
 #include "daemon/sources/file_tree/capture.h"
+#include "daemon/sources/file_tree/secret_policy.h"
 #include "shared/base/limits.h"
 
 namespace satchel::sources {
@@ -44,13 +46,18 @@ Result<std::optional<Hash256>> read_pieces(const CaptureRun& run,
 }
 
 /// The content's hash, its pieces reported when it differs from the noted one; nothing when the
-/// file changes under us.
-Result<std::optional<Hash256>> report_content(const CaptureRun& run, const FoundFile& file) {
+/// file changes under us, or holds a secret.
+Result<std::optional<Hash256>> report_content(const CaptureRun& run,
+                                              const FoundFile& file,
+                                              bool& is_held) {
     SATCHEL_TRY(fd, run.root.open_file(file.path));
     Bytes only;  // a file of one piece is read once
     const bool is_small = file.stat.size <= kPieceBytes;
+    const bool may_hold_secrets = run.context.settings.secrets == SecretPolicy::send;
+    SecretScan scan;
     SATCHEL_TRY(content,
                 read_pieces(run, fd.get(), file.stat.size, [&](std::uint32_t, Bytes bytes) {
+                    if (!may_hold_secrets) scan.add(bytes);
                     if (is_small) only = std::move(bytes);
                     return ok();
                 }));
@@ -58,6 +65,10 @@ Result<std::optional<Hash256>> report_content(const CaptureRun& run, const Found
     if (!content || !after.same_version(file.stat)) return std::optional<Hash256>{};
     if (file.note && file.note->content == *content) return content;
     if (is_held_first(file, *content)) return content;
+    if (scan.has_found()) {
+        is_held = true;
+        return std::optional<Hash256>{};
+    }
 
     const Sid sid = run.context.file_sid(file.path);
     const auto report = [&](std::uint32_t index, Bytes bytes) {
@@ -78,12 +89,13 @@ Result<std::optional<Hash256>> report_content(const CaptureRun& run, const Found
 
 Result<CaptureOutcome> capture_opaque(const CaptureRun& run, const FoundFile& file) {
     const TreeContext& context = run.context;
-    auto content = report_content(run, file);
+    bool is_held = false;
+    auto content = report_content(run, file, is_held);
     if (!content) {
         if (run.is_files_own(content.error())) return CaptureOutcome::unreadable;
         return std::move(content).error().at("capture " + file.path);
     }
-    if (!*content) return CaptureOutcome::later;
+    if (!*content) return is_held ? CaptureOutcome::held : CaptureOutcome::later;
 
     FileNote note;
     note.file_class = class_of(context, file);

@@ -40,10 +40,11 @@ milliseconds settle_time(const FileStat& stat, const FileNote& note) {
 }
 
 /// True when the notes say all there is to say about the file.
-bool is_unchanged(const FileStat& stat, const FileNote& note) {
-    const bool is_torn = note.file_class == FileClass::lines && note.captured < note.size;
+bool is_unchanged(const FileStat& stat, const FileNote& note, std::uint32_t secret_rules) {
+    const bool is_open = note.file_class == FileClass::lines &&
+                         (note.captured < note.size || note.rules != secret_rules);
     return note.describes(stat) && note.mode == travelling_mode(stat.mode) && !note.is_row_gone &&
-           !is_torn;
+           !is_open;
 }
 
 /// What the path stands for now; zeros when there is nothing.
@@ -101,9 +102,7 @@ FileTree::FileTree(FileTreeSettings settings, Surroundings surroundings)
                surroundings.clock,
                std::move(surroundings.hash),
                std::move(surroundings.backup)),
-      gate_(context_.settings.find_program,
-            context_.settings.program_title,
-            surroundings.clock) {}
+      gate_(context_.settings.find_program, context_.settings.program_title, surroundings.clock) {}
 
 Status FileTree::open(Memory& memory) {
     needs_scan_ = true;
@@ -206,6 +205,7 @@ Status FileTree::capture_place(const TreeDir& root,
     if (path.empty()) {
         skipped_count_ = scan.skipped.size();
         others_.clear();
+        recount_secrets(scan, notes);
     }
     WatchedSink watched(sink);
     const CaptureRun run{context_, root, watched, memory};
@@ -218,6 +218,7 @@ Status FileTree::capture_place(const TreeDir& root,
             if (is_kept) continue;  // not ours to read now, or not to travel any more: no deletion
             torn_.erase(file_path);
             unreadable_.erase(file_path);
+            held_.erase(file_path);
             if (!is_gone(root, file_path)) {
                 later_.insert(file_path);
                 continue;
@@ -240,12 +241,15 @@ Status FileTree::capture_place(const TreeDir& root,
             others_.insert(file_path);
         else
             others_.erase(file_path);
-        if (pair.note != nullptr && is_unchanged(*pair.stat, *pair.note)) {
+        if (pair.note != nullptr && is_unchanged(*pair.stat, *pair.note, context_.secret_rules())) {
             suspects_.erase(file_path);
             torn_.erase(file_path);
             unreadable_.erase(file_path);
+            held_.erase(file_path);
             continue;
         }
+        const auto held = held_.find(file_path);
+        if (held != held_.end() && held->second.same_version(*pair.stat)) continue;
         if (pair.note != nullptr) {
             const milliseconds wait = settle_time(*pair.stat, *pair.note);
             if (!is_settled(file_path, *pair.stat, wait)) {
@@ -266,7 +270,13 @@ Status FileTree::capture_place(const TreeDir& root,
             SATCHEL_TRY(now, find_file_note(memory, file_path));
             if (now && now->is_other) others_.insert(file_path);
         }
-        if (outcome != CaptureOutcome::done) later_.insert(file_path);
+        if (outcome == CaptureOutcome::held)
+            held_[file_path] = *pair.stat;
+        else
+            held_.erase(file_path);
+        if (Status status = count_secrets(file_path, pair.note, memory); !status) return status;
+        const bool is_over = outcome == CaptureOutcome::done || outcome == CaptureOutcome::held;
+        if (!is_over) later_.insert(file_path);
         if (outcome != CaptureOutcome::torn) torn_.erase(file_path);
         if (outcome == CaptureOutcome::unreadable)
             unreadable_.insert(file_path);

@@ -12,6 +12,7 @@
 // collection, "projects", tells where devices have their projects; columns identity, place.
 #pragma once
 
+#include "daemon/sources/file_tree/notes.h"
 #include "daemon/sources/file_tree/tree_context.h"
 
 #include <map>
@@ -121,6 +122,11 @@ class FileTree : public Source {
     Result<TreeScan> to_workspace(const TreeDir& root, TreeScan found, Memory& memory);
     Result<LocalRow> read_project(ByteView key, Memory& memory) const;
     [[nodiscard]] std::string project_trouble() const;
+    /// Counts anew after a look at everything.
+    void recount_secrets(const TreeScan& scan,
+                         const std::vector<std::pair<std::string, FileNote>>& notes);
+    /// Counts what a capture changed; `before` may be null.
+    Status count_secrets(const std::string& path, const FileNote* before, Memory& memory);
     bool is_settled(const std::string& path, const FileStat& stat, milliseconds wait);
     bool is_gone(const TreeDir& root, const std::string& path);
     bool is_quiet(const std::string& path, const FileStat& stat);
@@ -139,7 +145,9 @@ class FileTree : public Source {
     std::map<std::string, Suspect> suspects_;
     std::map<std::string, Suspect> torn_;  // files of lines whose last line has no newline
     std::set<std::string> unreadable_;
-    std::set<std::string> others_;  // never to change, and changed here
+    std::set<std::string> others_;          // never to change, and changed here
+    std::map<std::string, FileStat> held_;  // files that stay here because they hold a secret
+    std::uint64_t secrets_ = 0;             // masked in lines, as of the last look
     std::size_t skipped_count_ = 0;
 };
 

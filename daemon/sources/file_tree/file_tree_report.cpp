@@ -65,8 +65,27 @@ std::string FileTree::describe(CollectionId collection, ByteView key) const {
     return "lines " + to_hex(key.subspan(16, 6)) + " of file " + to_hex(key.first(6));
 }
 
+void FileTree::recount_secrets(const TreeScan& scan,
+                               const std::vector<std::pair<std::string, FileNote>>& notes) {
+    secrets_ = 0;
+    for (const auto& [path, note] : notes) secrets_ += note.secrets;
+    std::erase_if(held_, [&](const auto& held) {
+        return !std::ranges::binary_search(
+            scan.files, held.first, {}, &std::pair<std::string, FileStat>::first);
+    });
+}
+
+Status FileTree::count_secrets(const std::string& path, const FileNote* before, Memory& memory) {
+    SATCHEL_TRY(after, find_file_note(memory, path));
+    secrets_ += after ? after->secrets : 0;
+    secrets_ -= std::min(secrets_, before != nullptr ? before->secrets : 0);
+    return ok();
+}
+
 SourceHealth FileTree::health() {
     SourceHealth health;
+    health.secrets_masked = secrets_;
+    health.secrets_held = held_.size();
     health.backlog = dirty_.size() + hinted_.size();
     if (!context_.settings.trouble.empty())
         health.detail = context_.settings.trouble;
@@ -81,13 +100,18 @@ SourceHealth FileTree::health() {
         health.detail = "'" + escape_for_terminal(context_.places.local(torn_.begin()->first)) +
                         "' ends inside a line; waiting to see whether more of it comes";
     else if (!others_.empty())
-        health.detail = std::to_string(others_.size()) +
-                        " files that never change were changed here and keep that to themselves, '" +
-                        escape_for_terminal(context_.places.local(*others_.begin())) +
-                        "' among them";
+        health.detail =
+            std::to_string(others_.size()) +
+            " files that never change were changed here and keep that to themselves, '" +
+            escape_for_terminal(context_.places.local(*others_.begin())) + "' among them";
     else if (skipped_count_ > 0)
         health.detail = std::to_string(skipped_count_) +
                         " files or folders are skipped: links, several names, or not readable";
+    else if (!held_.empty())
+        health.detail = std::to_string(held_.size()) +
+                        " files stay on this device because they hold secrets, '" +
+                        escape_for_terminal(context_.places.local(held_.begin()->first)) +
+                        "' among them";
     else
         health.detail = project_trouble();
     return health;
@@ -111,6 +135,12 @@ SourceTraits FileTree::traits() const {
         traits.left_out.push_back(
             std::to_string(skipped_count_) +
             " files or folders are skipped: links, several names, or not readable");
+    constexpr std::size_t kNamesMax = 20;
+    for (const auto& [path, stat] : held_) {
+        if (traits.left_out.size() == kNamesMax) break;
+        traits.left_out.push_back("'" + escape_for_terminal(context_.places.local(path)) +
+                                  "' stays on this device: it holds what looks like a secret");
+    }
     return traits;
 }
 

@@ -1,10 +1,12 @@
 #include "daemon/sources/file_tree/line_codec.h"
 
+#include "daemon/sources/file_tree/own_lines.h"
+#include "daemon/sources/secret_mask.h"
 #include "shared/base/limits.h"
 
 #include <algorithm>
 #include <cctype>
-#include <optional>
+#include <utility>
 
 namespace satchel::sources {
 
@@ -106,7 +108,7 @@ Bytes with_value(ByteView line, std::string_view old, std::string_view value) {
 }
 
 template <class Convert>
-Bytes for_each_line(ByteView lines, bool continues, const Convert& convert) {
+Bytes for_each_line(ByteView lines, const Convert& convert) {
     Bytes out;
     out.reserve(lines.size());
     while (!lines.empty()) {
@@ -114,9 +116,8 @@ Bytes for_each_line(ByteView lines, bool continues, const Convert& convert) {
         const auto size = static_cast<std::size_t>(newline - lines.begin());
         const ByteView line = lines.first(std::min(size + 1, lines.size()));
         lines = lines.subspan(line.size());
-        const Bytes converted = continues ? to_bytes(line) : convert(line);
+        const Bytes converted = convert(line);
         out.insert(out.end(), converted.begin(), converted.end());
-        continues = false;
     }
     return out;
 }
@@ -258,9 +259,9 @@ std::string LineCodec::decode_value(std::string_view value) const {
     return std::string(value);
 }
 
-Bytes LineCodec::encode(ByteView line) const {
+Bytes LineCodec::rename(ByteView line) const {
     const std::string_view text = without_newline(line);
-    const std::string_view value = is_identity() ? std::string_view() : find_field(text, key_);
+    const std::string_view value = key_.empty() ? std::string_view() : find_field(text, key_);
     if (value.data() == nullptr) return to_bytes(line);
     const std::string travelling = encode_value(value);
     const std::size_t size = text.size() - value.size() + travelling.size();
@@ -268,9 +269,30 @@ Bytes LineCodec::encode(ByteView line) const {
     return with_value(line, value, travelling);
 }
 
+Bytes LineCodec::encode(ByteView line, std::size_t* secrets) const {
+    Bytes travelling = rename(line);
+    mask(travelling, secrets);
+    return travelling;
+}
+
+void LineCodec::mask(Bytes& line, std::size_t* secrets) const {
+    if (!is_masking_) return;
+    const std::size_t count = mask_secrets(line);
+    if (secrets != nullptr) *secrets += count;
+}
+
+std::optional<Bytes> LineCodec::find_own(ByteView line) const {
+    const Bytes* own = own_ == nullptr ? nullptr : own_->find(line);
+    if (own == nullptr) return std::nullopt;
+    Bytes found = *own;
+    if (line.back() == '\n') found.push_back('\n');
+    return found;
+}
+
 Bytes LineCodec::decode(ByteView line) const {
+    if (auto own = find_own(line)) return std::move(*own);
     const std::string_view text = without_newline(line);
-    const bool is_left = is_identity() || text.size() >= limits::kExtentBytesMax;
+    const bool is_left = key_.empty() || text.size() >= limits::kExtentBytesMax;
     const std::string_view value = is_left ? std::string_view() : find_field(text, key_);
     if (value.data() == nullptr) return to_bytes(line);
     return with_value(line, value, decode_value(value));
@@ -278,12 +300,20 @@ Bytes LineCodec::decode(ByteView line) const {
 
 Bytes LineCodec::encode_all(ByteView lines, bool continues) const {
     if (is_identity()) return to_bytes(lines);
-    return for_each_line(lines, continues, [&](ByteView line) { return encode(line); });
+    return for_each_line(lines, [&](ByteView line) {
+        if (!std::exchange(continues, false)) return encode(line);
+        Bytes rest = to_bytes(line);
+        mask(rest, nullptr);
+        return rest;
+    });
 }
 
 Bytes LineCodec::decode_all(ByteView lines, bool continues) const {
     if (is_identity()) return to_bytes(lines);
-    return for_each_line(lines, continues, [&](ByteView line) { return decode(line); });
+    return for_each_line(lines, [&](ByteView line) {
+        if (!std::exchange(continues, false)) return decode(line);
+        return find_own(line).value_or(to_bytes(line));
+    });
 }
 
 }  // namespace satchel::sources

@@ -15,16 +15,22 @@
 // directions, since it travels in parts; only there a value that begins with one of the words by
 // itself is read as the word elsewhere.
 //
+// Secrets are masked behind all that, line by line; a mask is as long as the secret. Then a line
+// comes back only from what this device keeps of it (own_lines.h).
+//
 // A line from elsewhere may decode to what this device would encode otherwise (a home-relative path
 // that lies in the project here); whoever keeps lines as files has to keep such a line beside.
 #pragma once
 
 #include "shared/base/bytes.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace satchel::sources {
+
+class OwnLines;
 
 /// Which field to change, and what stands for the words here. Made without anything: no field.
 class LineCodec {
@@ -38,11 +44,22 @@ class LineCodec {
     LineCodec() = default;
     LineCodec(std::string_view field, const Roots& roots);
 
-    /// True when lines travel as they are.
-    [[nodiscard]] bool is_identity() const { return key_.empty(); }
+    /// From now on secrets are masked in what travels (secret_mask.h), or not.
+    void set_masking(bool is_masking) { is_masking_ = is_masking; }
 
-    /// The travelling form of one line, with or without its newline.
-    [[nodiscard]] Bytes encode(ByteView line) const;
+    [[nodiscard]] bool is_masking() const { return is_masking_; }
+
+    /// From now on lines stand here for what travels as they do in `own`, which outlives this.
+    void use_own(const OwnLines& own) { own_ = &own; }
+
+    [[nodiscard]] bool has_own() const { return own_ != nullptr; }
+
+    /// True when lines travel as they are.
+    [[nodiscard]] bool is_identity() const { return key_.empty() && !is_masking_; }
+
+    /// The travelling form of one line, with or without its newline; adds to `secrets` how many
+    /// were masked.
+    [[nodiscard]] Bytes encode(ByteView line, std::size_t* secrets = nullptr) const;
     /// What stands here for one travelling line.
     [[nodiscard]] Bytes decode(ByteView line) const;
 
@@ -51,6 +68,10 @@ class LineCodec {
     [[nodiscard]] Bytes decode_all(ByteView lines, bool continues) const;
 
   private:
+    [[nodiscard]] Bytes rename(ByteView line) const;
+    void mask(Bytes& line, std::size_t* secrets) const;
+    [[nodiscard]] std::optional<Bytes> find_own(ByteView line) const;
+
     /// A prefix here, and the word for it.
     struct Prefix {
         std::string text;  ///< as JSON has it, without quotes; empty when not known
@@ -61,8 +82,10 @@ class LineCodec {
     [[nodiscard]] std::string encode_value(std::string_view value) const;
     [[nodiscard]] std::string decode_value(std::string_view value) const;
 
-    std::string key_;  // with its quotes
+    std::string key_;  // with its quotes; empty: no field
     Prefix prefixes_[2];
+    bool is_masking_ = false;
+    const OwnLines* own_ = nullptr;
 };
 
 /// The raw text between the quotes of the first string that is the value of `quoted_key` at the top

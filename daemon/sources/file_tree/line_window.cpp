@@ -1,5 +1,6 @@
 #include "daemon/sources/file_tree/line_window.h"
 
+#include "daemon/sources/file_tree/secret_policy.h"
 #include "daemon/sources/file_tree/tree_dir.h"
 #include "shared/base/limits.h"
 
@@ -32,7 +33,8 @@ Result<ByteView> LineWindow::view() {
         const ByteView rest = ByteView(local_).subspan(converted_);
         const auto newline = std::ranges::find(rest, Byte{'\n'});
         const bool has_end = newline != rest.end();
-        const bool is_enough = codec_.is_identity() || is_inside_ || has_end;
+        const bool is_part = is_inside_ && !codec_.is_masking();
+        const bool is_enough = codec_.is_identity() || is_part || has_end;
         if (next_ < end_ && (rest.empty() || (!is_enough && rest.size() < kLongLineBytes))) {
             if (Status status = read_on(); !status) return status.error();
             continue;
@@ -40,12 +42,14 @@ Result<ByteView> LineWindow::view() {
         if (rest.empty()) break;
         const auto line = static_cast<std::size_t>(newline - rest.begin()) + (has_end ? 1 : 0);
         if (codec_.is_identity()) {
-            keep(rest, rest);
+            keep(rest, rest, 0);
         } else if (is_inside_ || (!has_end && next_ < end_)) {
-            keep(rest.first(line), rest.first(line));
+            keep_part(rest.first(line), has_end || next_ == end_);
             is_inside_ = !has_end;
         } else {
-            keep(rest.first(line), codec_.encode(rest.first(line)));
+            std::size_t secrets = 0;
+            const Bytes travelling = codec_.encode(rest.first(line), &secrets);
+            keep(rest.first(line), travelling, secrets);
         }
     }
     return ByteView(travelling_).subspan(used_);
@@ -54,13 +58,16 @@ Result<ByteView> LineWindow::view() {
 ByteView LineWindow::take(std::size_t size) {
     used_ += size;
     std::size_t local = 0;
+    secrets_ = 0;
     while (size > 0 && !stretches_.empty()) {
         Stretch& first = stretches_.front();
         const bool is_whole = first.travelling <= size;
         // Only stretches that are as long in the file can be taken in part.
-        const Stretch part = is_whole ? first : Stretch{size, size};
+        const Stretch part = is_whole ? first : Stretch{size, size, first.secrets};
         size -= part.travelling;
         local += part.local;
+        secrets_ += part.secrets;
+        first.secrets = 0;
         first.travelling -= part.travelling;
         first.local -= part.local;
         if (is_whole) stretches_.pop_front();
@@ -81,14 +88,21 @@ Status LineWindow::read_on() {
     return ok();
 }
 
-void LineWindow::keep(ByteView local, ByteView travelling) {
-    const bool is_even = local.size() == travelling.size();
+/// A part of a long line: of what may hold the beginning of a secret the rest is waited for.
+void LineWindow::keep_part(ByteView part, bool is_all) {
+    if (!codec_.is_masking()) return keep(part, part, 0);
+    const MaskedBeginning masked = mask_beginning(part, is_all);
+    keep(part.first(masked.text.size()), masked.text, masked.secrets);
+}
+
+void LineWindow::keep(ByteView local, ByteView travelling, std::size_t secrets) {
+    const bool is_even = local.size() == travelling.size() && secrets == 0;
     Stretch* last = stretches_.empty() ? nullptr : &stretches_.back();
-    if (last != nullptr && is_even && last->travelling == last->local) {
+    if (last != nullptr && is_even && last->travelling == last->local && last->secrets == 0) {
         last->travelling += local.size();
         last->local += local.size();
     } else {
-        stretches_.push_back({travelling.size(), local.size()});
+        stretches_.push_back({travelling.size(), local.size(), secrets});
     }
     travelling_.insert(travelling_.end(), travelling.begin(), travelling.end());
     converted_ += local.size();

@@ -27,15 +27,20 @@ class LineWindow {
     /// what stands for them in the file, alive until the next call.
     ByteView take(std::size_t size);
 
+    /// How many secrets are masked in what was taken last.
+    [[nodiscard]] std::size_t secrets() const { return secrets_; }
+
   private:
     /// Neighbouring lines, or parts of a long one, and how much they are in the file.
     struct Stretch {
         std::size_t travelling = 0;
         std::size_t local = 0;
+        std::size_t secrets = 0;
     };
 
     Status read_on();
-    void keep(ByteView local, ByteView travelling);
+    void keep_part(ByteView part, bool is_all);
+    void keep(ByteView local, ByteView travelling, std::size_t secrets);
 
     int fd_;
     std::uint64_t next_;
@@ -48,6 +53,7 @@ class LineWindow {
     Bytes travelling_;
     std::size_t used_ = 0;
     std::deque<Stretch> stretches_;
+    std::size_t secrets_ = 0;
 };
 
 }  // namespace satchel::sources

@@ -1,5 +1,7 @@
 #include "daemon/sources/file_tree/local_form.h"
 
+#include "daemon/sources/secret_mask.h"
+#include "shared/base/hash.h"
 #include "shared/base/limits.h"
 
 #include <algorithm>
@@ -35,6 +37,22 @@ Bytes local_form(const LineCodec& codec,
     return local;
 }
 
+LocalExtent measure_extent(const LineCodec& codec,
+                           const LineCodec& plain,
+                           const PlacedExtent& placed,
+                           const ExtentBytes& extent) {
+    const Bytes local = local_form(codec, placed, extent);
+    const bool is_whole = placed.shown == extent.bytes.size() && !placed.is_closed;
+    LocalExtent measured{local.size(), hash64(local), false, 0};
+    measured.is_kept = !is_whole || !comes_back(codec, local, extent);
+    if (codec.has_own() && local != local_form(plain, placed, extent)) {
+        Bytes masked = local;
+        const std::size_t secrets = mask_secrets(masked);
+        measured.secrets = static_cast<std::uint32_t>(std::max<std::size_t>(secrets, 1));
+    }
+    return measured;
+}
+
 bool comes_back(const LineCodec& codec, ByteView local, const ExtentBytes& extent) {
     if (codec.is_identity()) return true;
     return std::ranges::equal(travelling_form(codec, local, extent.bytes.size(), extent.continues),
@@ -44,7 +62,7 @@ bool comes_back(const LineCodec& codec, ByteView local, const ExtentBytes& exten
 Bytes travelling_form(const LineCodec& codec, ByteView local, std::size_t size, bool continues) {
     const bool is_part = size == limits::kExtentBytesMax && local.size() == size &&
                          local.back() != '\n';  // of a line that is too long to be changed
-    return is_part ? to_bytes(local) : codec.encode_all(local, continues);
+    return codec.encode_all(local, continues || is_part);
 }
 
 }  // namespace satchel::sources

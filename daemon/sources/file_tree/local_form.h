@@ -28,10 +28,25 @@ Bytes local_form(const LineCodec& codec,
                  const ExtentBytes& extent,
                  std::uint64_t shown_max = std::numeric_limits<std::uint64_t>::max());
 
+/// What an extent is in the file.
+struct LocalExtent {
+    std::size_t size = 0;
+    std::uint64_t content = 0;  ///< hash64
+    bool is_kept = false;       ///< it cannot be had again from there
+    std::uint32_t secrets = 0;  ///< masked in the extent
+};
+
+/// Measures local_form(). `plain` is `codec` without what the file has of its own.
+LocalExtent measure_extent(const LineCodec& codec,
+                           const LineCodec& plain,
+                           const PlacedExtent& placed,
+                           const ExtentBytes& extent);
+
 /// True when `extent` can be had again from `local`, what the file has of it.
 bool comes_back(const LineCodec& codec, ByteView local, const ExtentBytes& extent);
 
-/// The extent that stands in a file as `local`, `size` bytes as it travels; see comes_back().
+/// The extent that stands in a file as `local`, `size` bytes as it travels; see comes_back(). A
+/// secret that lies in two parts of a long line may show here and not in the extent.
 Bytes travelling_form(const LineCodec& codec, ByteView local, std::size_t size, bool continues);
 
 }  // namespace satchel::sources

@@ -4,7 +4,7 @@ namespace satchel::sources {
 
 namespace {
 
-constexpr std::uint8_t kNoteVersion = 2;
+constexpr std::uint8_t kNoteVersion = 3;
 constexpr std::size_t kPage = 1'000;
 
 Bytes name_of(char kind, ByteView first, ByteView second = {}) {
@@ -34,6 +34,8 @@ Bytes encode_note(const FileNote& note) {
     note.chain.encode(writer);
     writer.varint(note.extents);
     writer.u8(note.is_row_gone ? 1 : 0);
+    writer.varint(note.secrets);
+    writer.varint(note.rules);
     return out;
 }
 
@@ -57,9 +59,10 @@ Result<FileNote> decode_note(ByteView bytes) {
         note.chain = Chain::decode(in);
         note.extents = static_cast<std::uint32_t>(in.varint());
         note.is_row_gone = in.u8() == 1;
+        note.secrets = version < 3 ? 0 : in.varint();
+        note.rules = version < 3 ? 0 : static_cast<std::uint32_t>(in.varint());
     }
-    const bool has_class =
-        is_whole_content(note.file_class) || note.file_class == FileClass::lines;
+    const bool has_class = is_whole_content(note.file_class) || note.file_class == FileClass::lines;
     if (version == 0 || version > kNoteVersion || !has_class || !in.finished())
         return Error{ErrorCode::corrupt, "read the note of a file: it is malformed"};
     return note;
@@ -180,6 +183,7 @@ Bytes encode_entry(const IndexEntry& entry) {
     writer.varint(entry.local);
     writer.u64(entry.content);
     writer.u8(entry.is_kept ? 1 : 0);
+    writer.varint(entry.secrets);
     return out;
 }
 
@@ -198,6 +202,7 @@ Result<IndexEntry> decode_entry(ByteView bytes) {
         entry.local = static_cast<std::uint32_t>(in.varint());
         entry.content = in.u64();
         entry.is_kept = in.u8() == 1;
+        if (in.remaining() > 0) entry.secrets = static_cast<std::uint32_t>(in.varint());
     }
     if (!in.finished() || !anchor)
         return Error{ErrorCode::corrupt, "read the index of a file of lines: it is malformed"};

@@ -28,14 +28,16 @@ struct FileNote {
     std::uint64_t size = 0;
     std::int64_t mtime_ns = 0;
     std::uint64_t inode = 0;
-    std::int64_t mode = 0;          ///< as in the `mode` column
-    Hash256 content{};              ///< of whole content: SHA-256
-    bool is_other = false;          ///< the file holds something else than `content`, kept to itself
-    std::uint64_t captured = 0;     ///< lines: bytes up to the end of the last captured line
+    std::int64_t mode = 0;       ///< as in the `mode` column
+    Hash256 content{};           ///< of whole content: SHA-256
+    bool is_other = false;       ///< the file holds something else than `content`, kept to itself
+    std::uint64_t captured = 0;  ///< lines: bytes up to the end of the last captured line
     std::uint64_t fingerprint = 0;  ///< lines: of those bytes, by samples
     std::uint64_t travelling = 0;   ///< lines: how many they are in travelling form
     Chain chain;                    ///< lines: of the travelling form
     std::uint32_t extents = 0;      ///< lines: entries in the index
+    std::uint64_t secrets = 0;      ///< lines: masked in the travelling form
+    std::uint32_t rules = 0;        ///< lines: kSecretRules of the travelling form, or zero
     bool is_row_gone = false;       ///< lines: the file's row was deleted elsewhere, lines remain
 
     bool operator==(const FileNote&) const = default;
@@ -57,6 +59,7 @@ struct IndexEntry {
     std::uint32_t local = 0;    ///< how many they are in the file
     std::uint64_t content = 0;  ///< hash64 of them as they are in the file
     bool is_kept = false;       ///< the extent cannot be had from the file: a note has its bytes
+    std::uint32_t secrets = 0;  ///< in the file, and masked in the extent
 
     bool operator==(const IndexEntry&) const = default;
 

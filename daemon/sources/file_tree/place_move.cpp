@@ -89,7 +89,8 @@ Result<std::vector<PlaceMover::File>> PlaceMover::files_of(const ProjectPlace& o
                   context_.places.join(next.slug, rest),
                   note};
         SATCHEL_TRY(stat, root_.find_local(file.from));
-        const bool is_whole = note.file_class != FileClass::lines || note.captured == note.size;
+        const bool is_whole = note.file_class != FileClass::lines ||
+                              (note.captured == note.size && note.rules == context_.secret_rules());
         if (!stat || !note.describes(*stat) || !is_whole)
             return Error{ErrorCode::busy,
                          "move the project " + escape_for_terminal(old.identity) + ": '" +
@@ -112,9 +113,12 @@ Status PlaceMover::copy(File& file, const ProjectPlace& next) {
         return ok();
     }
     const LineCodec here = context_.codec_of(file.path);
+    LineCodec renaming = here;  // secrets move with their lines
+    renaming.set_masking(false);
     const bool has_word = next.identity.starts_with('@');
-    const LineCodec there(context_.settings.projects.field,
-                          {has_word ? next.root : "", context_.settings.projects.home});
+    LineCodec there(context_.settings.projects.field,
+                    {has_word ? next.root : "", context_.settings.projects.home});
+    there.set_masking(here.is_masking());
     SATCHEL_TRY(index, ExtentIndex::load(memory_, context_.file_sid(file.path)));
     std::vector<IndexEntry> entries = index.entries();
     const auto content = [&](const std::function<Status(ByteView)>& write) -> Status {
@@ -126,7 +130,8 @@ Status PlaceMover::copy(File& file, const ProjectPlace& next) {
             offset += old.size();
             const bool continues = entry.anchor.continues;
             const Bytes sent = travelling_form(here, old, entry.shown, continues);
-            const Bytes local = there.decode_all(sent, continues);
+            const Bytes renamed = travelling_form(renaming, old, entry.shown, continues);
+            const Bytes local = there.decode_all(renamed, continues);
             entry.local = static_cast<std::uint32_t>(local.size());
             entry.content = hash64(local);
             if (!entry.is_kept && !comes_back(there, local, {sent, continues})) {

@@ -4,11 +4,13 @@
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/extent_index.h"
 #include "daemon/sources/file_tree/local_form.h"
+#include "daemon/sources/file_tree/own_lines.h"
 #include "daemon/sources/file_tree/project.h"
 #include "shared/base/hash.h"
 #include "shared/base/limits.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace satchel::sources {
 
@@ -24,7 +26,7 @@ struct Candidate {
 class LinesProjection {
   public:
     LinesProjection(const ProjectRun& run, const LinesJob& job)
-        : run_(run), job_(job), codec_(run.context.codec_of(job.path)) {
+        : run_(run), job_(job), plain_(run.context.codec_of(job.path)), codec_(plain_) {
         outcome_.extents.resize(job.extents.size());
     }
 
@@ -39,6 +41,9 @@ class LinesProjection {
         if (!current_.note && !is_wanted) return settle_unknown();
         note_ = current_.note.value_or(FileNote{});
         note_.file_class = FileClass::lines;
+        const std::uint32_t rules = run_.context.secret_rules();
+        if (current_.note && note_.rules != rules) return changed();  // a capture compares first
+        note_.rules = rules;
         if (current_.stat && current_.stat->size > note_.captured) {
             // Somebody began a line: it is captured, whole or not, before anything stands behind.
             run_.dirty.insert(job_.path);
@@ -75,8 +80,12 @@ class LinesProjection {
     Status collect() {
         SATCHEL_TRY(index, ExtentIndex::load(run_.memory, job_.file));
         index_ = std::move(index);
+        std::unordered_set<Sid> leaving;  // also where a concurrent edit left something of the row
+        for (const WantedRow* row : job_.extents)
+            if (!row->is_present) leaving.insert(row->sid);
         for (std::size_t i = 0; i < index_->entries().size(); ++i) {
             const IndexEntry& entry = index_->entries()[i];
+            if (leaving.contains(entry.sid)) continue;
             SATCHEL_TRY(order, find_extent_order(run_.memory, run_.context.lines, entry.sid));
             if (order) candidates_.push_back({{entry.sid, *order, entry.anchor}, i, {}});
         }
@@ -158,6 +167,9 @@ class LinesProjection {
                         }));
             view_ = std::move(view);
             park_waiting();
+            if (Status status = own_.collect(run_.memory, *index_, file.get(), plain_); !status)
+                return status.error();
+            if (!own_.is_empty()) codec_.use_own(own_);
             for (const PlacedExtent& placed : view_.placed)
                 if (Status status = measure(file.get(), placed); !status) return status.error();
             if (Status status = check_extends(file.get()); !status) return status.error();
@@ -188,11 +200,8 @@ class LinesProjection {
     Status measure(int file, const PlacedExtent& placed) {
         SATCHEL_TRY(bytes, read(file, placed.index));
         const ExtentBytes extent = as_extent(placed, bytes);
-        const Bytes local = local_form(codec_, placed, extent);
-        const bool is_whole = placed.shown == bytes.size() && !placed.is_closed;
-        in_file_.push_back(
-            {local.size(), hash64(local), !is_whole || !comes_back(codec_, local, extent)});
-        local_size_ += local.size();
+        in_file_.push_back(measure_extent(codec_, plain_, placed, extent));
+        local_size_ += in_file_.back().size;
         return ok();
     }
 
@@ -251,7 +260,7 @@ class LinesProjection {
                 placed.shown = entry.shown;
                 placed.chain = entry.chain;
                 local_size_ += entry.local;
-                in_file_.push_back({entry.local, entry.content, entry.is_kept});
+                in_file_.push_back({entry.local, entry.content, entry.is_kept, entry.secrets});
             } else {
                 chain = chain_after(chain, one.bytes);
                 placed = {i, {{0, one.bytes.size()}}, one.bytes.size(), false, chain};
@@ -336,6 +345,7 @@ class LinesProjection {
 
     Status remember(int old_file, const FileStat& stat) {
         std::vector<IndexEntry> next;
+        note_.secrets = 0;
         for (std::size_t i = 0; i < view_.placed.size(); ++i) {
             const PlacedExtent& placed = view_.placed[i];
             const Candidate& one = candidates_[placed.index];
@@ -345,6 +355,8 @@ class LinesProjection {
             entry.local = static_cast<std::uint32_t>(in_file_[i].size);
             entry.content = in_file_[i].content;
             entry.is_kept = in_file_[i].is_kept;
+            entry.secrets = in_file_[i].secrets;
+            note_.secrets += entry.secrets;
             const bool was_kept = one.position && index_->entries()[*one.position].is_kept;
             if (entry.is_kept && !was_kept) {
                 SATCHEL_TRY(bytes, read(old_file, placed.index));
@@ -366,23 +378,18 @@ class LinesProjection {
         return run_.memory.set_note(path_note_name(job_.file), as_bytes(job_.path));
     }
 
-    /// What an extent is in the file.
-    struct InFile {
-        std::size_t size = 0;
-        std::uint64_t content = 0;
-        bool is_kept = false;
-    };
-
     const ProjectRun& run_;
     const LinesJob& job_;
+    LineCodec plain_;  // as if nothing were kept
     LineCodec codec_;
+    OwnLines own_;
     LinesOutcome outcome_;
     CurrentFile current_;
     FileNote note_;
     std::optional<ExtentIndex> index_;
     std::vector<Candidate> candidates_;  // first those of the index, in its order
     LineView view_;
-    std::vector<InFile> in_file_;  // of each placed extent
+    std::vector<LocalExtent> in_file_;  // of each placed extent
     std::uint64_t local_size_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "daemon/sources/file_tree/tree_context.h"
 
+#include "daemon/sources/secret_mask.h"
 #include "shared/base/limits.h"
 
 #include <algorithm>
@@ -109,15 +110,22 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
 
 LineCodec TreeContext::codec_of(std::string_view path) const {
     const ProjectSettings& rules = settings.projects;
+    LineCodec codec;
     if (const auto parts = places.split(path)) {
         const ProjectPlace* place = places.find(parts->project);
         const bool has_word = place != nullptr && place->identity.starts_with('@');
-        return {rules.field, {has_word ? place->root : std::string(), rules.home}};
+        codec = {rules.field, {has_word ? place->root : std::string(), rules.home}};
+    } else if (places.is_active()) {
+        const auto other = std::ranges::find_if(
+            rules.others, [&](const auto& one) { return matches_glob(one.first, path); });
+        if (other != rules.others.end()) codec = {other->second, {{}, rules.home}};
     }
-    if (places.is_active())
-        for (const auto& [pattern, field] : rules.others)
-            if (matches_glob(pattern, path)) return {field, {{}, rules.home}};
-    return {};
+    codec.set_masking(settings.secrets != SecretPolicy::send);
+    return codec;
+}
+
+std::uint32_t TreeContext::secret_rules() const {
+    return settings.secrets == SecretPolicy::send ? 0 : kSecretRules;
 }
 
 Sid TreeContext::file_sid(std::string_view path) const {

@@ -7,6 +7,7 @@
 #include "daemon/sources/file_tree/line_view.h"
 #include "daemon/sources/file_tree/place_map.h"
 #include "daemon/sources/file_tree/process_gate.h"
+#include "daemon/sources/file_tree/secret_policy.h"
 #include "daemon/sources/file_tree/tree_dir.h"
 #include "daemon/sources/source.h"
 #include "shared/base/clock.h"
@@ -27,6 +28,7 @@ struct FileTreeSettings {
     FindProgram find_program{};   ///< looks for the program of files that wait for its end
     std::string program_title{};  ///< what people call it
     std::string trouble{};        ///< why these rules keep everything here; told with the health
+    SecretPolicy secrets = SecretPolicy::mask;
 };
 
 /// Makes and verifies a copy of the file at this path below the root; called before each overwrite
@@ -102,6 +104,8 @@ struct TreeContext {
     [[nodiscard]] Sid extent_sid(std::string_view path, const Anchor& anchor, ByteView bytes) const;
     /// How lines of the file at `path` travel.
     [[nodiscard]] LineCodec codec_of(std::string_view path) const;
+    /// What FileNote::rules should say.
+    [[nodiscard]] std::uint32_t secret_rules() const;
     /// Local key of an extent.
     [[nodiscard]] static Bytes extent_key(const Sid& file, const Sid& extent);
 };

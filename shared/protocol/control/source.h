@@ -34,6 +34,8 @@ struct SourceSummary {
     std::int64_t pending = 0;                    ///< items changed here and not sent yet
     std::int64_t parked = 0;                     ///< items held back, each with a reason
     std::vector<TablePending> pending_tables{};  ///< of `pending`, where there are any
+    std::int64_t secrets_masked = 0;             ///< of files here, in what others get of them
+    std::int64_t secrets_held = 0;               ///< files that stay here because they hold one
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceSummary::name>{"name", json::Need::required},
         json::Field<&SourceSummary::kind>{"kind"},
@@ -44,6 +46,8 @@ struct SourceSummary {
         json::Field<&SourceSummary::pending>{"pending"},
         json::Field<&SourceSummary::parked>{"parked"},
         json::Field<&SourceSummary::pending_tables>{"pending_tables"},
+        json::Field<&SourceSummary::secrets_masked>{"secrets_masked"},
+        json::Field<&SourceSummary::secrets_held>{"secrets_held"},
     };
 };
 
@@ -126,6 +130,7 @@ struct SourceShowResponse {
     std::string fingerprint{};            ///< of a database's schema
     std::string program{};  ///< what some files wait for before they are written; empty: nothing
     std::string gate{};     ///< of that program: "running", "stopped" or "unknown"
+    std::string secrets{};  ///< files: what becomes of secrets: "mask", "hold", "send"
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceShowResponse::source>{"source"},
         json::Field<&SourceShowResponse::profile>{"profile"},
@@ -137,6 +142,7 @@ struct SourceShowResponse {
         json::Field<&SourceShowResponse::fingerprint>{"fingerprint"},
         json::Field<&SourceShowResponse::program>{"program"},
         json::Field<&SourceShowResponse::gate>{"gate"},
+        json::Field<&SourceShowResponse::secrets>{"secrets"},
     };
 };
 
@@ -240,6 +246,7 @@ struct SourceAddRequest {
     std::vector<std::string> tables{};  ///< empty: every table that can be synced
     std::string capture = "auto";       ///< "auto", "scan" or "marks"
     std::string writes = "closed";      ///< a database: "closed" (no program has it) or "live"
+    std::string secrets{};              ///< files: "mask" (default), "hold" or "send"
     std::vector<SourceIdentity> identities{};  ///< overrides of how rows are told apart
     std::vector<SourceRule> rules{};           ///< tried before the rules of the profile
     bool dry_run = false;
@@ -252,6 +259,7 @@ struct SourceAddRequest {
         json::Field<&SourceAddRequest::tables>{"tables"},
         json::Field<&SourceAddRequest::capture>{"capture"},
         json::Field<&SourceAddRequest::writes>{"writes"},
+        json::Field<&SourceAddRequest::secrets>{"secrets"},
         json::Field<&SourceAddRequest::identities>{"identities"},
         json::Field<&SourceAddRequest::rules>{"rules"},
         json::Field<&SourceAddRequest::dry_run>{"dry_run"},

@@ -13,8 +13,12 @@ using namespace control;
 constexpr UnixMs kMinute = 60'000;
 
 std::vector<SourceSummary> sources() {
-    return {{"catalog", "tables", "/home/ann/.local/share/satchel/catalog.db", "ok", "", 42, 0, 0},
-            {"claude", "files", "/home/ann/.claude", "deferred", "an assistant runs", 310, 3, 1}};
+    std::vector<SourceSummary> two = {
+        {"catalog", "tables", "/home/ann/.local/share/satchel/catalog.db", "ok", "", 42, 0, 0},
+        {"claude", "files", "/home/ann/.claude", "deferred", "an assistant runs", 310, 3, 1}};
+    two[1].secrets_masked = 12;
+    two[1].secrets_held = 1;
+    return two;
 }
 
 StatusResponse status() {

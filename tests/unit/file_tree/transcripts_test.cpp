@@ -2,6 +2,7 @@
 // rewrite, fork, rename and delete them; at the end all show the same, each with its own folders,
 // and no complete line that nobody removed is missing or stands twice. SATCHEL_SCHEDULES says how
 // many, SCHEDULE_SEED replays one.
+#include "daemon/sources/secret_mask.h"
 #include "tests/unit/file_tree/two_homes.h"
 
 #include <algorithm>
@@ -43,6 +44,7 @@ class Transcripts {
 
   private:
     static constexpr const char* kProject = "dev/app";
+    static constexpr const char* kSecret = " ghp_7kTq7bW2xZr9LmP4vYc6NhD8sFj3Ga0123";
     using Lines = std::multiset<std::string>;
 
     std::size_t below(std::size_t bound) { return random_() % bound; }
@@ -61,7 +63,10 @@ class Transcripts {
     std::string plain(std::size_t device, std::string text) const {
         const std::string own = "null,\"cwd\":\"" + homes_.homes[device];
         const auto found = text.find(own);
-        return found == std::string::npos ? text : text.replace(found + 12, own.size() - 12, "~");
+        if (found != std::string::npos) text.replace(found + 12, own.size() - 12, "~");
+        Bytes bytes = to_bytes(as_bytes(text));
+        mask_secrets(bytes);
+        return std::string(as_text(bytes));
     }
 
     void act() {
@@ -122,7 +127,9 @@ class Transcripts {
         std::string folder = homes_.path(device, kProject);
         if (below(4) == 0) folder += "/sub";
         if (below(9) == 0 && knows_project(device)) folder = "/srv/x";
-        const std::string line = record(folder, "line " + std::to_string(++count_));
+        std::string text = "line " + std::to_string(++count_);
+        if (below(3) == 0) text += kSecret + std::to_string(count_);
+        const std::string line = record(folder, text);
         const std::string bare = plain(device, line.substr(0, line.size() - 1));
         written_[file].insert(bare);
         return line;
@@ -259,6 +266,10 @@ class Transcripts {
             }
         for (std::size_t i = 0; i < kDevices; ++i) {
             CAPTURE(i);
+            for (const LoggedOp& logged : at(i).log)
+                for (const core::ColumnValue& cell : logged.op.columns)
+                    if (cell.value.kind() == core::ValueKind::blob)
+                        CHECK(cell.value.as_text().find(kSecret) == std::string_view::npos);
             CHECK(found_on(i) == first);
             CHECK(texts_on(i) == texts_on(0));
             CHECK(at(i).count_pending() == 0);

@@ -56,13 +56,24 @@ TreeDevice::TreeDevice(std::uint8_t number, std::string_view profile, const std:
           FileTreeSettings{"home", {}, profile_rules(profile), profile_projects(profile, home)}) {}
 
 TreeDevice::TreeDevice(std::uint8_t number, FileTreeSettings settings)
-    : tree((settings.root = dir.path(), std::move(settings)),
-           {ids, clock, fake_hash, [this](const std::filesystem::path& relative) -> Status {
+    : tree((settings.root = dir.path(), settings), surroundings()), settings_(std::move(settings)) {
+    device_.bytes[0] = number;
+    tree.set_watched(true);
+}
+
+FileTree::Surroundings TreeDevice::surroundings() {
+    return {ids, clock, fake_hash, [this](const std::filesystem::path& relative) -> Status {
                 if (fails_backup) return Error{ErrorCode::disk_full, "back up"};
                 backups.push_back(relative.string());
                 return ok();
-            }}) {
-    device_.bytes[0] = number;
+            }};
+}
+
+void TreeDevice::set_secrets(SecretPolicy secrets) {
+    settings_.secrets = secrets;
+    std::destroy_at(&tree);
+    std::construct_at(&tree, settings_, surroundings());
+    if (Status status = tree.open(*this); !status) throw std::runtime_error(status.error().message);
     tree.set_watched(true);
 }
 

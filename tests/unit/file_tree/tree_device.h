@@ -54,6 +54,9 @@ class TreeDevice : public Memory, public CaptureSink {
     /// With these settings, but for the root, which is the device's own.
     TreeDevice(std::uint8_t number, FileTreeSettings settings);
 
+    /// Opens the tree again, with another policy.
+    void set_secrets(SecretPolicy secrets);
+
     /// One capture; the Status of the tree.
     Status capture();
     /// Takes over what `other` has logged, as far as its causes are here.
@@ -113,9 +116,11 @@ class TreeDevice : public Memory, public CaptureSink {
     std::map<RowId, core::Row> rows;
 
   private:
+    [[nodiscard]] FileTree::Surroundings surroundings();
     [[nodiscard]] WantedRow wanted(const RowId& id, const core::Row& row) const;
     [[nodiscard]] std::function<bool(ColumnId)> holds(CollectionId collection) const;
 
+    FileTreeSettings settings_;
     DeviceId device_;
     core::VersionVector seen_;
     std::uint64_t seq_ = 0;

@@ -115,10 +115,11 @@ std::vector<Way> ways() {
                        [is_upper](auto& s) { return hex(s, is_upper).substr(8, 16); }});
     const auto percent = [](char c) { return "%" + hex_of(c); };
     const auto escape = [](char c) { return "\\u00" + hex_of(c); };
+    const auto zero = [](char c) { return std::string(1, c) + "\\u0000"; };
     const auto wide = [](char c) { return std::string{c, '\0'}; };
     const auto wide_big = [](char c) { return std::string{'\0', c}; };
     for (const auto& write :
-         std::vector<std::function<std::string(char)>>{percent, escape, wide, wide_big})
+         std::vector<std::function<std::string(char)>>{percent, escape, zero, wide, wide_big})
         all.push_back({"each character",
                        [write](auto& s) { return each("q=", write) + each(s, write) + "\n"; },
                        [write](auto& s) { return each(s.substr(4, 12), write); }});
