@@ -76,7 +76,8 @@ class WayMaker {
                 if (places_.contains(other)) return ok();
                 SATCHEL_TRY(target, add(place));
                 const bool is_claim = obstacle.kind == Obstacle::Kind::yields;
-                return hide(other, target, place, is_claim ? kUnique : kOrphan);
+                return hide(
+                    other, target, obstacle.above.value_or(place), is_claim ? kUnique : kOrphan);
             }
             case Obstacle::Kind::leaves: {
                 if (pressure == Pressure::none || places_.contains(other)) return ok();
@@ -88,6 +89,8 @@ class WayMaker {
             }
             case Obstacle::Kind::forbids:
                 return revive_parent(place, other);
+            case Obstacle::Kind::stays:
+                return ok();
         }
         return ok();
     }
@@ -213,6 +216,8 @@ Status park_row(Step& step, const RowEdit& edit, const sources::ProjectedRow& pr
         if (first.kind == Obstacle::Kind::claimed) parked.kind = kUnique;
         if (first.kind == Obstacle::Kind::child || first.kind == Obstacle::Kind::forbids)
             parked.kind = "children";
+        if (first.kind == Obstacle::Kind::stays)
+            parked.kind = edit.stored.row.exists() ? kUnique : "children";
         if (first.kind == Obstacle::Kind::parent) {
             SATCHEL_TRY(gone, is_gone(step, first));
             parked.kind = gone ? kOrphan : "missing_parent";

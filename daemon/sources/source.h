@@ -160,13 +160,16 @@ struct Obstacle {
         claimed,  ///< shows a unique value of the row and claimed it earlier: the row waits
         yields,   ///< shows one and claimed it later: hide that row, then ask again
         leaves,   ///< stands in the way, but is to change or go itself: ask for both in one call
-        child,    ///< would go with the removed row, unasked: hide it first
+        child,    ///< would go with the removed row, or with a child of it, unasked: hide it first
         forbids,  ///< refers to the removed row, and nothing is declared for that case
         parent,   ///< the row refers to it, and it is not here
+        stays,    ///< would have to be hidden, and cannot be: nothing else can be done about it
     };
     Kind kind = Kind::claimed;
     CollectionId collection{};
     Sid sid;
+    /// Of a child: the row it refers to, where that is not the removed row itself.
+    std::optional<std::pair<CollectionId, Sid>> above{};
 
     bool operator==(const Obstacle&) const = default;
 };

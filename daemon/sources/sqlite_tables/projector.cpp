@@ -16,6 +16,28 @@ constexpr milliseconds kWritingMax{2'000};
 
 }  // namespace
 
+std::vector<std::size_t> dependents_last(std::span<const std::vector<std::size_t>> needed) {
+    std::vector<std::size_t> order;
+    std::vector<bool> is_known(needed.size(), false);
+    std::vector<std::pair<std::size_t, std::size_t>> path;  // where we are, and what is next there
+    for (std::size_t i = 0; i < needed.size(); ++i) {
+        if (!is_known[i]) path.emplace_back(i, 0);
+        is_known[i] = true;
+        while (!path.empty()) {
+            auto& [at, next] = path.back();
+            if (next == needed[at].size()) {
+                order.push_back(at);
+                path.pop_back();
+                continue;
+            }
+            const std::size_t other = needed[at][next++];
+            if (!is_known[other]) path.emplace_back(other, 0);
+            is_known[other] = true;
+        }
+    }
+    return order;
+}
+
 Projector::Projector(Workbench bench, std::span<const WantedRow> rows, bool has_marks)
     : bench_(bench),
       jobs_(rows.size()),
@@ -143,6 +165,7 @@ Result<bool> Projector::upsert_into(std::size_t table) {
     std::vector<std::size_t> open = by_table_[table];
     std::erase_if(open, [&](std::size_t i) { return !jobs_[i].blocked.empty(); });
     sort_by_rank(table, open);
+    if (bench_.schema.tables[table].is_cyclic) open = parent_first(table, open);
     std::vector<std::string> reasons;
     while (!open.empty()) {
         std::vector<std::size_t> clashed;
@@ -242,8 +265,31 @@ Status Projector::plan_numbers(std::size_t table) {
         job->planned = ++next;
     }
     for (const std::size_t i : by_table_[table])
-        if (jobs_[i].planned) assign(table, jobs_[i].wanted->sid, *jobs_[i].planned);
+        if (jobs_[i].planned) assign(jobs_[i], *jobs_[i].planned);
     return ok();
+}
+
+/// Rows of a table that refer to each other, the referred ones first: whether those come decides
+/// about the others.
+std::vector<std::size_t> Projector::parent_first(std::size_t table,
+                                                 std::span<const std::size_t> rows) const {
+    const CollectionId collection = bench_.schema.tables[table].collection;
+    std::unordered_map<Sid, std::size_t, SidHash> places;
+    for (std::size_t n = 0; n < rows.size(); ++n) places.emplace(jobs_[rows[n]].wanted->sid, n);
+    std::vector<std::vector<std::size_t>> parents(rows.size());
+    for (std::size_t n = 0; n < rows.size(); ++n) {
+        for (const core::ColumnValue& cell : jobs_[rows[n]].wanted->columns) {
+            if (cell.value.kind() != core::ValueKind::reference) continue;
+            const Column* column = bench_.schema.tables[table].find_column(cell.column);
+            const bool is_own = column != nullptr && column->parent &&
+                                bench_.schema.tables[*column->parent].collection == collection;
+            const auto at = is_own ? places.find(cell.value.as_reference()) : places.end();
+            if (at != places.end()) parents[n].push_back(at->second);
+        }
+    }
+    std::vector<std::size_t> order;
+    for (const std::size_t n : dependents_last(parents)) order.push_back(rows[n]);
+    return order;
 }
 
 /// False: the transaction cannot be committed as it is.
@@ -293,10 +339,19 @@ Status Projector::find_orphans(Job& job) {
     return ok();
 }
 
-/// Names the missing parent as an obstacle where its identity follows from its key.
+/// Names the missing parent as an obstacle where the row refers to it by its identity, or where that
+/// follows from its key.
 Status Projector::name_parent(Job& job, const ForeignKey& foreign) {
     const auto parent = std::ranges::find(bench_.schema.tables, foreign.parent, &Table::name);
-    if (parent == bench_.schema.tables.end() || parent->identity != Identity::key) return ok();
+    if (parent == bench_.schema.tables.end()) return ok();
+    for (const core::ColumnValue& cell : job.wanted->columns) {
+        const Column* column = table_of(job).find_column(cell.column);
+        if (column == nullptr || column->name != foreign.from[0]) continue;
+        if (cell.value.kind() != core::ValueKind::reference) continue;
+        job.obstacles = {{Obstacle::Kind::parent, parent->collection, cell.value.as_reference()}};
+        return ok();
+    }
+    if (parent->identity != Identity::key) return ok();
     if (!std::ranges::equal(parent->key, foreign.to, {}, &KeyColumn::name)) return ok();
     const bool has_references = std::ranges::any_of(
         parent->key, [](const KeyColumn& column) { return column.parent.has_value(); });

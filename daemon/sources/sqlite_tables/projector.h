@@ -21,6 +21,9 @@ namespace satchel::sources::sqlite {
 /// Why a row is not written that an application wrote to.
 inline constexpr std::string_view kChangedHere = "it was changed here meanwhile";
 
+/// An order of 0, 1, … in which each comes after those it depends on, except in a circle.
+std::vector<std::size_t> dependents_last(std::span<const std::vector<std::size_t>> needed);
+
 /// One call of Source::project().
 class Projector {
   public:
@@ -72,6 +75,12 @@ class Projector {
         void clear();
     };
 
+    /// The integer key of a row of this call, planned or written.
+    struct Assigned {
+        std::int64_t number = 0;
+        const Job* job = nullptr;
+    };
+
     struct InsertPlan {
         std::vector<const Column*> columns;
         std::string sql;
@@ -96,6 +105,23 @@ class Projector {
         const ForeignKey* foreign = nullptr;
     };
 
+    /// A row to remove with all that refers to it.
+    struct Removal {
+        std::size_t job = 0;
+        std::vector<std::size_t> children{};  ///< among the removals beside it: they go first
+        std::vector<Obstacle> obstacles{};
+        bool waits = false;  ///< for a row of this call that is to let go of it
+        bool has_failed = false;
+    };
+
+    /// A row whose children are looked for.
+    struct Above {
+        std::size_t table = 0;
+        Bytes key;
+        bool is_hidden = false;  ///< every child goes with it, whatever is declared
+        std::optional<std::pair<CollectionId, Sid>> row{};  ///< unless it is the removed row itself
+    };
+
     /// Of two rows that claim one value, the lesser is shown: who took it first, then the sid.
     using Rank = std::pair<core::Stamp, Sid>;
     using PlaceSet = std::set<std::pair<std::size_t, Bytes>>;
@@ -110,6 +136,8 @@ class Projector {
     void learn_rules(std::size_t table);
     bool block_needless_hides();
     Status plan_numbers(std::size_t table);
+    [[nodiscard]] std::vector<std::size_t> parent_first(std::size_t table,
+                                                        std::span<const std::size_t> rows) const;
     Result<bool> settle_foreign_keys();
     Status find_orphans(Job& job);
     Status name_parent(Job& job, const ForeignKey& foreign);
@@ -120,12 +148,15 @@ class Projector {
     Result<bool> remove_late();
     Status prepare_removal(Job& job);
     Result<Wrote> remove(Job& job);
-    Result<std::vector<Obstacle>> find_children(Job& job, bool is_late, bool& has_own);
-    Result<std::vector<Obstacle>> find_taken_along(const Job& job);
-    Result<std::optional<Obstacle>> judge_child(const Job& job,
+    Result<bool> remove_together(std::span<const std::size_t> rows, bool is_late);
+    void hold_back(std::vector<Removal>& removals) const;
+    [[nodiscard]] Obstacle as_leaving(const Removal& removal) const;
+    Result<std::vector<std::size_t>> find_below(Removal& removal, bool is_late);
+    Result<std::vector<Bytes>> children_of(const Above& above, const ChildLink& link);
+    Result<std::optional<Obstacle>> judge_child(const Above& above,
                                                 const ChildLink& link,
                                                 const Bytes& key);
-    Result<Wrote> remove_unless(Job& job, std::vector<Obstacle> children);
+    Result<std::vector<Obstacle>> find_taken_along(const Job& job);
     void park_behind(Job& job, std::vector<Obstacle> children);
 
     // projector_clash.cpp: unique values
@@ -158,7 +189,7 @@ class Projector {
     Result<std::optional<Bytes>> locate(Job& job);
     Result<std::optional<Before>> read_before(const Table& table, ByteView key);
     /// Notes that the row has this integer key from now on.
-    void assign(std::size_t table, const Sid& sid, std::int64_t number);
+    void assign(const Job& job, std::int64_t number);
     Result<std::optional<std::int64_t>> resolve(std::size_t parent, const Sid& sid);
     Result<Wrote> compare_only(Job& job, const Before& before);
     [[nodiscard]] bool is_as_wanted(const Before& before, const WantedRow& wanted) const;
@@ -187,7 +218,7 @@ class Projector {
     PlaceSet going_;                                              ///< rows this call removes
     std::map<std::pair<std::size_t, Bytes>, std::size_t> written_;  ///< rows this call wrote
     std::vector<std::size_t> late_;  ///< removals that wait for children to be written
-    std::vector<std::unordered_map<Sid, std::int64_t, SidHash>> assigned_;  ///< in this call
+    std::vector<std::unordered_map<Sid, Assigned, SidHash>> assigned_;  ///< in this call
     std::vector<std::unordered_map<std::int64_t, Sid>> owners_;             ///< the same, by number
     std::vector<std::set<std::int64_t>> planned_;
     std::map<std::size_t, InsertPlan> plans_;

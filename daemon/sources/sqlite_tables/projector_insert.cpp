@@ -62,7 +62,7 @@ Result<Projector::Wrote> Projector::insert(Job& job, std::optional<std::int64_t>
     if (!table.rowid.empty()) job.rowid = number;
     if (has_number) {
         key = to_bytes(integer_key(number));
-        assign(*job.table, job.wanted->sid, number);
+        assign(job, number);
     }
     job.result.key = std::move(key);
     job.deed = Deed::inserted;

@@ -1,18 +1,19 @@
-// Removals, child-first. A row that others refer to is not removed over their heads: what would go
-// along without having been asked to is named as an obstacle, so that the engine can put it in
-// safety before.
+// Removals, child-first, in one table as between tables. A row that others refer to is not removed
+// over their heads: everything below it that would go along without having been asked to is named
+// as an obstacle, so that the engine can put it in safety before.
 #include "daemon/sources/sqlite_tables/describe.h"
 #include "daemon/sources/sqlite_tables/projector.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace satchel::sources::sqlite {
 
 namespace {
 
-/// So many children are named at a time; the rest the next time.
-constexpr std::size_t kChildrenNamedMax = 256;
+/// A row with more rows below it than this is neither removed nor hidden.
+constexpr std::size_t kBelowMax = 20'000;
 
 std::string children_sql(const Table& parent, const Table& child, const ForeignKey& foreign) {
     std::string from;
@@ -48,49 +49,94 @@ Status Projector::prepare_removal(Job& job) {
 
 Result<bool> Projector::remove_rows() {
     // All are read before the first is removed: a cascade may take others along.
-    for (const auto& rows : removals_)
-        for (const std::size_t i : rows)
-            if (jobs_[i].blocked.empty())
-                if (const Status done = prepare_removal(jobs_[i]); !done) return done.error();
-    for (std::size_t table = removals_.size(); table-- > 0;) {
-        for (const std::size_t i : removals_[table]) {
-            if (jobs_[i].deed != Deed::removed) continue;
-            bool has_own = false;
-            SATCHEL_TRY(children, find_children(jobs_[i], false, has_own));
-            if (has_own && children.empty()) {
-                late_.push_back(i);
-                continue;
-            }
-            SATCHEL_TRY(wrote, remove_unless(jobs_[i], std::move(children)));
-            if (wrote == Wrote::again) return false;
+    std::vector<std::size_t> prepared;
+    for (const auto& rows : removals_) {
+        for (const std::size_t i : rows) {
+            if (!jobs_[i].blocked.empty()) continue;
+            if (const Status done = prepare_removal(jobs_[i]); !done) return done.error();
+            if (jobs_[i].deed == Deed::removed) prepared.push_back(i);
         }
     }
-    return true;
+    return remove_together(prepared, false);
 }
 
 /// Removals of rows whose children were themselves to be written first.
 Result<bool> Projector::remove_late() {
-    for (const std::size_t i : late_) {
-        bool has_own = false;
-        SATCHEL_TRY(children, find_children(jobs_[i], true, has_own));
-        SATCHEL_TRY(wrote, remove_unless(jobs_[i], std::move(children)));
-        if (wrote == Wrote::again) return false;
+    return remove_together(std::exchange(late_, {}), true);
+}
+
+/// Removes rows, each after those that refer to it. SQLite would take along whatever is below a
+/// removed row; so nothing is removed while anything below it is to stay.
+Result<bool> Projector::remove_together(std::span<const std::size_t> rows, bool is_late) {
+    std::vector<Removal> removals;
+    std::map<std::size_t, std::size_t> places;
+    for (const std::size_t i : rows) places.emplace(i, places.size());
+    for (const std::size_t i : rows) {
+        removals.push_back({.job = i});
+        SATCHEL_TRY(children, find_below(removals.back(), is_late));
+        for (const std::size_t child : children)
+            if (const auto at = places.find(child); at != places.end())
+                removals.back().children.push_back(at->second);
+    }
+    hold_back(removals);
+    std::vector<std::vector<std::size_t>> needed;
+    for (const Removal& removal : removals) needed.push_back(removal.children);
+    for (const std::size_t at : dependents_last(needed)) {
+        Removal& removal = removals[at];
+        Job& job = jobs_[removal.job];
+        for (const std::size_t child : removal.children)
+            if (removals[child].has_failed) removal.obstacles.push_back(as_leaving(removals[child]));
+        if (!removal.obstacles.empty()) park_behind(job, std::move(removal.obstacles));
+        if (job.deed == Deed::removed && removal.waits) {
+            late_.push_back(removal.job);
+            continue;
+        }
+        if (job.deed == Deed::removed) {
+            SATCHEL_TRY(wrote, remove(job));
+            if (wrote == Wrote::again) return false;
+            if (wrote == Wrote::failed && job.deed == Deed::removed) {
+                going_.erase({*job.table, *job.wanted->key});
+                park(job, clash_);
+            }
+        }
+        removal.has_failed = job.deed != Deed::removed;
     }
     return true;
 }
 
-Result<Projector::Wrote> Projector::remove_unless(Job& job, std::vector<Obstacle> children) {
-    if (job.result.outcome != Outcome::applied) return Wrote::done;
-    if (!children.empty()) {
-        park_behind(job, std::move(children));
-        return Wrote::failed;
+Obstacle Projector::as_leaving(const Removal& removal) const {
+    const Job& job = jobs_[removal.job];
+    return {Obstacle::Kind::leaves, table_of(job).collection, job.wanted->sid};
+}
+
+/// What is above a row that stays, stays; what is above one that waits, waits.
+void Projector::hold_back(std::vector<Removal>& removals) const {
+    std::vector<std::vector<std::size_t>> parents(removals.size());
+    for (std::size_t i = 0; i < removals.size(); ++i)
+        for (const std::size_t child : removals[i].children) parents[child].push_back(i);
+    std::vector<std::size_t> open;
+    const auto is_held = [&](const Removal& removal) {
+        return !removal.obstacles.empty() || jobs_[removal.job].deed != Deed::removed;
+    };
+    for (std::size_t i = 0; i < removals.size(); ++i)
+        if (is_held(removals[i])) open.push_back(i);
+    while (!open.empty()) {
+        const std::size_t at = open.back();
+        open.pop_back();
+        for (const std::size_t parent : parents[at]) {
+            if (is_held(removals[parent])) continue;
+            removals[parent].obstacles.push_back(as_leaving(removals[at]));
+            open.push_back(parent);
+        }
     }
-    SATCHEL_TRY(wrote, remove(job));
-    if (wrote == Wrote::failed && job.deed == Deed::removed) {
-        going_.erase({*job.table, *job.wanted->key});
-        park(job, clash_);
+    for (std::size_t i = 0; i < removals.size(); ++i)
+        if (removals[i].waits) open.push_back(i);
+    while (!open.empty()) {
+        const std::size_t at = open.back();
+        open.pop_back();
+        for (const std::size_t parent : parents[at])
+            if (!std::exchange(removals[parent].waits, true)) open.push_back(parent);
     }
-    return wrote;
 }
 
 void Projector::park_behind(Job& job, std::vector<Obstacle> children) {
@@ -172,58 +218,85 @@ Result<std::vector<Obstacle>> Projector::find_taken_along(const Job& job) {
     return taken;
 }
 
-/// The rows that refer to this one and are not about to go or change; `has_own` tells of rows that
-/// this call is still to write.
-Result<std::vector<Obstacle>> Projector::find_children(Job& job, bool is_late, bool& has_own) {
-    std::vector<Obstacle> children;
-    const auto values = decode_key(table_of(job), *job.wanted->key);
-    for (const ChildLink& link : children_[*job.table]) {
-        // What is declared to lose its reference does so; but not for a row that is only hidden.
-        if (!job.wanted->is_hidden && link.foreign->on_delete == OnDelete::change) continue;
-        const Table& child = bench_.schema.tables[link.table];
-        SATCHEL_TRY(rows, bench_.database.query(children_sql(table_of(job), child, *link.foreign)));
-        bind_key(rows, 1, *values);
-        int code = SQLITE_ROW;
-        while (children.size() < kChildrenNamedMax && (code = rows.step_code()) == SQLITE_ROW) {
-            const auto key = read_key(child, rows, 0);
-            if (!key || going_.contains({link.table, *key})) continue;
-            const Job* own = find_own(link.table, *key);
-            if (own != nullptr && own->wanted->is_present && !is_late) {
-                has_own = true;
-                continue;
+/// Looks for the rows below this one, level by level: those of this call that go themselves are
+/// returned, those to be written first make it wait, all others are obstacles.
+Result<std::vector<std::size_t>> Projector::find_below(Removal& removal, bool is_late) {
+    Job& job = jobs_[removal.job];
+    std::vector<std::size_t> going;
+    std::vector<Above> levels = {{*job.table, *job.wanted->key, job.wanted->is_hidden, {}}};
+    PlaceSet seen;
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+        const Above above = levels[level];
+        for (const ChildLink& link : children_[above.table]) {
+            // What is declared to lose its reference does so; but not for a row that is hidden.
+            if (!above.is_hidden && link.foreign->on_delete == OnDelete::change) continue;
+            SATCHEL_TRY(keys, children_of(above, link));
+            for (Bytes& key : keys) {
+                if (!seen.emplace(link.table, key).second) continue;
+                const Job* own = find_own(link.table, key);
+                if (going_.contains({link.table, key})) {
+                    if (level == 0) going.push_back(static_cast<std::size_t>(own - jobs_.data()));
+                    continue;
+                }
+                if (level == 0 && own != nullptr && own->wanted->is_present && !is_late) {
+                    removal.waits = true;
+                    continue;
+                }
+                SATCHEL_TRY(found, judge_child(above, link, key));
+                if (!found) {
+                    going_.erase({*job.table, *job.wanted->key});
+                    park(job, std::string(kChangedHere));
+                    job.result.outcome = Outcome::changed_meanwhile;
+                    return going;
+                }
+                removal.obstacles.push_back(*found);
+                if (found->kind == Obstacle::Kind::child)
+                    levels.push_back({link.table,
+                                      std::move(key),
+                                      true,
+                                      std::pair(found->collection, found->sid)});
             }
-            SATCHEL_TRY(found, judge_child(job, link, *key));
-            if (!found) {
-                job.result.outcome = Outcome::changed_meanwhile;
-                job.result.reason = kChangedHere;
-                job.result.displaced.clear();
-                job.deed = Deed::none;
-                return std::vector<Obstacle>();
-            }
-            children.push_back(*found);
+            if (removal.obstacles.size() <= kBelowMax) continue;
+            removal.obstacles.resize(1);
+            removal.obstacles[0].kind = Obstacle::Kind::stays;
+            return going;
         }
-        if (code != SQLITE_ROW && code != SQLITE_DONE) return bench_.database.error(code, "read");
     }
-    return children;
+    return going;
+}
+
+Result<std::vector<Bytes>> Projector::children_of(const Above& above, const ChildLink& link) {
+    const Table& parent = bench_.schema.tables[above.table];
+    const Table& child = bench_.schema.tables[link.table];
+    std::vector<Bytes> keys;
+    SATCHEL_TRY(rows, bench_.database.query(children_sql(parent, child, *link.foreign)));
+    const auto values = decode_key(parent, above.key);
+    bind_key(rows, 1, *values);
+    int code = SQLITE_ROW;
+    while (keys.size() <= kBelowMax && (code = rows.step_code()) == SQLITE_ROW)
+        if (auto key = read_key(child, rows, 0)) keys.push_back(std::move(*key));
+    if (code != SQLITE_ROW && code != SQLITE_DONE) return bench_.database.error(code, "read");
+    return keys;
 }
 
 /// Nothing: the application wrote that row just now.
-Result<std::optional<Obstacle>> Projector::judge_child(const Job& job,
+Result<std::optional<Obstacle>> Projector::judge_child(const Above& above,
                                                        const ChildLink& link,
                                                        const Bytes& key) {
     using Kind = Obstacle::Kind;
     const Table& child = bench_.schema.tables[link.table];
-    const bool goes_along = job.wanted->is_hidden || link.foreign->on_delete == OnDelete::cascade;
-    const Kind kind = goes_along ? Kind::child : Kind::forbids;
+    const bool goes_along = above.is_hidden || link.foreign->on_delete == OnDelete::cascade;
+    Obstacle obstacle{goes_along ? Kind::child : Kind::forbids, child.collection, {}, above.row};
     if (const Job* own = find_own(link.table, key); own != nullptr) {
-        const bool is_open = !own->wanted->is_present || !own->result.key;
-        return std::optional(
-            Obstacle{is_open ? Kind::leaves : kind, child.collection, own->wanted->sid});
+        if (!own->wanted->is_present || !own->result.key) obstacle.kind = Kind::leaves;
+        obstacle.sid = own->wanted->sid;
+        return std::optional(obstacle);
     }
     SATCHEL_TRY(other, read_other(child, key));
     if (!other) return std::optional<Obstacle>();
-    const bool leaves = is_leaving(child, *other, link.foreign->from);
-    return std::optional(Obstacle{leaves ? Kind::leaves : kind, child.collection, other->sid});
+    if (is_leaving(child, *other, link.foreign->from)) obstacle.kind = Kind::leaves;
+    obstacle.sid = other->sid;
+    return std::optional(obstacle);
 }
 
 }  // namespace satchel::sources::sqlite

@@ -125,14 +125,18 @@ Result<Projector::Wrote> Projector::written(Job& job, int code) {
     return Wrote::failed;
 }
 
-void Projector::assign(std::size_t table, const Sid& sid, std::int64_t number) {
-    assigned_[table][sid] = number;
-    owners_[table][number] = sid;
+void Projector::assign(const Job& job, std::int64_t number) {
+    assigned_[*job.table][job.wanted->sid] = {number, &job};
+    owners_[*job.table][number] = job.wanted->sid;
 }
 
 Result<std::optional<std::int64_t>> Projector::resolve(std::size_t parent, const Sid& sid) {
     const auto assigned = assigned_[parent].find(sid);
-    if (assigned != assigned_[parent].end()) return std::optional<std::int64_t>(assigned->second);
+    if (assigned != assigned_[parent].end()) {
+        const auto& [number, job] = assigned->second;
+        const bool comes = job->result.outcome == Outcome::applied && job->blocked.empty();
+        return comes ? std::optional(number) : std::optional<std::int64_t>();
+    }
     SATCHEL_TRY(key, bench_.memory.find_key(bench_.schema.tables[parent].collection, sid));
     if (!key) return std::optional<std::int64_t>();
     const std::optional<std::int64_t> number = integer_of_key(*key);
@@ -255,7 +259,7 @@ Result<Projector::Wrote> Projector::compare_only(Job& job, const Before& before)
     if (is_as_wanted(before, *job.wanted)) {
         job.result.key = before.key;
         if (table_of(job).has_rowid_identity())
-            assign(*job.table, job.wanted->sid, *integer_of_key(before.key));
+            assign(job, *integer_of_key(before.key));
         return Wrote::done;
     }
     job.result.outcome = Outcome::changed_meanwhile;
@@ -300,7 +304,7 @@ Result<Projector::Wrote> Projector::update(Job& job, const Before& before) {
         if (table.has_rowid_identity()) job.rowid = (*key)[0].as_integer();
         effects_.end({*job.table, SQLITE_UPDATE, job.rowid.value_or(0)});
     }
-    if (job.rowid) assign(*job.table, job.wanted->sid, *job.rowid);
+    if (job.rowid) assign(job, *job.rowid);
     job.result.key = before.key;
     job.deed = Deed::updated;
     note_intended(job, &before);

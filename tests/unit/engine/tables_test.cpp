@@ -64,6 +64,69 @@ TEST_SUITE("engine/tables") {
         CHECK(team.devices[0]->kinds().empty());
     }
 
+    TEST_CASE("what others put below a removed row of a table that refers to itself is kept") {
+        Team team(3,
+                  "CREATE TABLE f (id INTEGER PRIMARY KEY, n TEXT,"
+                  " up INT REFERENCES f(id) ON DELETE CASCADE)");
+        team.app(0).run(
+            "INSERT INTO f VALUES (1, 'root', NULL), (11, 'x1', NULL), (12, 'x2', 11),"
+            " (13, 'x3', 12)");
+        team.settle();
+        team.app(1).run("INSERT INTO f VALUES (2, 'a', 1), (3, 'b', 2), (4, 'c', 3), (14, 'd', 13)");
+        team.app(0).run("DELETE FROM f");
+        team.settle();
+        CHECK(team.same("SELECT count(*) FROM f") == "0");
+        for (const auto& device : team.devices) {
+            CHECK(device->kinds() == "orphan;orphan;orphan;orphan;");
+            for (const store::Parked& row : device->parked()) CHECK(row.against.has_value());
+        }
+    }
+
+    TEST_CASE("removals below one another go deepest first whatever their order") {
+        Team team(2,
+                  "CREATE TABLE f (id INTEGER PRIMARY KEY, up INT REFERENCES f(id) ON DELETE"
+                  " CASCADE, other INT REFERENCES f(id) DEFERRABLE INITIALLY DEFERRED)");
+        // The last fifty are a chain, which bites its tail.
+        team.app(0).run(
+            "PRAGMA foreign_keys = OFF; WITH RECURSIVE s(i) AS (VALUES(300) UNION ALL SELECT i - 1"
+            " FROM s WHERE i > 1) INSERT INTO f SELECT i, CASE WHEN i > 251 THEN i - 1 END,"
+            " CASE WHEN i = 251 THEN 299 END FROM s; PRAGMA foreign_keys = ON");
+        team.settle();
+        REQUIRE(team.same("SELECT count(*) FROM f") == "300");
+        team.app(1).run("INSERT INTO f VALUES (1000, 300, NULL)");
+        team.app(0).run("PRAGMA foreign_keys = OFF; DELETE FROM f WHERE id > 250");
+        team.settle();
+        CHECK(team.same("SELECT count(*) FROM f") == "250");
+        CHECK(team.devices[1]->kinds() == "orphan;");
+    }
+
+    TEST_CASE("more children than one look finds and deeper ones than one round are hidden") {
+        const char* const fills[] = {"i, 1, NULL", "i, CASE i WHEN 1 THEN 1 END, nullif(i - 1, 0)"};
+        for (const int shape : {0, 1, 2, 3}) {
+            INFO("shape " << shape);
+            const bool is_claim = shape >= 2;
+            Team team(2,
+                      "CREATE TABLE p (id INTEGER PRIMARY KEY, u TEXT UNIQUE);"
+                      "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p(id) ON DELETE CASCADE,"
+                      " up REFERENCES c(id) ON DELETE CASCADE)");
+            const std::string many =
+                "WITH RECURSIVE s(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM s WHERE i < 300)"
+                " INSERT INTO c SELECT " +
+                std::string(fills[shape % 2]) + " FROM s";
+            team.app(0).run("INSERT INTO p VALUES (1, 'x')");
+            is_claim ? team.devices[0]->capture() : team.settle();
+            team.workspace.clock.pass(1000);
+            if (is_claim)
+                team.app(1).run("INSERT INTO p VALUES (1, 'x')");
+            else
+                team.app(0).run("DELETE FROM p");
+            team.app(1).run(many);
+            team.settle();
+            CHECK(team.same("SELECT count(*) FROM p") == (is_claim ? "1" : "0"));
+            CHECK(team.same("SELECT count(*) FROM c") == "0");
+        }
+    }
+
     TEST_CASE("a parent that forbids it comes back when a child was added meanwhile") {
         Team team(3,
                   "CREATE TABLE p (id INTEGER PRIMARY KEY, v);"
