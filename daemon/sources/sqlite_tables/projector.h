@@ -135,13 +135,15 @@ class Projector {
                                 std::span<const std::string> reasons);
     void learn_rules(std::size_t table);
     bool block_needless_hides();
+    Status finish_marks();
+
+    // projector_parents.cpp: who refers to whom
     Status plan_numbers(std::size_t table);
     [[nodiscard]] std::vector<std::size_t> parent_first(std::size_t table,
                                                         std::span<const std::size_t> rows) const;
     Result<bool> settle_foreign_keys();
     Status find_orphans(Job& job);
     Status name_parent(Job& job, const ForeignKey& foreign);
-    Status finish_marks();
 
     // projector_remove.cpp: removals, and the rows that would go along
     Result<bool> remove_rows();
@@ -219,7 +221,7 @@ class Projector {
     std::map<std::pair<std::size_t, Bytes>, std::size_t> written_;  ///< rows this call wrote
     std::vector<std::size_t> late_;  ///< removals that wait for children to be written
     std::vector<std::unordered_map<Sid, Assigned, SidHash>> assigned_;  ///< in this call
-    std::vector<std::unordered_map<std::int64_t, Sid>> owners_;             ///< the same, by number
+    std::vector<std::unordered_map<std::int64_t, Sid>> owners_;         ///< the same, by number
     std::vector<std::set<std::int64_t>> planned_;
     std::map<std::size_t, InsertPlan> plans_;
     RowReader reader_;

@@ -85,7 +85,8 @@ Result<bool> Projector::remove_together(std::span<const std::size_t> rows, bool 
         Removal& removal = removals[at];
         Job& job = jobs_[removal.job];
         for (const std::size_t child : removal.children)
-            if (removals[child].has_failed) removal.obstacles.push_back(as_leaving(removals[child]));
+            if (removals[child].has_failed)
+                removal.obstacles.push_back(as_leaving(removals[child]));
         if (!removal.obstacles.empty()) park_behind(job, std::move(removal.obstacles));
         if (job.deed == Deed::removed && removal.waits) {
             late_.push_back(removal.job);

@@ -258,8 +258,7 @@ bool Projector::is_as_held(const Before& before, const WantedRow& wanted) const 
 Result<Projector::Wrote> Projector::compare_only(Job& job, const Before& before) {
     if (is_as_wanted(before, *job.wanted)) {
         job.result.key = before.key;
-        if (table_of(job).has_rowid_identity())
-            assign(job, *integer_of_key(before.key));
+        if (table_of(job).has_rowid_identity()) assign(job, *integer_of_key(before.key));
         return Wrote::done;
     }
     job.result.outcome = Outcome::changed_meanwhile;

@@ -72,7 +72,8 @@ TEST_SUITE("engine/tables") {
             "INSERT INTO f VALUES (1, 'root', NULL), (11, 'x1', NULL), (12, 'x2', 11),"
             " (13, 'x3', 12)");
         team.settle();
-        team.app(1).run("INSERT INTO f VALUES (2, 'a', 1), (3, 'b', 2), (4, 'c', 3), (14, 'd', 13)");
+        team.app(1).run(
+            "INSERT INTO f VALUES (2, 'a', 1), (3, 'b', 2), (4, 'c', 3), (14, 'd', 13)");
         team.app(0).run("DELETE FROM f");
         team.settle();
         CHECK(team.same("SELECT count(*) FROM f") == "0");
@@ -105,10 +106,11 @@ TEST_SUITE("engine/tables") {
         for (const int shape : {0, 1, 2, 3}) {
             INFO("shape " << shape);
             const bool is_claim = shape >= 2;
-            Team team(2,
-                      "CREATE TABLE p (id INTEGER PRIMARY KEY, u TEXT UNIQUE);"
-                      "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p(id) ON DELETE CASCADE,"
-                      " up REFERENCES c(id) ON DELETE CASCADE)");
+            Team team(
+                2,
+                "CREATE TABLE p (id INTEGER PRIMARY KEY, u TEXT UNIQUE);"
+                "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p(id) ON DELETE CASCADE,"
+                " up REFERENCES c(id) ON DELETE CASCADE)");
             const std::string many =
                 "WITH RECURSIVE s(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM s WHERE i < 300)"
                 " INSERT INTO c SELECT " +
