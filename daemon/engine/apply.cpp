@@ -7,7 +7,6 @@
 #include "daemon/engine/log_writer.h"
 #include "daemon/engine/store_memory.h"
 #include "daemon/store/pieces.h"
-#include "shared/base/assert.h"
 #include "shared/base/limits.h"
 
 #include <algorithm>
@@ -18,9 +17,6 @@
 namespace satchel::engine {
 
 namespace {
-
-/// Losses below which no guard halts: see is_mass_loss().
-constexpr std::uint64_t kFewLosses = 20;
 
 class Application {
   public:
@@ -214,44 +210,19 @@ class Application {
         return &edits_.back();
     }
 
-    /// Shows the touched rows where a source is declared for them, and puts them all away.
+    /// Puts the touched rows away. They are shown when they are durable: a source never holds what
+    /// the store may have forgotten.
     Status close_edits() {
-        std::map<SourceSlot*, std::vector<RowEdit>> by_slot;
         for (RowEdit& edit : edits_) {
             ++report_.items;
             if (core::has_conflict(edit.stored.row)) ++report_.conflicts;
             SourceSlot* slot = find_slot_(edit.collection());
-            if (slot != nullptr && edit.stored.row.is_pending()) {
-                by_slot[slot].push_back(std::move(edit));
-            } else if (auto closed = edit.close(step_); !closed) {
-                return closed;
-            }
+            if (slot != nullptr && edit.stored.row.is_pending()) slot->has_pending = true;
+            if (auto closed = edit.close(step_); !closed) return closed;
         }
         edits_.clear();
         index_.clear();
         edit_bytes_ = 0;
-        for (auto& [slot, edits] : by_slot)
-            if (auto shown = show(*slot, edits); !shown) return shown;
-        return ok();
-    }
-
-    Status show(SourceSlot& slot, std::vector<RowEdit>& edits) {
-        // Deletions that are more than a few are weighed together, when all have come.
-        const std::uint64_t lost = count_losses(slot, edits);
-        const bool is_too_much = lost > 0 && slot.inbound_losses + lost > kFewLosses;
-        if (!slot.can_show() || is_too_much) {
-            slot.has_pending = true;
-            for (RowEdit& edit : edits)
-                if (auto closed = edit.close(step_); !closed) return closed;
-            return ok();
-        }
-        SATCHEL_TRY(projected, project_rows(step_, slot, edits));
-        report_.projected.add(projected);
-        if (!projected.trouble) return ok();
-        // The workspace's state is merged all the same; the source shows it when it can.
-        slot.state = projected.trouble->code == ErrorCode::halted ? SourceState::halted
-                                                                  : SourceState::unavailable;
-        slot.trouble = *projected.trouble;
         return ok();
     }
 

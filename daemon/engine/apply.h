@@ -1,13 +1,13 @@
-// Applying other devices' segments: verify, merge, project.
+// Applying other devices' segments: verify and merge.
 //
 // A received segment first lies in the inbox, durable. Applying it merges its ops into the rows
-// they touch, shows those rows in the source, and then commits rows, vector and the segment's
-// removal in one transaction. A crash after the source was written and before that commit leaves
-// the segment in the inbox: it is applied again before anything is captured, finds the source
-// showing what it wants, and changes nothing. So no two-phase commit is needed.
+// they touch and commits rows, vector and the segment's removal in one transaction. The rows wait
+// to be shown then (project.h): nothing is written into a source before the store knows that it
+// will be.
 #pragma once
 
-#include "daemon/engine/project.h"
+#include "daemon/engine/source_slot.h"
+#include "daemon/engine/step.h"
 #include "daemon/store/inbox.h"
 
 #include <functional>
@@ -20,7 +20,6 @@ struct ApplyReport {
     std::uint64_t items = 0;      ///< rows and files touched
     std::uint64_t conflicts = 0;  ///< of these, now with several values in a cell
     bool is_complete = false;     ///< false: waits for another device's ops
-    ProjectReport projected;
 };
 
 /// The declared source of a collection, or null.

@@ -87,12 +87,14 @@ class Capture final : public sources::CaptureSink {
 
         core::Row& row = edit->stored.row;
         if (local.is_present) core::follow_schema(row, holds);
-        if (!local.is_present && row.exists() && row.is_pending()) {
+        if (row.exists() && row.is_pending()) {
             SATCHEL_TRY(is_ours, is_being_hidden(*edit));
-            if (is_ours) {
+            if (is_ours && !local.is_present) {
                 slot_.has_pending = true;
                 return finish_hidden(step_, *edit, {});
             }
+            if (is_ours)
+                if (auto done = cancel_hiding(step_, *edit); !done) return done;
         }
         if (row.is_pending() && core::is_shown_by(row, state, holds)) {
             core::mark_projected(row, holds);
@@ -157,8 +159,7 @@ class Capture final : public sources::CaptureSink {
     Status make_durable() override {
         if (auto saved = save(); !saved) return saved;
         uncommitted_bytes_ = 0;
-        if (auto written = step_.keys.write_reserved(step_.transaction); !written) return written;
-        return step_.transaction.commit_and_continue();
+        return step_.commit_so_far();
     }
 
     [[nodiscard]] bool should_stop() const override { return should_stop_(); }
@@ -240,7 +241,7 @@ class Capture final : public sources::CaptureSink {
                 return std::move(listed).error();
         }
         auto& waiting = unrecorded_[local.collection];
-        const auto at = waiting.find(core::shadow_hash(to_shadow(local)));
+        const auto at = waiting.find(content_hash(local.collection, to_shadow(local)));
         if (at == waiting.end()) return std::optional<Sid>{};
         const Sid sid = at->second;
         waiting.erase(at);
@@ -265,11 +266,23 @@ class Capture final : public sources::CaptureSink {
         return successor;
     }
 
+    /// Over what says something: not what rows hold that nobody gave a value.
+    std::uint64_t content_hash(CollectionId id, core::Shadow shadow) const {
+        const sources::CollectionInfo* info = slot_.find(id);
+        const std::uint64_t null_hash = core::Value().hash();
+        std::erase_if(shadow.hashes, [&](const auto& cell) {
+            const auto fill =
+                std::ranges::find(info->fills, cell.first, &core::ColumnValue::column);
+            const bool is_filled = fill != info->fills.end() && fill->value.hash() == cell.second;
+            return cell.second == null_hash || is_filled || !info->holds(cell.first);
+        });
+        return core::shadow_hash(shadow);
+    }
+
     /// Pending rows the source is not known to hold, by what it would hold.
     Status list_unrecorded(CollectionId id) {
         const store::Collection* collection = step_.ledger.find(id);
-        const sources::CollectionInfo* info = slot_.find(id);
-        SATCHEL_ASSERT(collection != nullptr && info != nullptr);
+        SATCHEL_ASSERT(collection != nullptr && slot_.find(id) != nullptr);
         auto& waiting = unrecorded_[id];
         store::Rows rows(step_.transaction.database());
         Sid after;
@@ -279,10 +292,7 @@ class Capture final : public sources::CaptureSink {
             after = page.back().sid;
             for (const store::StoredRow& row : page) {
                 if (row.key || row.held_hash != 0 || !row.row.is_whole()) continue;
-                core::Shadow wanted = core::wanted_shadow(row.row);
-                std::erase_if(wanted.hashes,
-                              [&](const auto& hash) { return !info->holds(hash.first); });
-                waiting.emplace(core::shadow_hash(wanted), row.sid);
+                waiting.emplace(content_hash(id, core::wanted_shadow(row.row)), row.sid);
             }
         }
     }
@@ -380,7 +390,7 @@ class Capture final : public sources::CaptureSink {
     bool may_be_older_ = false;
     std::uint64_t returned_ = 0;
     std::size_t uncommitted_bytes_ = 0;
-    std::map<CollectionId, std::unordered_map<std::uint64_t, Sid>> unrecorded_;
+    std::map<CollectionId, std::unordered_multimap<std::uint64_t, Sid>> unrecorded_;
     std::set<std::pair<CollectionId, Bytes>> looked_at_;  // left out, and found so in this capture
     CaptureReport report_;
 };

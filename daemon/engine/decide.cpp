@@ -46,6 +46,8 @@ Status write_page(Step& step, SourceSlot& slot, std::span<const Decision> decisi
         if (auto flushed = log.flush(); !flushed) return flushed;
     }
     if (auto flushed = log.flush(); !flushed) return flushed;
+    for (RowEdit& edit : edits)
+        if (auto closed = edit.close(step); !closed) return closed;
     SATCHEL_TRY(shown, project_rows(step, slot, edits));
     // The decision is not written either then: there is one answer, and it is "not now".
     if (shown.trouble) return *shown.trouble;

@@ -3,8 +3,6 @@
 #include "daemon/engine/log_writer.h"
 #include "daemon/engine/revive.h"
 #include "daemon/engine/store_memory.h"
-#include "shared/base/assert.h"
-#include "shared/base/limits.h"
 
 #include <algorithm>
 #include <map>
@@ -18,41 +16,74 @@ using sources::Obstacle;
 
 constexpr std::string_view kUnique = "unique";
 constexpr std::string_view kOrphan = "orphan";
+constexpr std::string_view kMissingParent = "missing_parent";
 
 std::int64_t ord_of(const Step& step, CollectionId collection) {
     const store::Collection* known = step.ledger.find(collection);
     return known == nullptr ? 0 : known->ord;
 }
 
-/// True when no device shows the row: it was deleted, or is hidden itself.
-Result<bool> is_gone(Step& step, const Obstacle& obstacle) {
-    const std::int64_t ord = ord_of(step, obstacle.collection);
-    store::Rows rows(step.transaction.database());
-    SATCHEL_TRY(found, rows.find(ord, obstacle.sid));
-    if (!found || !found->row.exists()) return true;
-    if (found->held_hash != 0) return false;
-    SATCHEL_TRY(parked, store::find_parked(step.transaction.database(), ord, obstacle.sid));
-    return parked && (parked->kind == kUnique || parked->kind == kOrphan);
-}
+/// True when no device shows the row: it was deleted, or is hidden itself, or lacks a row above it
+/// of which that is true.
+class Gone {
+  public:
+    explicit Gone(Step& step) : step_(step) {}
+
+    Result<bool> find(CollectionId collection, const Sid& sid) {
+        std::vector<Place> path;
+        Place place{ord_of(step_, collection), sid};
+        std::optional<bool> is_gone;
+        while (!is_gone) {
+            const auto [known, is_new] = known_.emplace(place, false);
+            if (!is_new) {
+                is_gone = known->second;
+                break;
+            }
+            path.push_back(place);
+            SATCHEL_TRY(next, look(place, is_gone));
+            place = next;
+        }
+        for (const Place& below : path) known_[below] = *is_gone;
+        return *is_gone;
+    }
+
+  private:
+    using Place = std::pair<std::int64_t, Sid>;
+
+    /// The row to look at next, where this one does not decide.
+    Result<Place> look(const Place& place, std::optional<bool>& is_gone) {
+        store::Rows rows(step_.transaction.database());
+        SATCHEL_TRY(found, rows.find(place.first, place.second));
+        if (!found || !found->row.exists() || found->held_hash != 0) {
+            is_gone = !found || !found->row.exists();
+            return place;
+        }
+        SATCHEL_TRY(parked,
+                    store::find_parked(step_.transaction.database(), place.first, place.second));
+        const bool lacks_parent = parked && parked->kind == kMissingParent && parked->against;
+        if (lacks_parent) return Place{parked->against_collection, *parked->against};
+        is_gone = parked && (parked->kind == kUnique || parked->kind == kOrphan);
+        return place;
+    }
+
+    Step& step_;
+    std::map<Place, bool> known_;
+};
 
 class WayMaker {
   public:
     WayMaker(Step& step, SourceSlot& slot)
-        : step_(step), slot_(slot), log_(step, slot.declaration.lane) {}
+        : step_(step), slot_(slot), log_(step, slot.declaration.lane), gone_(step) {}
 
     Result<Joint> run(const std::vector<Blocked>& blocked, Pressure pressure) {
         for (const Blocked& row : blocked) {
-            if (joint_.edits.size() >= limits::kApplyRowsMax / 2) break;
             for (const Obstacle& obstacle : row.obstacles)
                 if (auto done = judge(row, obstacle, pressure); !done)
                     return std::move(done).error();
         }
         if (is_durable_due_) {
             if (auto flushed = log_.flush(); !flushed) return std::move(flushed).error();
-            if (auto saved = step_.ledger.save(step_.transaction); !saved)
-                return std::move(saved).error();
-            if (auto done = step_.transaction.commit_and_continue(); !done)
-                return std::move(done).error();
+            if (auto done = step_.commit_so_far(); !done) return std::move(done).error();
         }
         return std::move(joint_);
     }
@@ -67,9 +98,9 @@ class WayMaker {
             case Obstacle::Kind::claimed:
                 return row.is_held ? hide(place, std::nullopt, other, kUnique) : ok();
             case Obstacle::Kind::parent: {
-                if (!row.is_held) return ok();
-                SATCHEL_TRY(gone, is_gone(step_, obstacle));
-                return gone ? hide(place, std::nullopt, other, kOrphan) : ok();
+                SATCHEL_TRY(is_gone, gone_.find(obstacle.collection, obstacle.sid));
+                if (is_gone) return row.is_held ? hide(place, std::nullopt, other, kOrphan) : ok();
+                return pressure == Pressure::none ? ok() : join(place, other);
             }
             case Obstacle::Kind::yields:
             case Obstacle::Kind::child: {
@@ -82,7 +113,8 @@ class WayMaker {
             case Obstacle::Kind::leaves: {
                 if (pressure == Pressure::none || places_.contains(other)) return ok();
                 SATCHEL_TRY(target, add(place));
-                if (pressure == Pressure::aside) return hide(other, target, place, kUnique);
+                if (pressure == Pressure::aside)
+                    return hide(other, target, place, row.is_going ? kOrphan : kUnique);
                 SATCHEL_TRY(leaving, add(other));
                 (void)leaving;
                 return ok();
@@ -103,6 +135,18 @@ class WayMaker {
             joint_.ways.emplace_back();
         }
         return at->second;
+    }
+
+    /// Rows that refer to each other in a circle come together or not at all.
+    Status join(const Place& place, const Place& parent) {
+        store::Rows rows(step_.transaction.database());
+        SATCHEL_TRY(found, rows.find(ord_of(step_, parent.first), parent.second));
+        if (!found || !found->row.is_pending()) return ok();
+        for (const Place& each : {place, parent}) {
+            SATCHEL_TRY(added, add(each));
+            (void)added;
+        }
+        return ok();
     }
 
     Status hide(const Place& place,
@@ -187,6 +231,7 @@ class WayMaker {
     Step& step_;
     SourceSlot& slot_;
     LogWriter log_;
+    Gone gone_;
     Joint joint_;
     std::map<Place, std::size_t> places_;
     std::set<Place> revived_;
@@ -219,11 +264,35 @@ Status park_row(Step& step, const RowEdit& edit, const sources::ProjectedRow& pr
         if (first.kind == Obstacle::Kind::stays)
             parked.kind = edit.stored.row.exists() ? kUnique : "children";
         if (first.kind == Obstacle::Kind::parent) {
-            SATCHEL_TRY(gone, is_gone(step, first));
-            parked.kind = gone ? kOrphan : "missing_parent";
+            SATCHEL_TRY(is_gone, Gone(step).find(first.collection, first.sid));
+            parked.kind = is_gone ? kOrphan : kMissingParent;
         }
     }
     return store::park(step.transaction, parked);
+}
+
+Status name_orphans(Step& step, std::span<const Blocked> blocked) {
+    Gone gone(step);
+    for (const Blocked& row : blocked) {
+        const sources::Obstacle& first = row.obstacles.front();
+        if (first.kind != Obstacle::Kind::parent) continue;
+        SATCHEL_TRY(is_gone, gone.find(first.collection, first.sid));
+        if (!is_gone) continue;
+        const std::int64_t ord = ord_of(step, row.collection);
+        SATCHEL_TRY(parked, store::find_parked(step.transaction.database(), ord, row.sid));
+        if (!parked || parked->kind != kMissingParent) continue;
+        parked->kind = kOrphan;
+        if (auto noted = store::park(step.transaction, *parked); !noted) return noted;
+    }
+    return ok();
+}
+
+Status cancel_hiding(Step& step, const RowEdit& edit) {
+    const std::int64_t ord = ord_of(step, edit.collection());
+    SATCHEL_TRY(parked, store::find_parked(step.transaction.database(), ord, edit.stored.sid));
+    if (!parked || !parked->is_being_hidden) return ok();
+    parked->is_being_hidden = false;
+    return store::park(step.transaction, *parked);
 }
 
 Status finish_hidden(Step& step, RowEdit& edit, const sources::ProjectedRow& projected) {
@@ -232,12 +301,7 @@ Status finish_hidden(Step& step, RowEdit& edit, const sources::ProjectedRow& pro
     core::mark_absent(stored.row);
     stored.held_hash = 0;
     stored.key.reset();
-    const std::int64_t ord = ord_of(step, edit.collection());
-    SATCHEL_TRY(parked, store::find_parked(step.transaction.database(), ord, stored.sid));
-    if (parked) {
-        parked->is_being_hidden = false;
-        if (auto noted = store::park(step.transaction, *parked); !noted) return noted;
-    }
+    if (auto noted = cancel_hiding(step, edit); !noted) return noted;
     return edit.close(step);
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/engine/step.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Blocked {
     CollectionId collection{};
     Sid sid;
     bool is_held = false;    ///< the source shows the row, as it was before
+    bool is_going = false;   ///< it was to be removed or hidden
     bool is_hidden = false;  ///< it was to be hidden
     std::vector<sources::Obstacle> obstacles;
 };
@@ -54,6 +56,10 @@ Result<Joint> make_way(Step& step,
 
 /// Notes why the row is not shown.
 Status park_row(Step& step, const RowEdit& edit, const sources::ProjectedRow& projected);
+/// Of rows noted in any order: those whose parents, or theirs, are gone for good wait for nobody.
+Status name_orphans(Step& step, std::span<const Blocked> blocked);
+/// The row was not hidden after all: not to find it is a deletion again.
+Status cancel_hiding(Step& step, const RowEdit& edit);
 /// Puts away a row that the source has let go of.
 Status finish_hidden(Step& step, RowEdit& edit, const sources::ProjectedRow& projected);
 

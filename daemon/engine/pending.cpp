@@ -110,8 +110,7 @@ Status prepare_pending(Step& step, SourceSlot& slot, ProjectReport& report, Loss
     if (auto prepared = for_each_page(step, slot, prepare); !prepared) return prepared;
     if (report.revived + rescued == 0) return ok();
     if (auto flushed = log.flush(); !flushed) return flushed;
-    if (auto saved = step.ledger.save(step.transaction); !saved) return saved;
-    return step.transaction.commit_and_continue();
+    return step.commit_so_far();
 }
 
 /// Shows every pending row once, as far as that is possible.
@@ -124,7 +123,8 @@ Result<ProjectReport> show_once(Step& step, SourceSlot& slot) {
         SATCHEL_TRY(report, project_rows(step, slot, edits));
         pass.add(report);
         std::ranges::move(report.blocked, std::back_inserter(blocked));
-        return ok();
+        // What the source holds by now is soon known for good.
+        return report.applied > 0 ? step.commit_so_far() : ok();
     };
     if (auto shown = for_each_page(step, slot, show); !shown) return std::move(shown).error();
     pass.blocked = std::move(blocked);
@@ -134,7 +134,7 @@ Result<ProjectReport> show_once(Step& step, SourceSlot& slot) {
 /// Rows that hiding one row brings to light: its children, theirs, and so on.
 constexpr int kDepthMax = 16;
 /// Rows tried alone when nothing else moves.
-constexpr int kAloneMax = 64;
+constexpr int kAloneMax = 256;
 
 bool has_moved(const ProjectReport& report) {
     return report.applied + report.hidden + report.revived > 0;
@@ -164,6 +164,8 @@ Result<ProjectReport> settle(Step& step,
         total.hidden += shown.hidden;
         total.trouble = shown.trouble;
         if (total.trouble) break;
+        if (shown.applied + shown.hidden > 0)
+            if (auto kept = step.commit_so_far(); !kept) return std::move(kept).error();
         for (Blocked& row : shown.blocked) {
             if (!row.is_hidden) continue;
             blocked.push_back(std::move(row));
@@ -176,12 +178,23 @@ Result<ProjectReport> settle(Step& step,
 /// Settles rows that stood in each other's way.
 Result<ProjectReport> show_together(Step& step, SourceSlot& slot, const ProjectReport& pass) {
     const bool is_stuck = pass.applied == 0;
-    SATCHEL_TRY(settled,
-                settle(step, slot, pass.blocked, is_stuck ? Pressure::together : Pressure::none));
+    const Pressure pressure = is_stuck ? Pressure::together : Pressure::none;
+    ProjectReport settled;
+    for (auto rest = std::span(pass.blocked); !rest.empty() && !settled.trouble;) {
+        const auto chunk = rest.first(std::min(rest.size(), limits::kApplyRowsMax / 2));
+        rest = rest.subspan(chunk.size());
+        SATCHEL_TRY(shown, settle(step, slot, {chunk.begin(), chunk.end()}, pressure));
+        settled.add(shown);
+    }
     int tried = 0;
     for (const Blocked& row : pass.blocked) {
         // Nothing moves: one row at a time, whatever is to leave anyway is put aside for it.
-        if (!is_stuck || has_moved(settled) || settled.trouble || ++tried > kAloneMax) break;
+        if (!is_stuck || has_moved(settled) || settled.trouble || tried >= kAloneMax) break;
+        const bool can_help =
+            std::ranges::count(
+                row.obstacles, sources::Obstacle::Kind::leaves, &sources::Obstacle::kind) > 0;
+        if (!can_help) continue;
+        ++tried;
         SATCHEL_TRY(alone, settle(step, slot, {row}, Pressure::aside));
         settled = std::move(alone);
     }
@@ -198,7 +211,6 @@ Result<ProjectReport> project_pending(Step& step, SourceSlot& slot) {
     Losses losses;
     if (auto prepared = prepare_pending(step, slot, total, losses); !prepared)
         return std::move(prepared).error();
-    for (const auto& [id, gained] : slot.inbound_gains) losses[id].gained += gained;
     if (auto allowed = check_loss(step, slot, losses); !allowed) {
         total.trouble = std::move(allowed).error();
         return total;

@@ -55,9 +55,12 @@ class Settlement {
             }
             if (edits.empty()) continue;
             if (auto flushed = log_.flush(); !flushed) return flushed;
+            for (RowEdit& edit : edits)
+                if (auto closed = edit.close(step_); !closed) return closed;
             SATCHEL_TRY(shown, project_rows(step_, slot_, edits));
             // What cannot be shown now waits as usual; the decision stands.
-            if (shown.trouble || shown.applied + shown.stored < edits.size()) slot_.has_pending = true;
+            if (shown.trouble || shown.applied + shown.stored < edits.size())
+                slot_.has_pending = true;
         }
     }
 

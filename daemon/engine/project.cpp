@@ -230,6 +230,7 @@ void ProjectReport::add(const ProjectReport& other) {
     deferred += other.deferred;
     changed_meanwhile += other.changed_meanwhile;
     revived += other.revived;
+    hidden += other.hidden;
     if (other.trouble) trouble = other.trouble;
 }
 
@@ -254,12 +255,13 @@ Result<ProjectReport> project_rows(Step& step,
     const std::vector<sources::WantedRow> wanted = to_wanted(showable, edits, ways);
 
     StoreMemory memory(step, slot.declaration.id);
-    slot.inbound_losses += count_losses(slot, edits);
     auto projected = slot.source->project(wanted, memory);
     if (!projected) {
         slot.has_pending = true;
-        for (RowEdit* edit : showable)
+        for (RowEdit* edit : showable) {
+            if (auto done = cancel_hiding(step, *edit); !done) return std::move(done).error();
             if (auto closed = edit->close(step); !closed) return std::move(closed).error();
+        }
         report.trouble = std::move(projected).error();
         return report;
     }
@@ -273,9 +275,6 @@ Result<ProjectReport> project_rows(Step& step,
             continue;
         }
         sources::ProjectedRow& result = (*projected)[i];
-        if (info->is_by_content && is_gain(showable[i]->stored) &&
-            result.outcome == sources::Outcome::applied)
-            ++slot.inbound_gains[info->id];
         const bool is_hidden = wanted[i].is_hidden && result.outcome == sources::Outcome::applied;
         auto done = is_hidden ? finish_hidden(step, *showable[i], result)
                               : finish_row(step, *info, *showable[i], result);
@@ -286,9 +285,11 @@ Result<ProjectReport> project_rows(Step& step,
             report.blocked.push_back({wanted[i].collection,
                                       wanted[i].sid,
                                       wanted[i].held.is_present,
+                                      !wanted[i].is_present,
                                       wanted[i].is_hidden,
                                       std::move(result.obstacles)});
     }
+    if (auto named = name_orphans(step, report.blocked); !named) return std::move(named).error();
     if (report.applied + report.stored < edits.size()) slot.has_pending = true;
     return report;
 }

@@ -40,11 +40,12 @@ std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edit
 /// Items the source would gain by showing these rows.
 std::uint64_t count_gains(std::span<const RowEdit> edits);
 
-/// Shows the rows given, all of one source, all pending; closes every edit. With `trouble` the
-/// source was left as it was and the edits are closed as still pending. Asks nobody however much
-/// is deleted: callers with more than a few losses leave them to project_pending(). Rows that are
-/// not whole, and rows whose concurrent values only the source holds, are left to
-/// project_pending(). Errors are the store's. `ways` is empty or says of each row how it is meant.
+/// Shows the rows given, all of one source, all pending and stored as they are; closes every edit.
+/// With `trouble` the source was left as it was and the edits are closed as still pending. Asks
+/// nobody however much is deleted: callers with more than a few losses leave them to
+/// project_pending(). Rows that are not whole, and rows whose concurrent values only the source
+/// holds, are left to project_pending(). Errors are the store's. `ways` is empty or says of each
+/// row how it is meant.
 Result<ProjectReport> project_rows(Step& step,
                                    SourceSlot& slot,
                                    std::span<RowEdit> edits,

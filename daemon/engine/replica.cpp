@@ -8,7 +8,6 @@
 #include "daemon/engine/store_memory.h"
 
 #include <algorithm>
-#include <set>
 
 namespace satchel::engine {
 
@@ -261,19 +260,11 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
     report.conflicts += applied.conflicts;
     if (applied.conflicts > 0)
         for (SourceSlot& slot : slots_) slot.has_unsettled = true;
-    report.projected.add(applied.projected);
     return applied.is_complete || applied.ops > 0;
 }
 
 Result<StepReport> Replica::apply_received(const std::function<bool()>& should_stop) {
     StepReport report;
-    for (SourceSlot& slot : slots_) {
-        slot.inbound_losses = 0;
-        slot.inbound_gains.clear();
-    }
-    std::set<std::string> in_trouble;
-    for (const SourceSlot& slot : slots_)
-        if (slot.state != SourceState::ok) in_trouble.insert(slot.declaration.name);
     bool has_progress = has_received_;
     while (has_progress && !should_stop()) {
         has_progress = false;
@@ -286,10 +277,6 @@ Result<StepReport> Replica::apply_received(const std::function<bool()>& should_s
             has_progress = has_progress || moved;
         }
     }
-    // What stopped a source while its rows were shown is news like any other trouble.
-    for (const SourceSlot& slot : slots_)
-        if (slot.state != SourceState::ok && !in_trouble.contains(slot.declaration.name))
-            report.notes.push_back(slot.trouble.message);
     if (auto shown = show_pending(report); !shown) return std::move(shown).error();
     return report;
 }

@@ -8,6 +8,7 @@
 #include "daemon/engine/apply.h"
 #include "daemon/engine/capture.h"
 #include "daemon/engine/heads.h"
+#include "daemon/engine/project.h"
 #include "daemon/store/segments.h"
 
 #include <map>

@@ -39,9 +39,6 @@ struct SourceSlot {
     bool has_lost_values = false;       ///< rows wait for values that only a source had
     bool is_restoring = false;          ///< the next capture writes back what it finds changed
     bool has_pending = true;  ///< rows may wait to be shown; looked up before it is trusted
-    std::uint64_t inbound_losses = 0;  ///< items deleted here since apply_received() began
-    /// Items made here since then, of collections where an edited row is another one.
-    std::map<CollectionId, std::uint64_t> inbound_gains{};
     Policies policies{};
     bool has_unsettled = true;  ///< the policies may have something to decide
     bool is_joined = false;     ///< captured since it was declared: only then rows are shown

@@ -4,6 +4,12 @@
 
 namespace satchel::engine {
 
+Status Step::commit_so_far() {
+    if (auto written = keys.write_reserved(transaction); !written) return written;
+    if (auto saved = ledger.save(transaction); !saved) return saved;
+    return transaction.commit_and_continue();
+}
+
 // Out of line: g++ 12 warns of members it believes unset when it inlines them.
 RowEdit::RowEdit(RowEdit&& other) noexcept = default;
 RowEdit& RowEdit::operator=(RowEdit&& other) noexcept = default;

@@ -25,6 +25,10 @@ struct Step {
     const Clock& clock;
     crypto::RandomSource& random;
     History& history;
+
+    /// Makes durable what the step did so far, and goes on. Edits that are open are not part of it:
+    /// what they depend on must not be either.
+    Status commit_so_far();
 };
 
 /// Tells which columns of a collection the local source holds.

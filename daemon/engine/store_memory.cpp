@@ -93,6 +93,10 @@ Result<std::optional<Bytes>> StoreMemory::piece(const Sid& sid,
     return store::find_piece(database(), sid, content, index);
 }
 
+Status StoreMemory::make_durable() {
+    return step_.commit_so_far();
+}
+
 Status StoreMemory::keep_piece(const sources::Piece& piece) {
     return store::put_piece(step_.transaction, piece.sid, piece.content, piece.index, piece.bytes);
 }

@@ -32,6 +32,7 @@ class StoreMemory final : public sources::Memory {
                                        const Hash256& content,
                                        std::uint32_t index) override;
     Status keep_piece(const sources::Piece& piece) override;
+    Status make_durable() override;
 
   private:
     [[nodiscard]] store::Database& database() { return step_.transaction.database(); }

@@ -152,6 +152,10 @@ class Memory {
     /// Keeps a piece of content that a projection is about to overwrite, so that the other side of
     /// a conflict can still be shown and taken.
     virtual Status keep_piece(const Piece& piece) = 0;
+
+    /// During project() only: everything noted so far is durable when it returns. What must be
+    /// known after a crash is noted before the place is written.
+    virtual Status make_durable() = 0;
 };
 
 /// Another row that keeps a row from being shown or removed.

@@ -38,8 +38,12 @@ std::vector<std::size_t> dependents_last(std::span<const std::vector<std::size_t
     return order;
 }
 
-Projector::Projector(Workbench bench, std::span<const WantedRow> rows, bool has_marks)
+Projector::Projector(Workbench bench,
+                     std::span<const WantedRow> rows,
+                     Announcements& announcements,
+                     bool has_marks)
     : bench_(bench),
+      announcements_(announcements),
       jobs_(rows.size()),
       by_table_(bench.schema.tables.size()),
       removals_(bench.schema.tables.size()),
@@ -150,9 +154,13 @@ Result<bool> Projector::attempt() {
 
 Result<bool> Projector::upsert_rows() {
     for (std::size_t table = 0; table < by_table_.size(); ++table) {
-        if (bench_.schema.tables[table].is_cyclic)
-            if (const Status done = plan_numbers(table); !done) return done.error();
+        const Table& info = bench_.schema.tables[table];
+        const bool needs_plan = info.is_cyclic || info.identity == Identity::mapped;
+        if (!needs_plan) continue;
+        if (const Status done = plan_numbers(table); !done) return done.error();
     }
+    // From here on the store knows what the database will hold.
+    if (const Status done = announcements_.make_durable(bench_.memory); !done) return done.error();
     for (std::size_t table = 0; table < by_table_.size(); ++table) {
         SATCHEL_TRY(is_done, upsert_into(table));
         if (!is_done) return false;

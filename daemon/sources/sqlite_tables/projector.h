@@ -8,6 +8,7 @@
 // Private to this folder.
 #pragma once
 
+#include "daemon/sources/sqlite_tables/announced.h"
 #include "daemon/sources/sqlite_tables/row_reader.h"
 #include "daemon/sources/sqlite_tables/side_effects.h"
 #include "shared/base/hash.h"
@@ -27,7 +28,10 @@ std::vector<std::size_t> dependents_last(std::span<const std::vector<std::size_t
 /// One call of Source::project().
 class Projector {
   public:
-    Projector(Workbench bench, std::span<const WantedRow> rows, bool has_marks);
+    Projector(Workbench bench,
+              std::span<const WantedRow> rows,
+              Announcements& announcements,
+              bool has_marks);
 
     /// Writes and commits. An Error means nothing was changed.
     Result<std::vector<ProjectedRow>> run();
@@ -139,6 +143,8 @@ class Projector {
 
     // projector_parents.cpp: who refers to whom
     Status plan_numbers(std::size_t table);
+    Result<bool> is_usable(std::size_t table, const Job& job, std::int64_t number);
+    Result<bool> is_written_already(std::size_t table, const Job& job, std::int64_t number);
     [[nodiscard]] std::vector<std::size_t> parent_first(std::size_t table,
                                                         std::span<const std::size_t> rows) const;
     Result<bool> settle_foreign_keys();
@@ -211,6 +217,7 @@ class Projector {
     static void park(Job& job, std::string reason);
 
     Workbench bench_;
+    Announcements& announcements_;
     std::vector<Job> jobs_;
     std::vector<std::vector<std::size_t>> by_table_;  ///< present rows
     std::vector<std::vector<std::size_t>> removals_;

@@ -84,20 +84,27 @@ Result<Projector::Wrote> Projector::settle_clash(Job& job,
         SATCHEL_TRY(before, read_before(table, *key_of_cells(table)));
         if (before) return compare_only(job, *before);
     } else if (preferred && code == SQLITE_CONSTRAINT_PRIMARYKEY) {
-        const auto key = integer_key(*preferred);
-        // A row that is exactly this one, and not what anybody is known to hold there, was written
-        // by a call cut short; who had the number before was deleted by the application.
-        SATCHEL_TRY(before, read_before(table, key));
-        if (before && is_as_wanted(*before, *job.wanted)) {
-            SATCHEL_TRY(known, bench_.memory.find(table.collection, key));
-            const bool is_held = known && known->held_hash == hash_of(before->columns);
-            if (!is_held) return compare_only(job, *before);
+        SATCHEL_TRY(is_written, is_written_already(*job.table, job, *preferred));
+        if (is_written) {
+            SATCHEL_TRY(before, read_before(table, integer_key(*preferred)));
+            return compare_only(job, *before);
         }
         return insert(job, std::nullopt);
     }
     clash_ = reason;
     is_unique_clash_ = is_unique;
     return Wrote::failed;
+}
+
+/// True when the row there is exactly this one, and not what anybody is known to hold there: it was
+/// written by a call cut short, and who had the number before was deleted by the application.
+Result<bool> Projector::is_written_already(std::size_t table, const Job& job, std::int64_t number) {
+    const Table& info = bench_.schema.tables[table];
+    const auto key = integer_key(number);
+    SATCHEL_TRY(before, read_before(info, key));
+    if (!before || !is_as_wanted(*before, *job.wanted)) return false;
+    SATCHEL_TRY(known, bench_.memory.find(info.collection, key));
+    return !known || known->held_hash != hash_of(before->columns);
 }
 
 }  // namespace satchel::sources::sqlite

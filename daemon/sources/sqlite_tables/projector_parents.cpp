@@ -7,11 +7,11 @@
 
 namespace satchel::sources::sqlite {
 
-/// Chooses the integer keys of new rows of a table that refers to itself before any is written, so
-/// that they can refer to each other.
+/// Chooses the integer keys of new rows before any is written, so that they can refer to each
+/// other, and so that they can be announced.
 Status Projector::plan_numbers(std::size_t table) {
     const Table& info = bench_.schema.tables[table];
-    if (!info.has_rowid_identity()) return ok();
+    if (!info.has_rowid_identity() || by_table_[table].empty()) return ok();
     const std::string name = identifier(info.name);
     SATCHEL_TRY(
         largest,
@@ -23,29 +23,45 @@ Status Projector::plan_numbers(std::size_t table) {
                                             literal(info.name)));
         next = std::max(next, used);
     }
-    SATCHEL_TRY(probe, bench_.database.query(read_by_rowid_sql(info)));
     std::vector<Job*> without;
     for (const std::size_t i : by_table_[table]) {
         Job& job = jobs_[i];
         if (!job.blocked.empty() || job.wanted->held.is_present || job.wanted->key) continue;
-        without.push_back(&job);
-        if (job.wanted->marker.kind() != core::ValueKind::integer) continue;
-        const std::int64_t number = job.wanted->marker.as_integer();
-        probe.bind(1, number);
-        const bool is_free = probe.step_code() == SQLITE_DONE;
-        probe.reset();
-        if (!is_free || !planned_[table].insert(number).second) continue;
-        job.planned = number;
-        next = std::max(next, number);
-        without.pop_back();
+        std::vector<std::int64_t> favourites;
+        if (const auto announced = announcements_.find(info.collection, job.wanted->sid))
+            favourites.push_back(*announced);
+        if (job.wanted->marker.kind() == core::ValueKind::integer)
+            favourites.push_back(job.wanted->marker.as_integer());
+        for (const std::int64_t number : favourites) {
+            if (job.planned) break;
+            SATCHEL_TRY(can_be_used, is_usable(table, job, number));
+            if (!can_be_used || !planned_[table].insert(number).second) continue;
+            job.planned = number;
+            next = std::max(next, number);
+        }
+        if (!job.planned) without.push_back(&job);
     }
     for (Job* job : without) {
         if (next == INT64_MAX) break;
         job->planned = ++next;
     }
-    for (const std::size_t i : by_table_[table])
-        if (jobs_[i].planned) assign(jobs_[i], *jobs_[i].planned);
+    for (const std::size_t i : by_table_[table]) {
+        if (!jobs_[i].planned) continue;
+        assign(jobs_[i], *jobs_[i].planned);
+        if (info.identity == Identity::mapped)
+            announcements_.add(info.collection, jobs_[i].wanted->sid, *jobs_[i].planned);
+    }
     return ok();
+}
+
+/// True for a number that nobody has, or the row itself: written by a call cut short.
+Result<bool> Projector::is_usable(std::size_t table, const Job& job, std::int64_t number) {
+    {
+        SATCHEL_TRY(row, bench_.database.query(read_by_rowid_sql(bench_.schema.tables[table])));
+        row.bind(1, number);
+        if (row.step_code() == SQLITE_DONE) return true;
+    }
+    return is_written_already(table, job, number);
 }
 
 /// Rows of a table that refer to each other, the referred ones first: whether those come decides

@@ -131,6 +131,22 @@ std::string_view identity_name(Identity identity) {
 
 }  // namespace
 
+std::vector<CollectionInfo> collections_of(const Schema& schema) {
+    std::vector<CollectionInfo> collections;
+    for (const Table& table : schema.tables) {
+        CollectionInfo& info = collections.emplace_back();
+        info.id = table.collection;
+        info.name = table.name;
+        info.is_by_content = table.is_by_content();
+        for (const Column& column : table.columns) {
+            info.columns.push_back({column.id, column.name});
+            if (!column.fill.is_null()) info.fills.push_back({column.id, column.fill});
+        }
+        for (const Column& column : table.seeds) info.seeds.push_back({column.id, column.name});
+    }
+    return collections;
+}
+
 std::vector<CollectionTraits> traits_of(const Schema& schema, bool uses_marks) {
     std::vector<CollectionTraits> all;
     for (const Table& table : schema.tables) {

@@ -123,6 +123,9 @@ Result<Schema> inspect_schema(Database& database,
                               const SqliteTablesSettings& settings,
                               const IdMaker& ids);
 
+/// The tables as the engine knows them.
+std::vector<CollectionInfo> collections_of(const Schema& schema);
+
 /// How each table is treated, for people.
 std::vector<CollectionTraits> traits_of(const Schema& schema, bool uses_marks);
 

@@ -112,6 +112,10 @@ Status CallMemory::keep_piece(const Piece& piece) {
     return bench_.memory.keep_piece(piece);
 }
 
+Status CallMemory::make_durable() {
+    return bench_.memory.make_durable();
+}
+
 Slices::Slices(Workbench bench, std::span<const WantedRow> rows, Options options)
     : bench_(bench),
       rows_(rows),
@@ -121,6 +125,15 @@ Slices::Slices(Workbench bench, std::span<const WantedRow> rows, Options options
       is_tried_(rows.size(), false) {}
 
 Result<std::vector<ProjectedRow>> Slices::run() {
+    SATCHEL_TRY(announcements, Announcements::load(bench_.memory));
+    announcements_ = std::move(announcements);
+    const Status done = run_rounds();
+    if (!done && !is_anything_written_) return done.error();
+    if (!done) defer_rest(done.error());
+    return std::move(results_);
+}
+
+Status Slices::run_rounds() {
     std::vector<std::size_t> order = ordered();
     // Rows that make way for each other succeed or fail together.
     const bool is_joint = std::ranges::any_of(rows_, &WantedRow::is_hidden);
@@ -132,9 +145,7 @@ Result<std::vector<ProjectedRow>> Slices::run() {
         if (!done || !is_cut_ || order.size() < 2) break;
         done = is_last ? run_slice(order) : run_round(order);
     }
-    if (!done && !is_anything_written_) return done.error();
-    if (!done) defer_rest(done.error());
-    return std::move(results_);
+    return done;
 }
 
 /// Removals child-first, then the rest parent-first.
@@ -218,8 +229,10 @@ Status Slices::run_slice(std::span<const std::size_t> slice) {
         }
         wanted[n].yields_to = target->second;
     }
-    Projector projector(
-        {bench_.database, bench_.schema, bench_.ids, memory_}, wanted, options_.has_marks);
+    Projector projector({bench_.database, bench_.schema, bench_.ids, memory_},
+                        wanted,
+                        announcements_,
+                        options_.has_marks);
     SATCHEL_TRY(results, projector.run());
     has_side_effects_ = has_side_effects_ || projector.has_side_effects();
     is_anything_written_ = true;

@@ -41,6 +41,7 @@ class CallMemory final : public Memory {
                                        const Hash256& content,
                                        std::uint32_t index) override;
     Status keep_piece(const Piece& piece) override;
+    Status make_durable() override;
 
   private:
     using Place = std::pair<CollectionId, Sid>;
@@ -71,6 +72,7 @@ class Slices {
     [[nodiscard]] bool has_side_effects() const { return has_side_effects_; }
 
   private:
+    Status run_rounds();
     Status run_round(const std::vector<std::size_t>& order);
     Status run_slice(std::span<const std::size_t> slice);
     void shun(std::span<const std::size_t> slice);
@@ -83,6 +85,7 @@ class Slices {
     std::span<const WantedRow> rows_;
     Options options_;
     CallMemory memory_;
+    Announcements announcements_;
     std::vector<ProjectedRow> results_;
     std::vector<bool> is_tried_;
     std::size_t applied_ = 0;

@@ -3,6 +3,7 @@
 // our own writes are never taken for changes.
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
 
+#include "daemon/sources/sqlite_tables/announced.h"
 #include "daemon/sources/sqlite_tables/catalog_schema.h"
 #include "daemon/sources/sqlite_tables/content_scan.h"
 #include "daemon/sources/sqlite_tables/describe.h"
@@ -255,19 +256,7 @@ UnixMs SqliteTables::Parts::edited_ms() const {
 }
 
 void SqliteTables::Parts::list_collections() {
-    const std::vector<CollectionInfo> before = std::exchange(collections, {});
-    for (const Table& table : schema.tables) {
-        CollectionInfo info;
-        info.id = table.collection;
-        info.name = table.name;
-        info.is_by_content = table.is_by_content();
-        for (const Column& column : table.columns) {
-            info.columns.push_back({column.id, column.name});
-            if (!column.fill.is_null()) info.fills.push_back({column.id, column.fill});
-        }
-        for (const Column& column : table.seeds) info.seeds.push_back({column.id, column.name});
-        collections.push_back(std::move(info));
-    }
+    const auto before = std::exchange(collections, collections_of(schema));
     has_other_collections = has_other_collections || collections != before;
 }
 
@@ -283,6 +272,8 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
     // Commits of others from here on are seen by the next look, if not by this one.
     SATCHEL_TRY(version, database->integer("PRAGMA main.data_version"));
     const UnixMs edited = edited_ms();
+    const Status told = Announcements::report(bench(memory), sink, edited);
+    if (!told) return told;
     Scanner scanner(bench(memory), sink, edited);
     const bool is_full = wants_scan || !has_marks;
     if (is_full) {

@@ -14,6 +14,22 @@
 
 namespace satchel::engine {
 
+/// A place that dies at the end of a projection: what it wrote nobody is told.
+class MortalTables final : public sources::SqliteTables {
+  public:
+    using SqliteTables::SqliteTables;
+
+    Result<std::vector<sources::ProjectedRow>> project(std::span<const sources::WantedRow> rows,
+                                                       sources::Memory& memory) override {
+        auto projected = SqliteTables::project(rows, memory);
+        if (deaths == 0) return projected;
+        --deaths;
+        return Error{ErrorCode::io, "the daemon died"};
+    }
+
+    int deaths = 0;
+};
+
 /// A device whose application keeps an SQLite database.
 struct TablesDevice {
     TablesDevice(Workspace& shared,
@@ -45,9 +61,9 @@ struct TablesDevice {
             .value();
         sources::SqliteTables::Surroundings world{
             replica.ids(), shared.clock, [](std::span<Byte>) {}, [] { return ok(); }};
-        replica.add_source(
-            declaration,
-            std::make_unique<sources::SqliteTables>(test::settings_for(path, mode), world));
+        auto made = std::make_unique<MortalTables>(test::settings_for(path, mode), world);
+        tables = made.get();
+        replica.add_source(declaration, std::move(made));
         capture();
     }
 
@@ -72,6 +88,14 @@ struct TablesDevice {
         return text;
     }
 
+    /// For people, when something goes wrong.
+    std::string reasons() {
+        std::string text;
+        for (const store::Parked& row : parked())
+            text += row.sid.text().substr(18) + " " + row.kind + ": " + row.reason + "\n";
+        return text;
+    }
+
     Workspace& workspace;
     test::TempFolder shared_folder;
     std::filesystem::path path;
@@ -79,6 +103,7 @@ struct TablesDevice {
     std::unique_ptr<store::Database> store;
     engine::Identity identity;
     Replica replica;
+    MortalTables* tables = nullptr;
 };
 
 /// Devices that exchange everything they have, by hand.
@@ -114,6 +139,7 @@ struct Team {
     std::string same(const std::string& question) {
         const std::string answer = app(0).ask(question);
         for (auto& device : devices) {
+            INFO(device->reasons());
             CHECK(device->app.ask(question) == answer);
             CHECK(device->app.ask("PRAGMA foreign_key_check") == "");
             CHECK(device->kinds() == devices[0]->kinds());
