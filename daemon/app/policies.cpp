@@ -51,7 +51,7 @@ asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
         slot->policies = policies_of(slot->declaration);
         // What waits or is listed is looked at again.
         slot->has_unsettled = true;
-        slot->has_pending = true;
+        slot->wake();
         return policy_words_of(slot->declaration);
     }));
     const bool is_changed =

@@ -217,7 +217,7 @@ class Application {
             ++report_.items;
             if (core::has_conflict(edit.stored.row)) ++report_.conflicts;
             SourceSlot* slot = find_slot_(edit.collection());
-            if (slot != nullptr && edit.stored.row.is_pending()) slot->has_pending = true;
+            if (slot != nullptr && edit.stored.row.is_pending()) slot->wake();
             if (auto closed = edit.close(step_); !closed) return closed;
         }
         edits_.clear();

@@ -90,7 +90,7 @@ class Capture final : public sources::CaptureSink {
         if (row.exists() && row.is_pending()) {
             SATCHEL_TRY(is_ours, is_being_hidden(*edit));
             if (is_ours && !local.is_present) {
-                slot_.has_pending = true;
+                slot_.wake();
                 return finish_hidden(step_, *edit, {});
             }
             if (is_ours)
@@ -114,7 +114,7 @@ class Capture final : public sources::CaptureSink {
             row.lagging = to_shadow(local);
         }
         note_loss(local, edit->stored.held_hash != 0);
-        if (row.is_pending()) slot_.has_pending = true;
+        if (row.is_pending()) slot_.wake();
         edit->set_held(to_shadow(local), holds);
         auto taken = take_in(step_, slot_, local.collection, local.key);
         if (!taken) return taken;
@@ -129,7 +129,7 @@ class Capture final : public sources::CaptureSink {
 
     Status collections_changed() override {
         // Rows of what is new here may have waited for it.
-        slot_.has_pending = true;
+        slot_.wake();
         if (auto left = leave_vanished(step_, slot_); !left) return left;
         return announce(step_, log_, slot_);
     }

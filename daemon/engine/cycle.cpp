@@ -239,8 +239,12 @@ asio::awaitable<Status> push_or_mend(CycleParts& parts, CycleReport& report) {
 /// at what the sources hold.
 Result<std::pair<StepReport, StepReport>> prepare(CycleParts& parts, bool is_asked) {
     StepReport applied;
-    if (is_asked)
-        for (SourceSlot& slot : parts.replica.slots()) slot.source->look_again();
+    if (is_asked) {
+        for (SourceSlot& slot : parts.replica.slots()) {
+            slot.source->look_again();
+            slot.has_news = true;
+        }
+    }
     if (parts.replica.has_waiting()) {
         SATCHEL_TRY(shown, parts.replica.apply_received(parts.should_stop));
         applied = std::move(shown);

@@ -51,7 +51,7 @@ Status write_page(Step& step, SourceSlot& slot, std::span<const Decision> decisi
     SATCHEL_TRY(shown, project_rows(step, slot, edits));
     // The decision is not written either then: there is one answer, and it is "not now".
     if (shown.trouble) return *shown.trouble;
-    if (shown.applied + shown.stored < edits.size()) slot.has_pending = true;
+    if (shown.applied + shown.stored < edits.size()) slot.wake();
     return ok();
 }
 

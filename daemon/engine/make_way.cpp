@@ -254,15 +254,17 @@ Status park_row(Step& step, const RowEdit& edit, const sources::ProjectedRow& pr
                          projected.reason,
                          step.clock.now_ms()};
     if (projected.is_stored) parked.kind = store::kStoredKind;
+    const bool is_waiting =
+        std::ranges::count(projected.obstacles, Obstacle::Kind::leaves, &Obstacle::kind) > 0;
+    if (projected.is_clash && !is_waiting) parked.kind = kUnique;
     if (!projected.obstacles.empty()) {
         const Obstacle& first = projected.obstacles.front();
         parked.against_collection = ord_of(step, first.collection);
         parked.against = first.sid;
-        if (first.kind == Obstacle::Kind::claimed) parked.kind = kUnique;
-        if (first.kind == Obstacle::Kind::child || first.kind == Obstacle::Kind::forbids)
-            parked.kind = "children";
-        if (first.kind == Obstacle::Kind::stays)
-            parked.kind = edit.stored.row.exists() ? kUnique : "children";
+        const bool is_below = first.kind == Obstacle::Kind::child ||
+                              first.kind == Obstacle::Kind::forbids ||
+                              first.kind == Obstacle::Kind::stays;
+        if (is_below && !projected.is_clash) parked.kind = "children";
         if (first.kind == Obstacle::Kind::parent) {
             SATCHEL_TRY(is_gone, Gone(step).find(first.collection, first.sid));
             parked.kind = is_gone ? kOrphan : kMissingParent;

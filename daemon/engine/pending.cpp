@@ -238,6 +238,7 @@ Result<ProjectReport> project_pending(Step& step, SourceSlot& slot) {
         total.trouble = pass.trouble ? pass.trouble : settled.trouble;
     }
     slot.has_pending = has_rest || total.trouble;
+    slot.has_news = has_progress && has_rest;
     return total;
 }
 

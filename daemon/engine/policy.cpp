@@ -59,8 +59,7 @@ class Settlement {
                 if (auto closed = edit.close(step_); !closed) return closed;
             SATCHEL_TRY(shown, project_rows(step_, slot_, edits));
             // What cannot be shown now waits as usual; the decision stands.
-            if (shown.trouble || shown.applied + shown.stored < edits.size())
-                slot_.has_pending = true;
+            if (shown.trouble || shown.applied + shown.stored < edits.size()) slot_.wake();
         }
     }
 

@@ -234,6 +234,13 @@ void ProjectReport::add(const ProjectReport& other) {
     if (other.trouble) trouble = other.trouble;
 }
 
+void ProjectReport::add(const Waiting& waiting) {
+    parked += waiting.parked;
+    withheld += waiting.withheld;
+    deferred += waiting.deferred;
+    changed_meanwhile += waiting.changed_meanwhile;
+}
+
 std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edits) {
     return static_cast<std::uint64_t>(std::ranges::count_if(edits, [&](const RowEdit& edit) {
         const sources::CollectionInfo* info = slot.find(edit.collection());
@@ -291,6 +298,8 @@ Result<ProjectReport> project_rows(Step& step,
     }
     if (auto named = name_orphans(step, report.blocked); !named) return std::move(named).error();
     if (report.applied + report.stored < edits.size()) slot.has_pending = true;
+    // Other rows may have waited for these.
+    if (report.applied > 0) slot.has_news = true;
     return report;
 }
 

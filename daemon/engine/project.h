@@ -25,6 +25,7 @@ struct ProjectReport {
     std::vector<Blocked> blocked{};  ///< of the last call: rows parked because of others
 
     void add(const ProjectReport& other);
+    void add(const Waiting& waiting);
 };
 
 /// True when showing the row would take values from the source that nobody else has.

@@ -79,7 +79,7 @@ Result<bool> Replica::resume(std::string_view name, ResumeWord word) {
     // What was halted in one direction says nothing of the other.
     slot->accepts_taking_loss = slot->is_halted_inward;
     slot->accepts_sending_loss = !slot->is_halted_inward;
-    slot->has_pending = true;
+    slot->wake();
     slot->source->hint(std::nullopt);
     return true;
 }
@@ -200,6 +200,7 @@ Status Replica::capture_slot(SourceSlot& slot,
         return done;
     }
     slot.is_looked_at = true;
+    slot.has_news = true;
     report.captured += captured.changed;
     if (captured.left_out > 0)
         report.notes.push_back("source '" + slot.declaration.name +
@@ -211,7 +212,7 @@ Status Replica::capture_slot(SourceSlot& slot,
     if (is_new) {
         // What the workspace has and the place has not can be shown from now on.
         slot.is_joined = true;
-        slot.has_pending = true;
+        slot.wake();
     }
     return slot.is_restoring || is_back || is_new ? show_slot(slot, report) : ok();
 }
@@ -255,6 +256,8 @@ Result<bool> Replica::apply_one(const store::Received& received, StepReport& rep
     const auto retry = retries_.find({received.device, received.lane});
     if (applied.is_complete && retry != retries_.end() && received.seq_to >= retry->second.seq_from)
         retries_.erase(retry);
+    if (applied.ops > 0)
+        for (SourceSlot& slot : slots_) slot.has_news = true;
     report.applied_ops += applied.ops;
     report.touched += applied.items;
     report.conflicts += applied.conflicts;
@@ -295,12 +298,23 @@ Status Replica::show_pending(StepReport& report) {
 Status Replica::show_slot(SourceSlot& slot, StepReport& report) {
     if (auto settled = settle_slot(slot); !settled) return settled;
     if (!slot.has_pending || !slot.can_show()) return ok();
+    // What could not be shown cannot be shown now either, as long as nothing is otherwise.
+    constexpr milliseconds kLongest = std::chrono::minutes(10);
+    const milliseconds now = clock_.steady_ms();
+    if (!slot.has_news && now - slot.tried_at < kLongest) {
+        report.projected.add(slot.waiting);
+        return ok();
+    }
+    slot.tried_at = now;
     std::optional<Error> trouble;
     const Status done = in_step([&](Step& step) -> Status {
         SATCHEL_TRY(projected, project_pending(step, slot));
         if (projected.revived > 0) has_unpushed_ = true;
         trouble = projected.trouble;
         report.projected.add(projected);
+        slot.waiting = {
+            projected.parked, projected.withheld, projected.deferred, projected.changed_meanwhile};
+        if (trouble || projected.deferred + projected.changed_meanwhile > 0) slot.has_news = true;
         return ok();
     });
     if (!done) {
@@ -341,7 +355,7 @@ Result<StepReport> Replica::show_waiting() {
 void Replica::distrust_sources() {
     for (SourceSlot& slot : slots_) {
         slot.is_open = false;
-        slot.has_pending = true;
+        slot.wake();
         slot.source->hint(std::nullopt);
     }
 }

@@ -21,7 +21,7 @@ Result<std::vector<Missing>> Replica::lacked() {
                 if (device != identity_.device)
                     lacked.push_back({device, slot.declaration.lane, range.first - 1});
             slot.has_lost_values = !rest.rows.empty();
-            slot.has_pending = true;
+            slot.wake();
             return ok();
         });
         if (!looked) return looked.error();

@@ -46,7 +46,7 @@ Status leave_vanished(Step& step, SourceSlot& slot) {
                 if (auto closed = edit.close(step); !closed) return closed;
             }
         }
-        slot.has_pending = true;
+        slot.wake();
     }
     return ok();
 }

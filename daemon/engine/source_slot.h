@@ -24,6 +24,14 @@ enum class ResumeWord : std::uint8_t {
     restore,  ///< what the workspace has is right: it is written back
 };
 
+/// Rows that were tried and are not shown.
+struct Waiting {
+    std::uint64_t parked = 0;
+    std::uint64_t withheld = 0;  ///< of the parked: wait for a person's decision
+    std::uint64_t deferred = 0;
+    std::uint64_t changed_meanwhile = 0;
+};
+
 /// One declared source at work. Confined to the engine's worker.
 struct SourceSlot {
     store::Declaration declaration;
@@ -39,9 +47,16 @@ struct SourceSlot {
     bool has_lost_values = false;       ///< rows wait for values that only a source had
     bool is_restoring = false;          ///< the next capture writes back what it finds changed
     bool has_pending = true;  ///< rows may wait to be shown; looked up before it is trusted
+    /// Something changed, here or elsewhere, since they were tried: they may be shown now.
+    bool has_news = true;
+    Waiting waiting{};        ///< as found then
+    milliseconds tried_at{};  ///< on the steady clock
     Policies policies{};
     bool has_unsettled = true;  ///< the policies may have something to decide
     bool is_joined = false;     ///< captured since it was declared: only then rows are shown
+
+    /// Rows may have come to wait, or may wait no longer.
+    void wake() { has_pending = has_news = true; }
 
     /// True when rows may be shown by the source now.
     [[nodiscard]] bool can_show() const { return is_open && is_joined && state == SourceState::ok; }

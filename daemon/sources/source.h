@@ -215,6 +215,7 @@ struct ProjectedRow {
     /// engine keeps those that are concurrent siblings.
     std::vector<core::ColumnValue> displaced;
     std::vector<Obstacle> obstacles{};  ///< when parked because of other rows
+    bool is_clash = false;              ///< parked because of a unique value, whoever has it
     bool is_stored = false;  ///< parked for good: kept here, and nothing waits for it to be shown
 };
 

@@ -11,8 +11,6 @@ namespace {
 
 /// Every new attempt leaves out at least one row or checks foreign keys row by row.
 constexpr int kAttemptsMax = 64;
-/// The application's triggers run while we write, and its programs wait meanwhile.
-constexpr milliseconds kWritingMax{2'000};
 
 }  // namespace
 
@@ -41,18 +39,17 @@ std::vector<std::size_t> dependents_last(std::span<const std::vector<std::size_t
 Projector::Projector(Workbench bench,
                      std::span<const WantedRow> rows,
                      Announcements& announcements,
-                     bool has_marks)
+                     Options options)
     : bench_(bench),
       announcements_(announcements),
       jobs_(rows.size()),
       by_table_(bench.schema.tables.size()),
       removals_(bench.schema.tables.size()),
       children_(bench.schema.tables.size()),
-      claimed_(bench.schema.tables.size()),
       own_(bench.schema.tables.size()),
       reader_(bench),
       effects_(bench.database, bench.schema),
-      has_marks_(has_marks) {
+      options_(options) {
     has_app_triggers_ = std::ranges::any_of(bench.schema.tables, &Table::has_app_triggers);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         jobs_[i].wanted = &rows[i];
@@ -62,11 +59,11 @@ Projector::Projector(Workbench bench,
         lists[*jobs_[i].table].push_back(i);
         if (rows[i].key) own_[*jobs_[i].table].emplace(*rows[i].key, i);
     }
-    for (std::size_t i = 0; i < children_.size(); ++i) learn_rules(i);
+    for (std::size_t i = 0; i < children_.size(); ++i) learn_children(i);
 }
 
-/// Who refers to whom, and what is unique.
-void Projector::learn_rules(std::size_t table) {
+/// Who refers to whom.
+void Projector::learn_children(std::size_t table) {
     const Table& info = bench_.schema.tables[table];
     for (const ForeignKey& foreign : info.foreign_keys) {
         const auto parent = std::ranges::find(bench_.schema.tables, foreign.parent, &Table::name);
@@ -74,10 +71,6 @@ void Projector::learn_rules(std::size_t table) {
             children_[static_cast<std::size_t>(parent - bench_.schema.tables.begin())].push_back(
                 {table, &foreign});
     }
-    for (const UniqueRule& rule : info.uniques)
-        for (const KeyColumn& key : rule.columns)
-            if (const Column* column = info.find_column(key.name); column != nullptr)
-                claimed_[table].push_back(column->id);
 }
 
 void Projector::park(Job& job, std::string reason) {
@@ -97,7 +90,7 @@ Result<std::vector<ProjectedRow>> Projector::run() {
         for (Job& job : jobs_) results.push_back(std::move(job.result));
         return results;
     }
-    return Error{ErrorCode::failed, "write rows: they keep failing together"};
+    return Error{ErrorCode::too_large, "write rows: they keep failing together"};
 }
 
 void Projector::start_over() {
@@ -128,8 +121,8 @@ void Projector::start_over() {
 Result<bool> Projector::attempt() {
     start_over();
     SATCHEL_TRY(transaction, Transaction::start(bench_.database, "BEGIN IMMEDIATE"));
-    bench_.database.restart_deadline(kWritingMax);
-    if (has_marks_) {
+    bench_.database.restart_deadline(options_.time_max);
+    if (options_.has_marks) {
         SATCHEL_TRY(
             last, bench_.database.integer("SELECT coalesce(max(seq), 0) FROM main._satchel_mark"));
         last_mark_ = last;
@@ -147,9 +140,15 @@ Result<bool> Projector::attempt() {
     if (!is_settled) return false;
     SATCHEL_TRY(is_right, read_back());
     if (!is_right) return false;
+    // Where nothing was written nothing is: an empty transaction would look like news.
+    if (!has_deeds()) return true;
     if (const Status done = finish_marks(); !done) return done.error();
     if (const Status done = transaction.commit(); !done) return done.error();
     return true;
+}
+
+bool Projector::has_deeds() const {
+    return std::ranges::any_of(jobs_, [](const Job& job) { return job.deed != Deed::none; });
 }
 
 Result<bool> Projector::upsert_rows() {
@@ -183,7 +182,7 @@ Result<bool> Projector::upsert_into(std::size_t table) {
             SATCHEL_TRY(wrote, upsert(job));
             if (wrote == Wrote::again) return false;
             if (wrote == Wrote::done) {
-                if (job.result.key && !claimed_[table].empty())
+                if (job.result.key && !bench_.schema.tables[table].uniques.empty())
                     written_.insert_or_assign({table, *job.result.key}, i);
                 continue;
             }
@@ -238,7 +237,7 @@ bool Projector::block_needless_hides() {
 
 Status Projector::finish_marks() {
     // With side effects every row touched is looked at again; ours show no difference.
-    if (!has_marks_ || has_side_effects_) return ok();
+    if (!options_.has_marks || has_side_effects_) return ok();
     return bench_.database.run("DELETE FROM main._satchel_mark WHERE seq > " +
                                std::to_string(last_mark_));
 }

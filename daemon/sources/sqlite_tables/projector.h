@@ -1,4 +1,4 @@
-// Makes a database show the rows it should show, in one transaction.
+// Makes a database show the rows of one slice (slices.h), in one transaction.
 //
 // Pass 1 writes with the application's triggers on, so that its search index and counters follow:
 // removals child-first, the rest parent-first, foreign keys checked at the end. Pass 2 reads back
@@ -25,15 +25,21 @@ inline constexpr std::string_view kChangedHere = "it was changed here meanwhile"
 /// An order of 0, 1, … in which each comes after those it depends on, except in a circle.
 std::vector<std::size_t> dependents_last(std::span<const std::vector<std::size_t>> needed);
 
-/// One call of Source::project().
+/// One slice of a call of Source::project().
 class Projector {
   public:
+    struct Options {
+        bool has_marks = false;
+        milliseconds time_max{};  ///< for all it writes: longer is an `interrupted`
+    };
+
     Projector(Workbench bench,
               std::span<const WantedRow> rows,
               Announcements& announcements,
-              bool has_marks);
+              Options options);
 
-    /// Writes and commits. An Error means nothing was changed.
+    /// Writes and commits. An Error means nothing was changed; `too_large`, that fewer rows at a
+    /// time may do.
     Result<std::vector<ProjectedRow>> run();
 
     /// Rows beyond the wanted ones were changed: they want a capture.
@@ -126,7 +132,7 @@ class Projector {
         std::optional<std::pair<CollectionId, Sid>> row{};  ///< unless it is the removed row itself
     };
 
-    /// Of two rows that claim one value, the lesser is shown: who took it first, then the sid.
+    /// Of two rows that claim one value, the lesser is shown: the older one, then the sid.
     using Rank = std::pair<core::Stamp, Sid>;
     using PlaceSet = std::set<std::pair<std::size_t, Bytes>>;
 
@@ -137,7 +143,8 @@ class Projector {
     Result<bool> upsert_into(std::size_t table);
     Result<bool> settle_clashes(std::span<const std::size_t> clashed,
                                 std::span<const std::string> reasons);
-    void learn_rules(std::size_t table);
+    void learn_children(std::size_t table);
+    [[nodiscard]] bool has_deeds() const;
     bool block_needless_hides();
     Status finish_marks();
 
@@ -155,6 +162,8 @@ class Projector {
     Result<bool> remove_rows();
     Result<bool> remove_late();
     Status prepare_removal(Job& job);
+    /// Why a row cannot be taken out of the source; empty if it can.
+    Result<std::string> find_tie(const Table& table, ByteView key);
     Result<Wrote> remove(Job& job);
     Result<bool> remove_together(std::span<const std::size_t> rows, bool is_late);
     void hold_back(std::vector<Removal>& removals) const;
@@ -169,7 +178,7 @@ class Projector {
 
     // projector_clash.cpp: unique values
     void sort_by_rank(std::size_t table, std::vector<std::size_t>& rows) const;
-    [[nodiscard]] Rank rank_of(std::size_t table, const Sid& sid, const core::Row* row) const;
+    static Rank rank_of(const Sid& sid, const core::Row* row);
     Result<bool> vacate(std::span<const std::size_t> clashed, bool& is_lost);
     Result<Wrote> step_aside(Job& job, const UniqueRule& rule);
     Status judge_clash(Job& job, const std::string& reason);
@@ -221,10 +230,9 @@ class Projector {
     std::vector<Job> jobs_;
     std::vector<std::vector<std::size_t>> by_table_;  ///< present rows
     std::vector<std::vector<std::size_t>> removals_;
-    std::vector<std::vector<ChildLink>> children_;                ///< by the parent's table
-    std::vector<std::vector<ColumnId>> claimed_;                  ///< columns of plain unique rules
-    std::vector<std::map<Bytes, std::size_t, std::less<>>> own_;  ///< held rows of this call
-    PlaceSet going_;                                              ///< rows this call removes
+    std::vector<std::vector<ChildLink>> children_;                  ///< by the parent's table
+    std::vector<std::map<Bytes, std::size_t, std::less<>>> own_;    ///< held rows of this call
+    PlaceSet going_;                                                ///< rows this call removes
     std::map<std::pair<std::size_t, Bytes>, std::size_t> written_;  ///< rows this call wrote
     std::vector<std::size_t> late_;  ///< removals that wait for children to be written
     std::vector<std::unordered_map<Sid, Assigned, SidHash>> assigned_;  ///< in this call
@@ -234,7 +242,7 @@ class Projector {
     RowReader reader_;
     SideEffects effects_;
     Cells cells_;
-    bool has_marks_;
+    Options options_;
     std::int64_t last_mark_ = 0;  ///< before this transaction: later ones are our own
     bool has_app_triggers_ = false;
     bool is_immediate_ = false;  ///< foreign keys are checked row by row

@@ -1,12 +1,11 @@
 // Unique values that two rows claim.
 //
 // Two devices may give one value to two rows. All of them must end with the same one shown,
-// whatever arrived first. Each row has a rank: the newest stamp among its shown values in columns
-// of unique rules, then its sid. A row is shown if no shown row of smaller rank has one of its
-// values; that describes exactly one set of rows, because ranks are a total order over the table.
-// (Ranks per rule would not do: with two rules they can run in a circle.) It is reached one clash
-// at a time: the row of greater rank yields, and each such step puts a smaller rank in the place of
-// a greater one.
+// whatever arrived first. Each row has a rank: the stamp it was made with, then its sid. A row is
+// shown if no shown row of smaller rank has one of its values; that describes exactly one set of
+// rows, because ranks are a total order over the table. (Ranks per rule would not do: with two
+// rules they can run in a circle.) It is reached one clash at a time: the row of greater rank
+// yields, and each such step puts a smaller rank in the place of a greater one.
 //
 // Rows of one call that hand values to each other in a ring first give them up for something that
 // nobody else has.
@@ -35,22 +34,22 @@ std::vector<core::Value> placeholders(Affinity affinity, const Sid& sid) {
 
 }  // namespace
 
-Projector::Rank Projector::rank_of(std::size_t table, const Sid& sid, const core::Row* row) const {
-    core::Stamp newest;
+/// Later edits change nothing about who was there first.
+Projector::Rank Projector::rank_of(const Sid& sid, const core::Row* row) {
     if (row == nullptr) return {core::Stamp{~std::uint64_t{0}}, sid};
-    for (const core::Sibling* shown : core::shown_siblings(*row))
-        if (std::ranges::count(claimed_[table], shown->column) > 0)
-            newest = std::max(newest, shown->stamp);
-    return {newest, sid};
+    core::Stamp made;
+    for (const core::Sibling& sibling : row->siblings)
+        if (sibling.column == core::kRowMarker) made = std::max(made, sibling.stamp);
+    return {made, sid};
 }
 
 /// Who is to be shown first is written first, so that few have to be put away again.
 void Projector::sort_by_rank(std::size_t table, std::vector<std::size_t>& rows) const {
-    if (claimed_[table].empty() || rows.size() < 2) return;
+    if (bench_.schema.tables[table].uniques.empty() || rows.size() < 2) return;
     std::vector<std::pair<Rank, std::size_t>> ranked;
     ranked.reserve(rows.size());
     for (const std::size_t i : rows)
-        ranked.emplace_back(rank_of(table, jobs_[i].wanted->sid, jobs_[i].wanted->state), i);
+        ranked.emplace_back(rank_of(jobs_[i].wanted->sid, jobs_[i].wanted->state), i);
     std::ranges::sort(ranked);
     for (std::size_t n = 0; n < rows.size(); ++n) rows[n] = ranked[n].second;
 }
@@ -217,23 +216,28 @@ Result<std::optional<Obstacle>> Projector::judge_holder(const Job& job, const Ho
     if (const auto written = written_.find({*job.table, holder.key}); written != written_.end()) {
         const WantedRow& other = *jobs_[written->second].wanted;
         obstacle.sid = other.sid;
-        theirs = rank_of(*job.table, other.sid, other.state);
+        theirs = rank_of(other.sid, other.state);
     } else if (const Job* own = find_own(*job.table, holder.key); own != nullptr) {
         obstacle.sid = own->wanted->sid;
         const bool leaves = !own->wanted->is_present || std::ranges::any_of(columns, [&](auto& c) {
             return will_change(table, *own, c);
         });
         if (leaves) return std::optional(obstacle);
-        theirs = rank_of(*job.table, own->wanted->sid, own->wanted->state);
+        theirs = rank_of(own->wanted->sid, own->wanted->state);
     } else {
         SATCHEL_TRY(other, read_other(table, holder.key));
         if (!other) return std::optional<Obstacle>();
         obstacle.sid = other->sid;
         if (is_leaving(table, *other, columns)) return std::optional(obstacle);
-        theirs = rank_of(*job.table, other->sid, &other->row);
+        theirs = rank_of(other->sid, &other->row);
     }
-    const Rank mine = rank_of(*job.table, job.wanted->sid, job.wanted->state);
-    obstacle.kind = mine < theirs ? Kind::yields : Kind::claimed;
+    const Rank mine = rank_of(job.wanted->sid, job.wanted->state);
+    obstacle.kind = Kind::claimed;
+    if (mine < theirs) {
+        SATCHEL_TRY(tie, find_tie(table, holder.key));
+        obstacle.kind = tie.empty() ? Kind::yields : Kind::stays;
+        if (!tie.empty()) clash_ = std::move(tie);
+    }
     return std::optional(obstacle);
 }
 
@@ -249,16 +253,21 @@ Status Projector::judge_clash(Job& job, const std::string& reason) {
             job.result.reason = kChangedHere;
             return ok();
         }
-        if (found->kind == Obstacle::Kind::claimed) {
+        if (found->kind == Obstacle::Kind::claimed || found->kind == Obstacle::Kind::stays) {
             const std::string other = describe_row(bench_.database, table_of(job), holder.key);
-            park(job, reason + ": " + other + " claimed it earlier");
+            park(job,
+                 reason + ": " + other +
+                     (found->kind == Obstacle::Kind::claimed ? " claimed it earlier"
+                                                             : " stays, for " + clash_));
             job.result.obstacles = {*found};
+            job.result.is_clash = true;
             return ok();
         }
         obstacles.push_back(*found);
     }
     park(job, reason);
     job.result.obstacles = std::move(obstacles);
+    job.result.is_clash = true;
     return ok();
 }
 

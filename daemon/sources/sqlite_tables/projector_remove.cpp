@@ -15,15 +15,15 @@ namespace {
 /// A row with more rows below it than this is neither removed nor hidden.
 constexpr std::size_t kBelowMax = 20'000;
 
-std::string children_sql(const Table& parent, const Table& child, const ForeignKey& foreign) {
+/// True for the rows that refer to the one with the key bound from 1.
+std::string refers_sql(const Table& parent, const ForeignKey& foreign) {
     std::string from;
     std::string to;
     for (std::size_t i = 0; i < foreign.from.size(); ++i) {
         from += (i > 0 ? ", " : "") + identifier(foreign.from[i]);
         to += (i > 0 ? ", " : "") + identifier(foreign.to[i]);
     }
-    return "SELECT " + key_list_sql(child) + " FROM main." + identifier(child.name) + " WHERE (" +
-           from + ") IN (SELECT " + to + " FROM main." + identifier(parent.name) + " WHERE " +
+    return "(" + from + ") IN (SELECT " + to + " FROM main." + identifier(parent.name) + " WHERE " +
            key_match_sql(parent, 1) + ")";
 }
 
@@ -41,10 +41,36 @@ Status Projector::prepare_removal(Job& job) {
         job.result.reason = kChangedHere;
         return ok();
     }
+    if (job.wanted->is_hidden) {
+        SATCHEL_TRY(tie, find_tie(table, *job.wanted->key));
+        if (!tie.empty()) {
+            park(job, "it stays, for " + tie);
+            return ok();
+        }
+    }
     job.result.displaced = std::move(before->columns);
     job.deed = Deed::removed;
     going_.emplace(*job.table, *job.wanted->key);
     return ok();
+}
+
+Result<std::string> Projector::find_tie(const Table& table, ByteView key) {
+    if (!table.needed_locally.empty())
+        return "its column " + table.needed_locally +
+               ", which is not synced, could not be put back";
+    const auto values = decode_key(table, key);
+    for (const LocalChild& child : table.local_children) {
+        SATCHEL_TRY(
+            row,
+            bench_.database.query("SELECT 1 FROM main." + identifier(child.table) + " WHERE " +
+                                  refers_sql(table, child.foreign) + " LIMIT 1"));
+        bind_key(row, 1, *values);
+        const int code = row.step_code();
+        if (code == SQLITE_ROW)
+            return "rows of " + child.table + ", which is not synced, refer to it";
+        if (code != SQLITE_DONE) return bench_.database.error(code, "read");
+    }
+    return std::string();
 }
 
 Result<bool> Projector::remove_rows() {
@@ -169,6 +195,13 @@ Result<Projector::Wrote> Projector::remove(Job& job) {
         const Status released = bench_.database.run("RELEASE satchel_removal");
         return released ? Result<Wrote>(wrote) : Result<Wrote>(released.error());
     }
+    if (table.has_app_triggers && job.wanted->is_hidden && !effects_.lost_table().empty()) {
+        clash_ = "it stays, for a trigger of the application would delete rows of " +
+                 effects_.lost_table() + ", which is not synced";
+        const Status undone =
+            bench_.database.run("ROLLBACK TO satchel_removal; RELEASE satchel_removal");
+        return undone ? Result<Wrote>(Wrote::failed) : Result<Wrote>(undone.error());
+    }
     if (table.has_app_triggers) {
         SATCHEL_TRY(taken, find_taken_along(job));
         if (!taken.empty()) {
@@ -270,7 +303,10 @@ Result<std::vector<Bytes>> Projector::children_of(const Above& above, const Chil
     const Table& parent = bench_.schema.tables[above.table];
     const Table& child = bench_.schema.tables[link.table];
     std::vector<Bytes> keys;
-    SATCHEL_TRY(rows, bench_.database.query(children_sql(parent, child, *link.foreign)));
+    SATCHEL_TRY(rows,
+                bench_.database.query("SELECT " + key_list_sql(child) + " FROM main." +
+                                      identifier(child.name) + " WHERE " +
+                                      refers_sql(parent, *link.foreign)));
     const auto values = decode_key(parent, above.key);
     bind_key(rows, 1, *values);
     int code = SQLITE_ROW;
@@ -295,8 +331,13 @@ Result<std::optional<Obstacle>> Projector::judge_child(const Above& above,
     }
     SATCHEL_TRY(other, read_other(child, key));
     if (!other) return std::optional<Obstacle>();
-    if (is_leaving(child, *other, link.foreign->from)) obstacle.kind = Kind::leaves;
     obstacle.sid = other->sid;
+    if (is_leaving(child, *other, link.foreign->from)) {
+        obstacle.kind = Kind::leaves;
+    } else if (obstacle.kind == Kind::child) {
+        SATCHEL_TRY(tie, find_tie(child, key));
+        if (!tie.empty()) obstacle.kind = Kind::stays;
+    }
     return std::optional(obstacle);
 }
 

@@ -58,6 +58,12 @@ struct ForeignKey {
     OnDelete on_delete = OnDelete::forbid;
 };
 
+/// A foreign key of a table that is not synced.
+struct LocalChild {
+    std::string table;
+    ForeignKey foreign;
+};
+
 /// Where a table of settings keeps name and value: positions in Table::columns.
 struct SecretColumns {
     std::size_t name = 0;
@@ -82,6 +88,10 @@ struct Table {
     std::vector<Column> seeds;    ///< travel with a new row only; ordered by id
     std::vector<UniqueRule> uniques;
     std::vector<ForeignKey> foreign_keys;
+    std::vector<LocalChild> local_children;  ///< refer to rows of this one
+    /// A column that does not travel and that a row cannot be without: a row taken out of here
+    /// could not be put back.
+    std::string needed_locally;
     std::optional<SecretColumns> secret;  ///< rows that are secrets stay here
     /// Columns that name a row for people, the same on every device.
     std::vector<KeyColumn> natural_rule;
@@ -112,6 +122,7 @@ struct Schema {
     std::uint64_t fingerprint = 0;
     bool is_utf8 = true;
     bool has_foreign_actions = false;
+    std::vector<std::string> local_tables;  ///< of the application, and not synced
 
     [[nodiscard]] const Table* find(CollectionId collection) const;
     [[nodiscard]] std::optional<std::size_t> index_of(CollectionId collection) const;

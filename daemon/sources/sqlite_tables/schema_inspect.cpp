@@ -117,6 +117,7 @@ class Inspector {
         schema_.secret_exceptions = settings_.secret_exceptions;
         if (const Status chosen = choose_tables(); !chosen) return chosen.error();
         link_parents();
+        learn_local();
         order_tables(schema_.tables);
         return std::move(schema_);
     }
@@ -355,6 +356,36 @@ class Inspector {
                     link_column(table, foreign, *parent);
             }
         }
+    }
+
+    /// What is in the file beside the synced rows and would suffer if one was taken out.
+    void learn_local() {
+        for (const RawTable& raw : raw_) {
+            if (const auto own = index_of(raw.name)) {
+                Table& table = schema_.tables[*own];
+                for (const RawColumn& column : raw.columns)
+                    if (is_needed_locally(table, column)) table.needed_locally = column.name;
+                continue;
+            }
+            schema_.local_tables.push_back(raw.name);
+            for (ForeignKey foreign : raw.foreign_keys) {
+                const auto parent = index_of(foreign.parent);
+                if (!parent) continue;
+                if (foreign.to.empty())
+                    for (const RawColumn* column : primary_key(*find_raw(foreign.parent)))
+                        foreign.to.push_back(column->name);
+                if (foreign.from.size() == foreign.to.size())
+                    schema_.tables[*parent].local_children.push_back(
+                        {raw.name, std::move(foreign)});
+            }
+        }
+    }
+
+    static bool is_needed_locally(const Table& table, const RawColumn& column) {
+        const auto is_it = [&](const auto& one) { return same_name(one.name, column.name); };
+        return column.is_not_null && !column.has_default && !column.is_hidden &&
+               !same_name(column.name, table.rowid) && std::ranges::none_of(table.key, is_it) &&
+               std::ranges::none_of(table.columns, is_it);
     }
 
     /// Follows `table.column -> parent` to the table whose integer key the value is.

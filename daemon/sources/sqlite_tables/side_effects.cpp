@@ -22,7 +22,12 @@ void SideEffects::on_change(
     if (std::string_view(database) != "main") return;
     const auto& tables = effects->schema_.tables;
     const auto at = std::ranges::find(tables, std::string_view(table), &Table::name);
-    if (at == tables.end()) return;
+    if (at == tables.end()) {
+        const auto& local = effects->schema_.local_tables;
+        if (operation == SQLITE_DELETE && std::ranges::find(local, table) != local.end())
+            effects->lost_table_ = table;
+        return;
+    }
     effects->current_.push_back({static_cast<std::size_t>(at - tables.begin()), operation, rowid});
 }
 

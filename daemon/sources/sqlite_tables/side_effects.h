@@ -23,7 +23,10 @@ class SideEffects {
     SideEffects& operator=(const SideEffects&) = delete;
 
     /// A statement of ours is about to run.
-    void begin() { current_.clear(); }
+    void begin() {
+        current_.clear();
+        lost_table_.clear();
+    }
 
     /// It ran and was meant to do this to one row; `rowid` 0 when it cannot be known.
     void end(const Event& meant);
@@ -34,6 +37,9 @@ class SideEffects {
     /// What happened since begin().
     [[nodiscard]] std::vector<Event> current() const { return current_; }
 
+    /// A table that is not synced and lost rows since begin(); empty if none did.
+    [[nodiscard]] const std::string& lost_table() const { return lost_table_; }
+
   private:
     static void on_change(
         void* self, int operation, const char* database, const char* table, sqlite3_int64 rowid);
@@ -42,6 +48,7 @@ class SideEffects {
     const Schema& schema_;
     std::vector<Event> current_;
     std::vector<Event> events_;
+    std::string lost_table_;
 };
 
 }  // namespace satchel::sources::sqlite

@@ -4,6 +4,7 @@
 #include "daemon/sources/sqlite_tables/table_sql.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace satchel::sources::sqlite {
 
@@ -12,11 +13,15 @@ namespace {
 /// Writing so long keeps an application waiting less than it notices.
 constexpr std::int64_t kSliceMs = 40;
 constexpr std::size_t kFirstRows = 128;
-constexpr std::size_t kFewestRows = 16;
 constexpr std::size_t kMostRows = 2'000;
 /// Long enough for an application that sleeps between its attempts to get a turn.
 constexpr int kTurnMs = 25;
 
+/// One row, in a table where no trigger can be endless: its foreign keys may have no index.
+constexpr milliseconds kPatience{8'000};
+
+constexpr std::string_view kSlow = "writing it takes too long";
+constexpr std::string_view kTogether = "it cannot be written together with the rows it depends on";
 constexpr std::string_view kShunned =
     "a trigger of the application takes too long; its table is not written until its schema "
     "changes";
@@ -122,7 +127,8 @@ Slices::Slices(Workbench bench, std::span<const WantedRow> rows, Options options
       options_(options),
       memory_(bench, rows),
       results_(rows.size()),
-      is_tried_(rows.size(), false) {}
+      is_tried_(rows.size(), false),
+      is_aside_(rows.size(), false) {}
 
 Result<std::vector<ProjectedRow>> Slices::run() {
     SATCHEL_TRY(announcements, Announcements::load(bench_.memory));
@@ -138,12 +144,12 @@ Status Slices::run_rounds() {
     // Rows that make way for each other succeed or fail together.
     const bool is_joint = std::ranges::any_of(rows_, &WantedRow::is_hidden);
     slice_rows_ = is_joint ? order.size() : kFirstRows;
-    Status done = is_joint ? run_slice(order) : run_round(order);
+    Status done = is_joint ? run_whole(order, true) : run_round(order);
     // What waited for rows of other slices: once more in slices, then, what is left, in one.
     for (const bool is_last : {false, true}) {
         order = parked();
         if (!done || !is_cut_ || order.size() < 2) break;
-        done = is_last ? run_slice(order) : run_round(order);
+        done = is_last ? run_whole(order, false) : run_round(order);
     }
     return done;
 }
@@ -165,11 +171,13 @@ std::vector<std::size_t> Slices::ordered() const {
 
 std::vector<std::size_t> Slices::parked() const {
     std::vector<std::size_t> left = ordered();
-    std::erase_if(left, [&](std::size_t i) { return results_[i].outcome != Outcome::parked; });
+    std::erase_if(left, [&](std::size_t i) {
+        return results_[i].outcome != Outcome::parked || is_aside_[i];
+    });
     return left;
 }
 
-bool Slices::is_slow_table(std::size_t row) const {
+bool Slices::has_triggers(std::size_t row) const {
     const Table* table = bench_.schema.find(rows_[row].collection);
     return table != nullptr && table->has_app_triggers;
 }
@@ -178,19 +186,24 @@ Status Slices::run_round(const std::vector<std::size_t>& order) {
     std::size_t at = 0;
     while (at < order.size()) {
         // What a trigger costs is found out with one row.
-        const bool is_first = !is_anything_written_ && is_slow_table(order[at]);
+        const bool is_first = !is_anything_written_ && has_triggers(order[at]);
         const std::size_t count = std::min(is_first ? 1 : slice_rows_, order.size() - at);
         const std::span slice = std::span(order).subspan(at, count);
         is_cut_ = is_cut_ || count < order.size();
         const milliseconds begun = options_.clock.steady_ms();
         const Status done = run_slice(slice);
-        if (!done && done.error().code == ErrorCode::interrupted) {
-            if (count == 1) {
-                shun(slice);
-                ++at;
-            } else {
-                slice_rows_ = 1;
-            }
+        const bool is_slow = !done && done.error().code == ErrorCode::interrupted;
+        const bool is_too_much = !done && done.error().code == ErrorCode::too_large;
+        if ((is_slow || is_too_much) && count > 1) {
+            slice_rows_ = is_slow ? 1 : count / 2;
+            fewest_rows_ = 1;
+            continue;
+        }
+        if (is_slow || is_too_much) {
+            const Status alone = is_slow ? run_alone(order[at]) : ok();
+            if (!alone) return alone;
+            if (is_too_much) set_aside(order[at], kTogether);
+            ++at;
             continue;
         }
         if (!done) return done;
@@ -198,19 +211,46 @@ Status Slices::run_round(const std::vector<std::size_t>& order) {
         const std::int64_t took = (options_.clock.steady_ms() - begun).count();
         const auto fitting = count * static_cast<std::size_t>(kSliceMs) /
                              static_cast<std::size_t>(std::max<std::int64_t>(took, 1));
-        slice_rows_ = std::clamp(std::min(fitting, 4 * slice_rows_), kFewestRows, kMostRows);
+        slice_rows_ = std::clamp(std::min(fitting, 4 * slice_rows_), fewest_rows_, kMostRows);
         if (options_.is_shared && at < order.size()) sqlite3_sleep(kTurnMs);
     }
     return ok();
 }
 
-Status Slices::run_slice(std::span<const std::size_t> slice) {
+/// A row that took too long: its trigger may never end, or SQLite has much to look at.
+Status Slices::run_alone(std::size_t row) {
+    if (has_triggers(row)) {
+        options_.shunned.insert(bench_.schema.find(rows_[row].collection)->name);
+        set_aside(row, kShunned);
+        return ok();
+    }
+    // One of them may take its time in a call.
+    if (!std::exchange(was_patient_, true)) {
+        const Status done = run_slice(std::span(&row, 1), kPatience);
+        if (done || done.error().code != ErrorCode::interrupted) return done;
+    }
+    set_aside(row, kSlow);
+    return ok();
+}
+
+/// Rows that are written together or not at all; `is_new` when nothing is known of them yet.
+Status Slices::run_whole(std::span<const std::size_t> slice, bool is_new) {
+    Status done = run_slice(slice);
+    if (done) return done;
+    const bool is_slow = done.error().code == ErrorCode::interrupted;
+    if (!is_slow && done.error().code != ErrorCode::too_large) return done;
+    if (is_new)
+        for (const std::size_t row : slice) set_aside(row, is_slow ? kSlow : kTogether);
+    return ok();
+}
+
+Status Slices::run_slice(std::span<const std::size_t> slice, milliseconds time_max) {
     std::vector<WantedRow> wanted;
     std::vector<std::size_t> rows;
     std::map<std::size_t, std::size_t> places;
     for (const std::size_t i : slice) {
-        const Table* table = bench_.schema.find(rows_[i].collection);
-        if (table != nullptr && options_.shunned.contains(table->name)) {
+        // Nothing makes way for a row that is not written.
+        if (is_shunned(i) || (rows_[i].yields_to && is_shunned(*rows_[i].yields_to))) {
             results_[i] = {Outcome::parked, std::string(kShunned), {}, {}};
             continue;
         }
@@ -218,21 +258,12 @@ Status Slices::run_slice(std::span<const std::size_t> slice) {
         rows.push_back(i);
         wanted.push_back(rows_[i]);
     }
-    for (std::size_t n = 0; n < wanted.size(); ++n) {
-        if (!wanted[n].yields_to) continue;
-        const auto target = places.find(*wanted[n].yields_to);
-        if (target == places.end()) {
-            // Nothing makes way for a row that is not written.
-            for (const std::size_t i : rows)
-                results_[i] = {Outcome::parked, std::string(kShunned), {}, {}};
-            return ok();
-        }
-        wanted[n].yields_to = target->second;
-    }
+    for (WantedRow& row : wanted)
+        if (row.yields_to) row.yields_to = places.at(*row.yields_to);
     Projector projector({bench_.database, bench_.schema, bench_.ids, memory_},
                         wanted,
                         announcements_,
-                        options_.has_marks);
+                        {options_.has_marks, time_max});
     SATCHEL_TRY(results, projector.run());
     has_side_effects_ = has_side_effects_ || projector.has_side_effects();
     is_anything_written_ = true;
@@ -247,12 +278,15 @@ Status Slices::run_slice(std::span<const std::size_t> slice) {
     return ok();
 }
 
-void Slices::shun(std::span<const std::size_t> slice) {
-    const std::size_t row = slice.front();
+bool Slices::is_shunned(std::size_t row) const {
     const Table* table = bench_.schema.find(rows_[row].collection);
-    options_.shunned.insert(table->name);
-    results_[row] = {Outcome::parked, std::string(kShunned), {}, {}};
+    return table != nullptr && options_.shunned.contains(table->name);
+}
+
+void Slices::set_aside(std::size_t row, std::string_view why) {
+    results_[row] = {Outcome::parked, std::string(why), {}, {}};
     is_tried_[row] = true;
+    is_aside_[row] = true;
     is_anything_written_ = true;
 }
 

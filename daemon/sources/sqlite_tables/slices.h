@@ -72,14 +72,20 @@ class Slices {
     [[nodiscard]] bool has_side_effects() const { return has_side_effects_; }
 
   private:
+    /// The application's triggers run while we write, and its programs wait meanwhile.
+    static constexpr milliseconds kWritingMax{2'000};
+
     Status run_rounds();
     Status run_round(const std::vector<std::size_t>& order);
-    Status run_slice(std::span<const std::size_t> slice);
-    void shun(std::span<const std::size_t> slice);
+    Status run_slice(std::span<const std::size_t> slice, milliseconds time_max = kWritingMax);
+    Status run_whole(std::span<const std::size_t> slice, bool is_new);
+    Status run_alone(std::size_t row);
+    void set_aside(std::size_t row, std::string_view why);
     void defer_rest(const Error& why);
     [[nodiscard]] std::vector<std::size_t> ordered() const;
     [[nodiscard]] std::vector<std::size_t> parked() const;
-    [[nodiscard]] bool is_slow_table(std::size_t row) const;
+    [[nodiscard]] bool has_triggers(std::size_t row) const;
+    [[nodiscard]] bool is_shunned(std::size_t row) const;
 
     Workbench bench_;
     std::span<const WantedRow> rows_;
@@ -88,9 +94,12 @@ class Slices {
     Announcements announcements_;
     std::vector<ProjectedRow> results_;
     std::vector<bool> is_tried_;
+    std::vector<bool> is_aside_;  ///< not to be tried again in this call
     std::size_t applied_ = 0;
     std::size_t slice_rows_ = 0;
+    std::size_t fewest_rows_ = 16;
     bool is_anything_written_ = false;
+    bool was_patient_ = false;
     bool is_cut_ = false;  ///< into more than one slice
     bool has_side_effects_ = false;
 };

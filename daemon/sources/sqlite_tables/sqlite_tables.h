@@ -1,7 +1,7 @@
 // Tables of one SQLite database as a source: our own catalog, or a database another program owns.
-// Rows are found by a read-only scan or by mark triggers, and written in one transaction per call,
-// with the application's own triggers and constraints respected. What cannot be shown is parked
-// with SQLite's reason, never forced.
+// Rows are found by a read-only scan or by mark triggers, and written in short transactions while
+// nobody else has the database open, with the application's own triggers and constraints respected.
+// What cannot be shown is parked with its reason, never forced.
 #pragma once
 
 #include "daemon/sources/secret_names.h"

@@ -22,12 +22,14 @@ class MortalTables final : public sources::SqliteTables {
     Result<std::vector<sources::ProjectedRow>> project(std::span<const sources::WantedRow> rows,
                                                        sources::Memory& memory) override {
         auto projected = SqliteTables::project(rows, memory);
+        ++calls;
         if (deaths == 0) return projected;
         --deaths;
         return Error{ErrorCode::io, "the daemon died"};
     }
 
     int deaths = 0;
+    int calls = 0;
 };
 
 /// A device whose application keeps an SQLite database.

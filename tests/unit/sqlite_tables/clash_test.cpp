@@ -34,6 +34,11 @@ class Claims {
         return bench_.ids.column(collection(), name);
     }
 
+    [[nodiscard]] bool is_there(const Sid& sid) const {
+        const auto at = states_.find(sid);
+        return at != states_.end() && at->second.exists();
+    }
+
     /// The op reaches this device.
     void receive(const Sid& sid, core::Op op, std::uint64_t seq) {
         std::ranges::sort(op.columns, {}, &core::ColumnValue::column);
@@ -95,11 +100,10 @@ class Claims {
         std::vector<std::pair<core::Stamp, Sid>> ranked;
         for (const auto& [sid, row] : states_) {
             if (!row.exists()) continue;
-            core::Stamp newest;
+            core::Stamp made;
             for (const core::Sibling* cell : core::shown_siblings(row))
-                if (cell->column != core::kRowMarker && cell->column != column("v"))
-                    newest = std::max(newest, cell->stamp);
-            ranked.emplace_back(newest, sid);
+                if (cell->column == core::kRowMarker) made = cell->stamp;
+            ranked.emplace_back(made, sid);
         }
         std::ranges::sort(ranked);
         std::set<Sid> shown;
@@ -243,6 +247,20 @@ std::vector<Obstacle> obstacles_of(const std::vector<ProjectedRow>& results) {
     return all;
 }
 
+/// The only row of table n, to make way for the first row of a call.
+WantedRow hidden_for_first(Bench& bench) {
+    WantedRow hidden;
+    hidden.collection = bench.collection("n");
+    const auto& [sid, item] = *bench.engine.tables[hidden.collection].items.begin();
+    hidden.sid = sid;
+    hidden.key = item.key;
+    hidden.state = &item.row;
+    hidden.held = core::held_shadow(item.row);
+    hidden.is_hidden = true;
+    hidden.yields_to = 0;
+    return hidden;
+}
+
 }  // namespace
 
 TEST_SUITE("sqlite_tables/clash") {
@@ -319,11 +337,13 @@ TEST_SUITE("sqlite_tables/clash") {
                                           : core::Value::integer(static_cast<int>(value));
                     };
                     if (op.kind == core::OpKind::set)
-                        op.columns = {{core::kRowMarker, core::Value()},
-                                      {left.column("u"), text()},
+                        op.columns = {{left.column("u"), text()},
                                       {left.column("a"), number()},
                                       {left.column("b"), number()},
                                       {left.column("v"), number()}};
+                    // A row is made once; what follows are edits.
+                    if (op.kind == core::OpKind::set && !left.is_there(sid))
+                        op.columns.push_back({core::kRowMarker, core::Value()});
                     ++seq;
                     left.receive(sid, op, seq);
                     right.receive(sid, op, seq);
@@ -417,21 +437,64 @@ TEST_SUITE("sqlite_tables/clash") {
         pair.left.capture();
         auto rows = pair.right.engine.wanted_from(pair.left.engine);
         REQUIRE(rows.size() == 1);
-        auto& table = pair.right.engine.tables[pair.right.collection("n")];
-        const auto& [sid, item] = *table.items.begin();
-        WantedRow hidden;
-        hidden.collection = rows[0].collection;
-        hidden.sid = sid;
-        hidden.key = item.key;
-        hidden.state = &item.row;
-        hidden.held = core::held_shadow(item.row);
-        hidden.is_hidden = true;
-        hidden.yields_to = 0;
-        rows.push_back(hidden);
+        rows.push_back(hidden_for_first(pair.right));
         const auto results = pair.right.source.project(rows, pair.right.engine);
         REQUIRE(results.has_value());
         CHECK((*results)[0].outcome == Outcome::parked);
         CHECK((*results)[1].outcome == Outcome::parked);
         CHECK(pair.right_app.ask("SELECT u FROM n") == "a");
+    }
+
+    TEST_CASE("a row that something needs which is not synced is not hidden") {
+        const std::string plain = "CREATE TABLE n (id INTEGER PRIMARY KEY, u UNIQUE);";
+
+        const struct {
+            std::string schema;
+            Obstacle::Kind kind;
+        } cases[] = {{plain + "CREATE TABLE l (n INT REFERENCES n ON DELETE CASCADE)",
+                      Obstacle::Kind::stays},
+                     {plain + "CREATE TABLE l (n INT); CREATE TRIGGER gone AFTER DELETE ON n BEGIN"
+                              " DELETE FROM l WHERE n = OLD.id; END",
+                      Obstacle::Kind::yields},
+                     {"CREATE TABLE n (id INTEGER PRIMARY KEY, u UNIQUE, synced_at INT NOT NULL);"
+                      " CREATE TABLE l (n INT); CREATE TRIGGER fill AFTER INSERT ON l BEGIN"
+                      " UPDATE n SET synced_at = 7; END",
+                      Obstacle::Kind::stays}};
+
+        for (const auto& [schema, kind] : cases) {
+            TempFolder folder;
+            App left_app(folder / "a.db");
+            App right_app(folder / "b.db");
+            left_app.run(plain + "INSERT INTO n VALUES (2, 'a')");
+            right_app.run(schema);
+            const bool has_column = schema.find("synced_at") != std::string::npos;
+            right_app.run(std::string("INSERT INTO n VALUES (1, 'a'") +
+                          (has_column ? ", 7)" : ")"));
+            right_app.run("INSERT INTO l VALUES (1)");
+            auto settings = settings_for(folder / "b.db");
+            settings.tables = {"n"};
+            Bench left(settings_for(folder / "a.db"), 1);
+            Bench right(settings, 2);
+            left.capture();
+            right.capture();
+            core::Row early;
+            early.siblings.push_back({core::kRowMarker, {}, {}, 0, false, {}, false});
+            auto rows = right.engine.wanted_from(left.engine);
+            REQUIRE(rows.size() == 1);
+            rows[0].state = &early;
+            const auto alone = right.source.project(rows, right.engine);
+            REQUIRE(alone.has_value());
+            if (!has_column) {
+                REQUIRE((*alone)[0].obstacles.size() == 1);
+                CHECK((*alone)[0].obstacles[0].kind == kind);
+                CHECK((*alone)[0].is_clash);
+            }
+            rows.push_back(hidden_for_first(right));
+            const auto together = right.source.project(rows, right.engine);
+            REQUIRE(together.has_value());
+            CHECK((*together)[1].reason.find("not synced") != std::string::npos);
+            CHECK(right_app.ask("SELECT id, u FROM n") == "1|a");
+            CHECK(right_app.ask("SELECT n FROM l") == "1");
+        }
     }
 }

@@ -2,6 +2,7 @@
 // written while another program has the database open.
 #include "tests/unit/sqlite_tables/pair.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 
@@ -135,6 +136,44 @@ TEST_SUITE("sqlite_tables/slices") {
         pair.right_app.run("DROP TRIGGER evil");
         pair.send();
         CHECK(pair.right_app.ask("SELECT count(*) FROM e") == "2");
+    }
+
+    TEST_CASE("rows that take the others with them when they fail do not keep those out") {
+        Pair pair(
+            "CREATE TABLE n (id INTEGER PRIMARY KEY, v); CREATE TABLE o (id INTEGER PRIMARY KEY)",
+            Capture::scan);
+        pair.right_app.run(
+            "CREATE TRIGGER no BEFORE INSERT ON n WHEN NEW.id % 10 BEGIN SELECT RAISE(ROLLBACK,"
+            " 'not this one'); END");
+        pair.left_app.run(kMany);
+        pair.left_app.run("DELETE FROM n WHERE id > 300; INSERT INTO o VALUES (1)");
+        pair.left.capture();
+        pair.right.capture();
+        int parked = 0;
+        for (const ProjectedRow& result : pair.right.project_from(pair.left))
+            parked += result.outcome == Outcome::parked ? 1 : 0;
+        CHECK(parked == 270);
+        CHECK(pair.right_app.ask("SELECT count(*) FROM n") == "30");
+        CHECK(pair.right_app.ask("SELECT count(*) FROM o") == "1");
+    }
+
+    TEST_CASE("a projection that writes nothing leaves the file alone") {
+        for (const Capture mode : {Capture::scan, Capture::trigger}) {
+            Pair pair("CREATE TABLE n (id INTEGER PRIMARY KEY, u UNIQUE); CREATE TABLE log (x)",
+                      mode);
+            pair.left_app.run("INSERT INTO n VALUES (1, 'a')");
+            pair.right_app.run(
+                "INSERT INTO n VALUES (2, 'a'); CREATE TRIGGER t BEFORE INSERT ON n BEGIN"
+                " INSERT INTO log VALUES (NEW.u); END");
+            pair.left.capture();
+            pair.right.capture();
+            const std::uint32_t before = change_count(pair.folder / "b.db");
+            for (int round = 0; round < 3; ++round) {
+                const auto results = pair.right.project_from(pair.left);
+                CHECK(std::ranges::count(results, Outcome::parked, &ProjectedRow::outcome) == 1);
+            }
+            CHECK(change_count(pair.folder / "b.db") == before);
+        }
     }
 
 #ifdef __linux__
