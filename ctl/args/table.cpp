@@ -50,6 +50,7 @@ constexpr std::array kSourceAdd = {
     OptionRow{"--writes",   "WHEN",             "closed (default) or live: while others have it open"},
     OptionRow{"--secrets",  "POLICY",           "of files: mask (default), hold or send"},
     OptionRow{"--identity", "TABLE=IDENTITY",   "column, key, mapped or content; may be repeated", list},
+    OptionRow{"--policy",   "[TABLE=]POLICY",   "what to do with conflicts, see source set; may be repeated", list},
     OptionRow{"--rule",     "PATTERN=CLASS",    "class of matching files; may be repeated", list},
 };
 constexpr std::array kSourceResume = {
@@ -82,6 +83,7 @@ constexpr std::array kConflictResolve = {
     OptionRow{"id",      "ID",      "id from conflict list", value, true},
     OptionRow{"--take",  "VERSION", "number of a version, or the device that wrote it"},
     OptionRow{"--value", "VALUE",   "another value: text, or integer:N, real:X, null:, text:TEXT"},
+    OptionRow{"--edit",  "",        "the version shown, changed in $VISUAL or $EDITOR", flag},
     OptionRow{"--both",  "",        "texts: all versions, one below the other", flag},
 };
 constexpr std::array kResolve = {

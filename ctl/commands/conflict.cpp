@@ -2,10 +2,13 @@
 #include "shared/protocol/control/conflict.h"
 
 #include "ctl/commands/commands.h"
+#include "ctl/commands/edit.h"
 #include "ctl/render/diff.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 namespace satchel::ctl {
@@ -110,6 +113,38 @@ Outcome run_conflict_diff(Context& context) {
     return 0;
 }
 
+namespace {
+
+/// What the editor makes of the version that is shown.
+Result<control::ConflictValue> edited_value(Context& context, const std::string& id) {
+    control::ConflictShowRequest request;
+    request.id = id;
+    request.whole = true;
+    SATCHEL_TRY(client, connect(context));
+    SATCHEL_TRY(answer, client.call(request, kQuestionLimit));
+    const auto& versions = answer.conflict.versions;
+    const auto at = std::ranges::find_if(versions, &control::ConflictVersion::shown);
+    if (answer.conflict.kind != "edit/edit" || versions.empty())
+        return Error{ErrorCode::invalid_argument,
+                     "whole rows cannot be edited",
+                     "satchelctl conflict show " + shown(id) + " shows what can be taken"};
+    const control::ConflictVersion& version = at == versions.end() ? versions.front() : *at;
+    constexpr std::array<std::string_view, 3> kEditable = {"text", "integer", "real"};
+    if (std::ranges::find(kEditable, version.type) == kEditable.end())
+        return Error{ErrorCode::invalid_argument,
+                     "a value of type " + shown(version.type, 20) + " cannot be edited as text",
+                     "take a version with --take, or give another value with --value"};
+    SATCHEL_TRY(edited, edit_text(context, version.value));
+    if (edited == version.value)
+        return Error{ErrorCode::failed,
+                     "the value was left as it is; nothing was written",
+                     "satchelctl conflict resolve " + shown(id) + " --take " +
+                         std::to_string(version.number) + " decides for it"};
+    return control::ConflictValue{version.type, std::move(edited)};
+}
+
+}  // namespace
+
 Outcome run_conflict_resolve(Context& context) {
     control::ConflictResolveRequest request;
     request.id = context.args.text("id");
@@ -117,12 +152,17 @@ Outcome run_conflict_resolve(Context& context) {
     request.both = context.args.has("both");
     if (context.args.has("value")) request.value = value_of(context.args.text("value"));
     const int ways = static_cast<int>(context.args.has("take")) + static_cast<int>(request.both) +
-                     static_cast<int>(request.value.has_value());
+                     static_cast<int>(request.value.has_value()) +
+                     static_cast<int>(context.args.has("edit"));
     if (ways != 1)
         return Error{ErrorCode::invalid_argument,
-                     "conflict resolve needs exactly one of --take, --value and --both",
+                     "conflict resolve needs exactly one of --take, --value, --edit and --both",
                      "satchelctl conflict show " + shown(request.id) + " shows the versions"};
     request.dry_run = context.args.dry_run;
+    if (context.args.has("edit")) {
+        SATCHEL_TRY(edited, edited_value(context, request.id));
+        request.value = std::move(edited);
+    }
     SATCHEL_TRY(resolved, ask(context, request, kWorkLimit));
     std::string what = resolved.dry_run ? "Would write " : "Wrote ";
     if (resolved.taken.number == 0)

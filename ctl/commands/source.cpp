@@ -58,6 +58,14 @@ Result<control::SourceAddRequest> request_of(const Context& context) {
         SATCHEL_TRY(pair, split_pair("identity", text));
         request.identities.push_back({pair.first, pair.second});
     }
+    for (const auto& text : args.list("policy")) {
+        if (text.find('=') == std::string::npos) {
+            request.policy = text;
+            continue;
+        }
+        SATCHEL_TRY(pair, split_pair("policy", text));
+        request.policies.push_back({pair.first, pair.second});
+    }
     for (const auto& text : args.list("rule")) {
         SATCHEL_TRY(pair, split_pair("rule", text));
         request.rules.push_back({pair.first, pair.second});
@@ -159,8 +167,10 @@ Outcome run_source_show(Context& context) {
         text += "secrets masked: " + std::to_string(source.secrets_masked) + "\n";
     if (source.secrets_held > 0)
         text += "files held back for secrets: " + std::to_string(source.secrets_held) + "\n";
+    if (!detail.policy.empty()) text += "conflicts: " + shown(detail.policy) + "\n";
     if (!detail.tables.empty()) {
-        Table table({"table", "identity", "key", "capture", "rows", "pending", "held"});
+        Table table(
+            {"table", "identity", "key", "capture", "rows", "pending", "held", "conflicts"});
         for (const auto& one : detail.tables)
             table.add({shown(one.name, 40),
                        shown(one.identity),
@@ -168,7 +178,8 @@ Outcome run_source_show(Context& context) {
                        shown(one.capture),
                        std::to_string(one.rows),
                        std::to_string(one.pending),
-                       std::to_string(one.parked)});
+                       std::to_string(one.parked),
+                       shown(one.policy)});
         text += "\n" + table.text();
     }
     if (!detail.rules.empty()) {

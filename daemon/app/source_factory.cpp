@@ -3,6 +3,7 @@
 #include "daemon/app/policies.h"
 #include "daemon/app/presets.h"
 #include "daemon/crypto/hash.h"
+#include "daemon/engine/policy.h"
 #include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
 #include "shared/base/utf8.h"
@@ -73,6 +74,17 @@ Status back_up_database(backup::Backups& backups,
 }
 
 /// Words that a database's source would not understand.
+Status check_policies(const control::SourceAddRequest& request) {
+    std::vector<std::string> words = {request.policy};
+    for (const control::SourcePolicy& one : request.policies) words.push_back(one.policy);
+    for (const std::string& word : words)
+        if (!engine::find_policy(word))
+            return Error{ErrorCode::invalid_argument,
+                         "declare a source: there is no policy '" + escape_for_terminal(word) + "'",
+                         "policies are prefer_newer, manual_abort, prefer_local and prefer_remote"};
+    return ok();
+}
+
 Status check_words(const control::SourceAddRequest& request) {
     constexpr std::array<std::string_view, 4> kCaptures = {"auto", "scan", "marks", "trigger"};
     if (std::ranges::find(kCaptures, request.capture) == kCaptures.end())
@@ -90,6 +102,7 @@ Status check_words(const control::SourceAddRequest& request) {
             ErrorCode::invalid_argument,
             "declare a source: there is no preset '" + escape_for_terminal(request.preset) + "'",
             "the preset is " + std::string(kCatalogPreset)};
+    if (auto checked = check_policies(request); !checked) return checked;
     const bool has_table_words = !request.tables.empty() || !request.identities.empty() ||
                                  !request.preset.empty() || request.capture != "auto" ||
                                  request.writes != "closed";

@@ -172,10 +172,12 @@ Result<control::SourceShowResponse> describe(engine::Replica& replica, const std
             table.parked = count_of(waiting - std::min(waiting, stored));
             table.stored = count_of(stored);
         }
+        table.policy = engine::policy_word(slot->policies.of(info.name));
         response.tables.push_back(std::move(table));
     }
     const sources::SourceHealth health = slot->source->health();
     response.backlog = count_of(health.backlog);
+    response.policy = engine::policy_word(slot->policies.all);
     if (traits.fingerprint != 0) response.fingerprint = fingerprint_text(traits.fingerprint);
     if (!health.detail.empty() && response.source.reason.empty() && response.left_out.empty())
         response.source.reason = health.detail;

@@ -1,6 +1,7 @@
 #include "daemon/engine/row_keys.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace satchel::engine {
 
@@ -27,9 +28,54 @@ Result<std::optional<sources::Memory::Known>> RowKeys::find(std::int64_t collect
     }
     SATCHEL_TRY(last, last_key(collection));
     if (is_above(key, *last)) return std::optional<Known>();
+    bool is_known = false;
+    const store::Rows::Held* ahead = find_ahead(collection, key, is_known);
+    if (!is_known) {
+        if (auto looked = look_ahead(collection, key); !looked) return std::move(looked).error();
+        ahead = find_ahead(collection, key, is_known);
+    }
+    if (is_known) {
+        if (ahead == nullptr) return std::optional<Known>();
+        return std::optional<Known>(Known{ahead->sid, ahead->held_hash});
+    }
     SATCHEL_TRY(held, rows_.find_held(collection, key));
     if (!held) return std::optional<Known>();
     return std::optional<Known>(Known{held->sid, held->held_hash});
+}
+
+const store::Rows::Held* RowKeys::find_ahead(std::int64_t collection,
+                                             ByteView key,
+                                             bool& is_known) {
+    is_known = false;
+    if (ahead_.empty() || ahead_of_ != collection || is_above(key, ahead_.back().key) ||
+        is_above(last_asked_, key))
+        return nullptr;
+    is_known = true;
+    const auto is_below = [&](const store::Rows::Keyed& row) { return is_above(key, row.key); };
+    // Usually the next one, or the one after a row that went.
+    if (is_above(ahead_[ahead_at_].key, key)) ahead_at_ = 0;
+    for (int steps = 0; steps < 4 && is_below(ahead_[ahead_at_]); ++steps) ++ahead_at_;
+    if (is_below(ahead_[ahead_at_])) {
+        const auto at = std::ranges::partition_point(ahead_, is_below);
+        ahead_at_ = static_cast<std::size_t>(at - ahead_.begin());
+    }
+    const store::Rows::Keyed& found = ahead_[ahead_at_];
+    return std::ranges::equal(found.key, key) ? &found.held : nullptr;
+}
+
+Status RowKeys::look_ahead(std::int64_t collection, ByteView key) {
+    constexpr std::size_t kPatience = 16;
+    constexpr std::size_t kPage = 512;
+    const bool is_in_order = collection == ahead_of_ && is_above(key, last_asked_);
+    in_order_ = is_in_order ? in_order_ + 1 : 0;
+    ahead_of_ = collection;
+    last_asked_.assign(key.begin(), key.end());
+    ahead_.clear();
+    ahead_at_ = 0;
+    if (in_order_ < kPatience) return ok();
+    SATCHEL_TRY(page, rows_.keyed_from(collection, key, kPage));
+    ahead_ = std::move(page);
+    return ok();
 }
 
 void RowKeys::reserve(std::int64_t collection, ByteView key, const Sid& sid) {
@@ -48,6 +94,8 @@ Status RowKeys::settle(std::int64_t collection, const store::StoredRow& row) {
         by_key_.erase({collection, own->second});
         by_sid_.erase(own);
     }
+    ahead_.clear();
+    in_order_ = 0;
     if (!row.key) return ok();
     if (!by_key_.empty()) {
         // The source says who has a key now: a row it was reserved for goes without.

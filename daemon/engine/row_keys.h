@@ -4,14 +4,16 @@
 // row once to hold the identity and once with its content.
 // Idea: an identity drawn stays here until the row itself is written, and a key beyond the greatest
 // the store has is nobody's, without asking. Keys of new rows usually are.
-// Why it is right: every save of a row passes through `settle`, and what is left is written before
-// the step commits.
+// A scan asks for one key after the other in their order: once that shows, a page of rows is read
+// at a time. Why it is right: every save of a row passes through `settle`, and what is left is
+// written before the step commits.
 #pragma once
 
 #include "daemon/sources/source.h"
 #include "daemon/store/rows.h"
 
 #include <map>
+#include <vector>
 
 namespace satchel::engine {
 
@@ -38,7 +40,17 @@ class RowKeys {
     /// The greatest key in the store, or what sorts before all.
     Result<const Bytes*> last_key(std::int64_t collection);
 
+    /// Nothing where the answer lies outside what was read ahead.
+    const store::Rows::Held* find_ahead(std::int64_t collection, ByteView key, bool& is_known);
+    /// Reads ahead when the keys asked for come in their order.
+    Status look_ahead(std::int64_t collection, ByteView key);
+
     store::Rows rows_;
+    std::vector<store::Rows::Keyed> ahead_;  ///< in key order
+    std::size_t ahead_at_ = 0;               ///< where the last answer was
+    std::int64_t ahead_of_ = 0;              ///< collection
+    Bytes last_asked_;                       ///< of the store; what was read ahead begins there
+    std::size_t in_order_ = 0;               ///< questions since the last one out of order
     std::map<std::int64_t, Bytes> last_keys_;
     std::map<SidPlace, Bytes> by_sid_;
     std::map<KeyPlace, Sid> by_key_;

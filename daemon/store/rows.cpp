@@ -51,6 +51,23 @@ Result<std::optional<Rows::Held>> Rows::find_held(std::int64_t collection, ByteV
     });
 }
 
+Result<std::vector<Rows::Keyed>> Rows::keyed_from(std::int64_t collection,
+                                                  ByteView key,
+                                                  std::size_t limit) {
+    return guarded("find rows by key", [&]() -> Result<std::vector<Keyed>> {
+        Query query(database_, R"sql(
+            SELECT key, sid, held_hash FROM row INDEXED BY row_key
+            WHERE collection = ? AND key >= ? AND key IS NOT NULL ORDER BY key LIMIT ?
+        )sql");
+        query.bind(collection).bind(key).bind(std::uint64_t{limit});
+        std::vector<Keyed> rows;
+        while (query.step())
+            rows.push_back({to_bytes(query.blob(0)),
+                            {Sid::from(query.blob(1)).value_or(Sid{}), query.number(2)}});
+        return rows;
+    });
+}
+
 Result<std::optional<StoredRow>> Rows::find(std::int64_t collection, const Sid& sid) {
     return guarded("read a row", [&]() -> Result<std::optional<StoredRow>> {
         Query query(database_,

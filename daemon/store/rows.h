@@ -32,7 +32,15 @@ class Rows {
         std::uint64_t held_hash = 0;
     };
 
+    /// Who has a key, and the key.
+    struct Keyed {
+        Bytes key;
+        Held held;
+    };
+
     Result<std::optional<Held>> find_held(std::int64_t collection, ByteView key);
+    /// Rows that have this key or one above it, in key order, whether the source shows them or not.
+    Result<std::vector<Keyed>> keyed_from(std::int64_t collection, ByteView key, std::size_t limit);
     Result<std::optional<StoredRow>> find(std::int64_t collection, const Sid& sid);
     Result<std::optional<Bytes>> find_key(std::int64_t collection, const Sid& sid);
     /// The greatest key of any row.

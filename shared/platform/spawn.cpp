@@ -164,6 +164,28 @@ Result<int> run_program(const std::vector<std::string>& arguments,
         attempted + ": it did not end within " + std::to_string(limit.count() / 1000) + " s"};
 }
 
+Result<int> run_attached(const std::vector<std::string>& arguments) {
+    const auto argv = as_argv(arguments);
+
+    struct sigaction ignored {};
+
+    struct sigaction before {};
+
+    ignored.sa_handler = SIG_IGN;
+    ::sigaction(SIGINT, &ignored, &before);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::sigaction(SIGINT, &before, nullptr);
+        ::execv(argv[0], argv.data());
+        ::_exit(127);
+    }
+    const int error_number = errno;
+    const int status = child < 0 ? 0 : status_of(child);
+    ::sigaction(SIGINT, &before, nullptr);
+    if (child < 0) return errno_error("run '" + arguments.front() + "'", error_number);
+    return status;
+}
+
 Error replace_process(const std::vector<std::string>& arguments) {
     const auto argv = as_argv(arguments);
     ::execv(argv[0], argv.data());

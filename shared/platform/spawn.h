@@ -29,6 +29,11 @@ Result<int> run_program(const std::vector<std::string>& arguments,
                         const std::vector<std::string>& variables,
                         milliseconds limit);
 
+/// Runs `arguments` (the first is the program's path) on this program's own terminal, or what it
+/// has instead, to its end, however long a person takes. Returns its exit status, 128 + N when
+/// signal N ended it; an interrupt from the keyboard is the program's alone.
+Result<int> run_attached(const std::vector<std::string>& arguments);
+
 /// Becomes the program `arguments`; returns only when that fails.
 Error replace_process(const std::vector<std::string>& arguments);
 

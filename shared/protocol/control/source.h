@@ -3,6 +3,7 @@
 
 #include "shared/json/fields.h"
 #include "shared/protocol/control/discover.h"
+#include "shared/protocol/control/policy.h"
 
 #include <cstdint>
 #include <optional>
@@ -61,6 +62,7 @@ struct SourceTable {
     std::int64_t pending = 0;        ///< rows changed here and not sent yet
     std::int64_t parked = 0;         ///< rows held back
     std::int64_t stored = 0;         ///< kept here and not written into the folder
+    std::string policy{};            ///< what is done with its conflicts, see source.set
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceTable::name>{"name", json::Need::required},
         json::Field<&SourceTable::identity>{"identity"},
@@ -70,6 +72,7 @@ struct SourceTable {
         json::Field<&SourceTable::pending>{"pending"},
         json::Field<&SourceTable::parked>{"parked"},
         json::Field<&SourceTable::stored>{"stored"},
+        json::Field<&SourceTable::policy>{"policy"},
     };
 };
 
@@ -131,6 +134,7 @@ struct SourceShowResponse {
     std::string program{};  ///< what some files wait for before they are written; empty: nothing
     std::string gate{};     ///< of that program: "running", "stopped" or "unknown"
     std::string secrets{};  ///< files: what becomes of secrets: "mask", "hold", "send"
+    std::string policy{};   ///< what is done with conflicts where a table has no policy of its own
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceShowResponse::source>{"source"},
         json::Field<&SourceShowResponse::profile>{"profile"},
@@ -143,6 +147,7 @@ struct SourceShowResponse {
         json::Field<&SourceShowResponse::program>{"program"},
         json::Field<&SourceShowResponse::gate>{"gate"},
         json::Field<&SourceShowResponse::secrets>{"secrets"},
+        json::Field<&SourceShowResponse::policy>{"policy"},
     };
 };
 
@@ -249,6 +254,8 @@ struct SourceAddRequest {
     std::string secrets{};              ///< files: "mask" (default), "hold" or "send"
     std::vector<SourceIdentity> identities{};  ///< overrides of how rows are told apart
     std::vector<SourceRule> rules{};           ///< tried before the rules of the profile
+    std::string policy = "prefer_newer";       ///< what to do with conflicts, see source.set
+    std::vector<SourcePolicy> policies{};      ///< the same by table
     bool dry_run = false;
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceAddRequest::path>{"path", json::Need::required},
@@ -262,6 +269,8 @@ struct SourceAddRequest {
         json::Field<&SourceAddRequest::secrets>{"secrets"},
         json::Field<&SourceAddRequest::identities>{"identities"},
         json::Field<&SourceAddRequest::rules>{"rules"},
+        json::Field<&SourceAddRequest::policy>{"policy"},
+        json::Field<&SourceAddRequest::policies>{"policies"},
         json::Field<&SourceAddRequest::dry_run>{"dry_run"},
     };
 };

@@ -79,12 +79,15 @@ void install_reads(Server& server) {
                 return Error{ErrorCode::not_found,
                              "source '" + request.name + "' does not exist",
                              "satchelctl source list names them"};
-            return SourceShowResponse{sources().at(1),
-                                      "claude-code",
-                                      {{"t", "key", "scan", 4, {"a", "b"}}},
-                                      {{"projects/**.jsonl", "transcript"}},
-                                      {{"settings.json", "deferred: open in claude"}},
-                                      {"table log is skipped: it has no usable key"}};
+            SourceShowResponse answer;
+            answer.source = sources().at(1);
+            answer.profile = "claude-code";
+            answer.tables = {{"t", "key", "scan", 4, {"a", "b"}, 0, 0, 0, "manual_abort"}};
+            answer.rules = {{"projects/**.jsonl", "transcript"}};
+            answer.held = {{"settings.json", "deferred: open in claude"}};
+            answer.left_out = {"table log is skipped: it has no usable key"};
+            answer.policy = "prefer_newer";
+            return answer;
         });
     server.on<DeviceListRequest>([](const DeviceListRequest&) -> Result<DeviceListResponse> {
         return DeviceListResponse{
@@ -215,6 +218,10 @@ void install_writes(Server& server) {
         [](const ConflictResolveRequest& request) -> Result<ConflictResolveResponse> {
             const ConflictVersion taken =
                 request.take.empty() ? ConflictVersion{} : conflict().versions.at(1);
+            if (request.value && request.value->text == "refused")
+                return Error{ErrorCode::refused, "what was given is refused"};
+            if (request.value && request.value->text == "vim edited")
+                return ConflictResolveResponse{request.id, {}, 7, request.dry_run};
             return ConflictResolveResponse{request.id, taken, 0, request.dry_run};
         });
     server.on<HistoryUndoRequest>(
@@ -226,11 +233,16 @@ void install_writes(Server& server) {
         });
     server.on<SourceAddRequest>([](const SourceAddRequest& request) -> Result<SourceAddResponse> {
         SourceSummary added{request.name, request.kind, request.path, "ok", "", 5, 5, 0};
-        SourceAddResponse response{added,
-                                   {"rules " + std::to_string(request.rules.size()) +
-                                    ", identities " + std::to_string(request.identities.size()) +
-                                    ", tables " + std::to_string(request.tables.size())},
-                                   request.dry_run};
+        SourceAddResponse response{
+            added,
+            {"rules " + std::to_string(request.rules.size()) + ", identities " +
+             std::to_string(request.identities.size()) + ", tables " +
+             std::to_string(request.tables.size()) +
+             (request.policy == "prefer_newer" && request.policies.empty()
+                  ? ""
+                  : ", policy " + request.policy + " and " +
+                        std::to_string(request.policies.size()) + " of tables")},
+            request.dry_run};
         if (request.path.ends_with(".db")) response.plan = plan();
         return response;
     });

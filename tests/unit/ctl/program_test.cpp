@@ -208,4 +208,46 @@ TEST_SUITE("ctl/program") {
         MESSAGE(
             "status: ", std::chrono::duration_cast<std::chrono::microseconds>(each).count(), " us");
     }
+
+    TEST_CASE("a conflict is decided by what an editor leaves of the version shown") {
+        Machine machine;
+        machine.start_device();
+        const auto script = [&](const std::string& name, const std::string& text) {
+            const auto path = machine.dir().write(name, "#!/bin/sh\n" + text + "\n");
+            std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+            return path.string();
+        };
+        const auto seen = machine.dir() / "seen";
+        const auto edit = [&](const std::string& editor) {
+            machine.variables["EDITOR"] = editor;
+            return machine.run({"conflict", "resolve", "k3f9", "--edit"});
+        };
+        // The line end is the editor's, the file only ours.
+        const auto done = edit(script("append",
+                                      "stat -c %a \"$2\" \"$(dirname \"$2\")\" >" + seen.string() +
+                                          "; printf ' edited\\n' >>\"$2\"") +
+                               " --wait");
+        CHECK(done.status == 0);
+        CHECK(done.out == "Wrote the value given; 7 conflicts left\n");
+        std::ifstream modes(seen);
+        std::string file;
+        std::string folder;
+        modes >> file >> folder;
+        CHECK(file == "600");
+        CHECK(folder == "700");
+        for (const auto& entry :
+             std::filesystem::directory_iterator(machine.dir() / "state/satchel"))
+            CHECK_FALSE(entry.path().filename().string().starts_with("edit-"));
+
+        const auto same = edit(script("same", "echo >>\"$1\""));
+        CHECK(same.status == 1);
+        CHECK(same.err.find("nothing was written") != std::string::npos);
+        const auto failed = edit(script("fails", "echo more >>\"$1\"; exit 3"));
+        CHECK(failed.status == 1);
+        CHECK(failed.err.find("status 3") != std::string::npos);
+        CHECK(edit("no-such-editor").err.find("no editor 'no-such-editor'") != std::string::npos);
+        machine.variables["VISUAL"] = script("visual", "printf refused >\"$1\"");
+        CHECK(edit("no-such-editor").err.find("is refused") != std::string::npos);
+        CHECK(machine.run({"conflict", "resolve", "k3f9", "--edit", "--both"}).status == 4);
+    }
 }
