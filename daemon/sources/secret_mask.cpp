@@ -225,6 +225,17 @@ class Masking {
         return at < 2 || text_[at - 2] != '\\';
     }
 
+    /// True for what is letters and digits only and has one of base64's other characters at an end:
+    /// in a picture's megabytes any beginning of a token occurs.
+    [[nodiscard]] bool is_part_of_base64(std::size_t at, string_view token) const {
+        const auto is_plain = [](char c) { return is_letter(c) || is_digit(c); };
+        if (!std::ranges::all_of(token, is_plain)) return false;
+        const auto is_other = [this](std::size_t i) {
+            return i < text_.size() && (text_[i] == '+' || text_[i] == '/');
+        };
+        return (at > 0 && is_other(at - 1)) || is_other(at + token.size());
+    }
+
     std::size_t mask_token(std::size_t at, const Anchor& anchor) {
         const bool is_plain = anchor.prefix.coat == Coat::plain;
         if (is_plain && is_inside_word(at)) return 0;
@@ -232,6 +243,7 @@ class Masking {
         const Undressed head = undress(text_, at, anchor.prefix, kEnough);
         if (match_token(head.token, *anchor.form) == 0) return 0;
         const Undressed all = undress(text_, at, anchor.prefix, kTokenMax);
+        if (is_plain && is_part_of_base64(at, all.token)) return 0;
         for (const Stretch& place : all.places) cover(place.offset, place.offset + place.size);
         ++count_;
         return all.places.back().offset + all.places.back().size;
