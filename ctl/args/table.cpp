@@ -25,7 +25,11 @@ constexpr std::array kSetup = {
 constexpr std::array kRegister = {
     OptionRow{"--name", "NAME", "name of the new device", value, true},
 };
+constexpr std::array kPush = {
+    OptionRow{"--project", "PROJECT", "only this project's sessions, as satchelctl link lists it"},
+};
 constexpr std::array kPull = {
+    OptionRow{"--project", "PROJECT", "only this project's sessions, as satchelctl link lists it"},
     OptionRow{"--since", "TIME", "name what other devices changed after TIME; all is fetched anyway"},
 };
 constexpr std::array kServer = {
@@ -67,6 +71,8 @@ constexpr std::array kSourceSet = {
     OptionRow{"--table",  "TABLE",  "for conflicts of this table only"},
     OptionRow{"--exclude", "PATTERN", "let files stay on this device; may be repeated", list},
     OptionRow{"--include", "PATTERN", "take an excluded pattern back; may be repeated", list},
+    OptionRow{"--exclude-project", "PROJECT", "let a project's sessions stay on this device; may be repeated", list},
+    OptionRow{"--include-project", "PROJECT", "take an excluded project back; may be repeated", list},
 };
 constexpr std::array kConflictList = {
     OptionRow{"--source", "NAME", "only conflicts of this source"},
@@ -129,7 +135,7 @@ constexpr std::array kBackupVerify = {
 constexpr std::array kSourceRestore = {
     OptionRow{"name",    "NAME",    "name of the source", value, true},
     OptionRow{"pattern", "PATTERN", "of paths below the source's folder; else all"},
-    OptionRow{"--to",    "FOLDER",  "write there, over nothing", value, true},
+    OptionRow{"--to",    "FOLDER",  "write there, over nothing; else deleted transcripts come back where they were"},
 };
 constexpr std::array kEvents = {
     OptionRow{"--kind", "KIND", "only cycle, conflict, device, source or state; may be repeated", list},
@@ -150,7 +156,7 @@ constexpr std::array kCommands = {
     CommandRow{"status",           "What the daemon is doing and how it is", "satchelctl status"},
     CommandRow{"sync",             "What waits to be sent", "satchelctl sync"},
     CommandRow{"sync status",      "What waits to be sent", "satchelctl sync status"},
-    CommandRow{"sync push",        "Stamp changes and send them", "satchelctl sync push --dry-run"},
+    CommandRow{"sync push",        "Stamp changes and send them", "satchelctl sync push --dry-run", kPush},
     CommandRow{"sync pull",        "Fetch changes of other devices and apply them", "satchelctl sync pull -v", kPull},
     CommandRow{"sync stamp",       "Capture and stamp changes without sending them", "satchelctl sync stamp"},
     CommandRow{"sync resolve",     "Find versions and project folders on this machine", "satchelctl sync resolve --dry-run", kResolve},
@@ -170,7 +176,7 @@ constexpr std::array kCommands = {
     CommandRow{"source remove",    "Stop syncing a source; its data stays", "satchelctl source remove notes", kSourceName},
     CommandRow{"source resume",    "Let a halted source go on: what it would delete or send is right", "satchelctl source resume notes", kSourceResume},
     CommandRow{"source set",       "What to do with conflicts of a source, and which of its files stay here", "satchelctl source set notes --policy manual_abort", kSourceSet},
-    CommandRow{"source restore",   "Write out archived files, and files that were deleted here only", "satchelctl source restore gemini --to ~/old", kSourceRestore},
+    CommandRow{"source restore",   "Write out archived files, or bring back transcripts that were deleted here only", "satchelctl source restore gemini --to ~/old", kSourceRestore},
     CommandRow{"backup list",      "List the copies", "satchelctl backup list --source claude", kBackupList},
     CommandRow{"backup create",    "Copy what the sources hold now", "satchelctl backup create", kBackupCreate},
     CommandRow{"backup restore",   "Put copies back, or write them into a folder", "satchelctl backup restore --last -n", kBackupRestore},

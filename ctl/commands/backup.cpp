@@ -33,8 +33,8 @@ std::string restored_text(const control::RestoreResponse& restored) {
         if (&path - restored.written.data() < static_cast<std::ptrdiff_t>(kListed))
             text += "  " + shown(path) + "\n";
     if (restored.count > static_cast<std::int64_t>(kListed))
-        text += "  ... and " +
-                std::to_string(restored.count - static_cast<std::int64_t>(kListed)) + " more\n";
+        text += "  ... and " + std::to_string(restored.count - static_cast<std::int64_t>(kListed)) +
+                " more\n";
     return text + (restored.dry_run ? "Would write " : "Wrote ") +
            count_words(restored.count, "file") + "\n";
 }
@@ -58,7 +58,8 @@ Outcome run_backup_list(Context& context) {
     context.out.text(list.copies.empty() ? "No copies yet: nothing was overwritten\n"
                                          : table.text());
     const auto told = static_cast<std::int64_t>(list.copies.size());
-    if (list.total > told) context.out.talk(std::to_string(list.total - told) + " older copies are not shown");
+    if (list.total > told)
+        context.out.talk(std::to_string(list.total - told) + " older copies are not shown");
     return 0;
 }
 
@@ -123,11 +124,15 @@ Outcome run_source_restore(Context& context) {
     control::SourceRestoreRequest request;
     request.name = context.args.text("name");
     request.pattern = context.args.text("pattern");
-    SATCHEL_TRY(to, absolute_folder(context.args.text("to")));
-    request.to = to;
+    if (context.args.has("to")) {
+        SATCHEL_TRY(to, absolute_folder(context.args.text("to")));
+        request.to = to;
+    }
     request.dry_run = context.args.dry_run;
     SATCHEL_TRY(restored, ask(context, request, kWorkLimit));
     context.out.text(restored_text(restored));
+    if (request.to.empty() && restored.count > 0 && !request.dry_run)
+        context.out.talk("written once their lines are fetched; satchelctl sync pull does it now");
     tell(context, restored.skipped);
     return restored.skipped.empty() ? 0 : 1;
 }

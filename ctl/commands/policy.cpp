@@ -15,6 +15,8 @@ Outcome run_source_set(Context& context) {
     request.table = context.args.text("table");
     request.exclude = context.args.list("exclude");
     request.include = context.args.list("include");
+    request.exclude_projects = context.args.list("exclude-project");
+    request.include_projects = context.args.list("include-project");
     if (request.policy.empty() && !request.table.empty())
         return Error{ErrorCode::invalid_argument,
                      "--table needs --policy",

@@ -32,6 +32,9 @@ Outcome run_cycle(Context& context, bool push) {
     if (context.args.has("since")) request.since = context.args.text("since");
     if (context.args.has("since") && request.since.empty())
         return Error{ErrorCode::invalid_argument, "--since needs a time"};
+    request.project = context.args.text("project");
+    if (context.args.has("project") && request.project.empty())
+        return Error{ErrorCode::invalid_argument, "--project needs the name of a project"};
     SATCHEL_TRY(cycle, ask(context, request, kWorkLimit));
     std::string text;
     for (const auto& line : cycle.lines) text += "  " + shown(line) + "\n";

@@ -102,7 +102,7 @@ class Creation {
                 after = page.back();
                 for (const Bytes& key : page) {
                     std::error_code error;
-                    const std::string path(as_text(key));
+                    const std::string path = local_path(slot, as_text(key));
                     if (std::filesystem::is_regular_file(
                             std::filesystem::path(slot.declaration.path) / path, error))
                         paths.push_back(path);
@@ -290,13 +290,17 @@ asio::awaitable<Result<Response>> on_worker(DeviceApp& app, Work work, bool is_c
 asio::awaitable<Result<control::RestoreResponse>> restore_source(
     DeviceApp& app, control::SourceRestoreRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
-    co_return co_await app.worker().run([&]() -> Result<control::RestoreResponse> {
-        if (membership->replica.find_slot(request.name) == nullptr)
+    auto restored = co_await app.worker().run([&]() -> Result<control::RestoreResponse> {
+        engine::SourceSlot* slot = membership->replica.find_slot(request.name);
+        if (slot == nullptr)
             return Error{ErrorCode::not_found,
                          "no source is called '" + escape_for_terminal(request.name) + "'",
                          "satchelctl source list shows them"};
-        return restore_stored(membership->replica, request);
+        return request.to.empty() ? bring_back_swept(membership->replica, *slot, request)
+                                  : restore_stored(membership->replica, request);
     });
+    if (restored && request.to.empty() && !request.dry_run) membership->engine.wake("source");
+    co_return restored;
 }
 
 }  // namespace

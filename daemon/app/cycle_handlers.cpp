@@ -88,6 +88,7 @@ asio::awaitable<Result<control::CycleResponse>> run_cycle(DeviceApp& app,
     wish.reason = "asked";
     wish.push = request.push;
     wish.pull = request.pull;
+    wish.project = request.project;
     SATCHEL_CO_TRY(report, co_await membership->engine.run_now(std::move(wish)));
     control::CycleResponse response = to_response(report);
     if (!since) co_return response;

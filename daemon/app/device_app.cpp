@@ -265,7 +265,7 @@ Status DeviceApp::change_source(store::Declaration declaration) {
     if (!kept) return kept;
     slot->declaration = std::move(declaration);
     slot->source = std::move(source);
-    slot->has_pending = true;
+    slot->wake();
     return replica.open_source(slot->declaration.name);
 }
 

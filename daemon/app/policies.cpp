@@ -3,6 +3,9 @@
 #include "daemon/app/policies.h"
 
 #include "daemon/app/handlers.h"
+#include "daemon/engine/replica.h"
+#include "daemon/engine/store_memory.h"
+#include "daemon/sources/file_tree/file_tree.h"
 #include "shared/base/utf8.h"
 
 #include <algorithm>
@@ -25,6 +28,42 @@ Status keep_words(store::Declaration& declaration, const control::SourcePolicies
     return ok();
 }
 
+bool changes_files(const control::SourceSetRequest& request) {
+    return !request.exclude.empty() || !request.include.empty() ||
+           !request.exclude_projects.empty() || !request.include_projects.empty();
+}
+
+/// Puts patterns of the workspace in place of what a person calls projects and their folders here.
+Status name_projects(engine::Replica& replica,
+                     engine::SourceSlot& slot,
+                     control::SourceSetRequest& request) {
+    auto* tree = dynamic_cast<sources::FileTree*>(slot.source.get());
+    const bool has_projects = tree != nullptr && tree->has_projects();
+    if (!has_projects && request.exclude_projects.empty() && request.include_projects.empty())
+        return ok();
+    if (!has_projects)
+        return Error{ErrorCode::invalid_argument,
+                     "exclude a project: '" + slot.declaration.name + "' has no projects",
+                     "give a pattern with --exclude"};
+    return replica.in_step([&](engine::Step& step) -> Status {
+        engine::StoreMemory memory(step, slot.declaration.id);
+        for (auto* patterns : {&request.exclude, &request.include})
+            for (std::string& pattern : *patterns) {
+                SATCHEL_TRY(named, tree->workspace_pattern(pattern, memory));
+                pattern = std::move(named);
+            }
+        for (const std::string& name : request.exclude_projects) {
+            SATCHEL_TRY(pattern, tree->project_pattern(name, memory));
+            request.exclude.push_back(std::move(pattern));
+        }
+        for (const std::string& name : request.include_projects) {
+            SATCHEL_TRY(pattern, tree->project_pattern(name, memory));
+            request.include.push_back(std::move(pattern));
+        }
+        return ok();
+    });
+}
+
 asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
                                                      control::SourceSetRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
@@ -34,8 +73,9 @@ asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
             return Error{ErrorCode::not_found,
                          "no source is called '" + escape_for_terminal(request.name) + "'",
                          "satchelctl source list shows them"};
-        const bool has_patterns = !request.exclude.empty() || !request.include.empty();
-        if (has_patterns) {
+        if (changes_files(request)) {
+            if (auto named = name_projects(membership->replica, *slot, request); !named)
+                return named.error();
             store::Declaration changed = slot->declaration;
             if (auto done = set_excludes(changed, request); !done) return done.error();
             if (auto done = app.change_source(std::move(changed)); !done) return done.error();
@@ -54,9 +94,7 @@ asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
         slot->wake();
         return policy_words_of(slot->declaration);
     }));
-    const bool is_changed =
-        !request.policy.empty() || !request.exclude.empty() || !request.include.empty();
-    if (!is_changed) co_return words;
+    if (request.policy.empty() && !changes_files(request)) co_return words;
     co_await app.watch_sources();
     membership->engine.wake("source");
     co_return words;

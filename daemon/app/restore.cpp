@@ -1,7 +1,10 @@
 #include "daemon/app/restore.h"
 
+#include "daemon/engine/rejoin.h"
+#include "daemon/engine/store_memory.h"
 #include "daemon/sources/file_tree/deny_list.h"
 #include "daemon/sources/file_tree/file_class.h"
+#include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/file_tree/tree_context.h"
 #include "daemon/sources/file_tree/tree_path.h"
 #include "daemon/sources/file_tree/tree_writer.h"
@@ -118,6 +121,11 @@ Result<std::vector<backup::BackupEntry>> list_copies(const backup::Backups& back
     return entries;
 }
 
+std::string local_path(const engine::SourceSlot& slot, std::string_view path) {
+    const auto* tree = dynamic_cast<const sources::FileTree*>(slot.source.get());
+    return tree == nullptr ? std::string(path) : tree->local_path(path);
+}
+
 Status restore_file(const RestorePlace& place,
                     const std::string& relative,
                     UnixMs time_ms,
@@ -160,6 +168,45 @@ Content content_of(const fs::path& copy) {
             offset += bytes.size();
         }
     };
+}
+
+Result<control::RestoreResponse> bring_back_swept(engine::Replica& replica,
+                                                  engine::SourceSlot& slot,
+                                                  const control::SourceRestoreRequest& request) {
+    control::RestoreResponse response;
+    response.dry_run = request.dry_run;
+    auto* tree = dynamic_cast<sources::FileTree*>(slot.source.get());
+    if (tree == nullptr)
+        return Error{ErrorCode::invalid_argument,
+                     "restore files: '" + slot.declaration.name + "' is a database",
+                     "satchelctl backup restore writes out its copies"};
+    const Status done = replica.in_step([&](engine::Step& step) -> Status {
+        engine::StoreMemory memory(step, slot.declaration.id);
+        SATCHEL_TRY(found, tree->swept(request.pattern, !request.dry_run, memory));
+        std::set<Bytes> keys;
+        std::set<Sid> files;
+        for (const auto& [sid, path] : found) {
+            keys.insert(to_bytes(as_bytes(path)));
+            files.insert(sid);
+            ++response.count;
+            if (response.written.size() < kToldMax)
+                response.written.push_back(
+                    (fs::path(slot.declaration.path) / tree->local_path(path)).string());
+        }
+        if (request.dry_run || found.empty()) return ok();
+        // A key of lines begins with the file's identity.
+        const auto is_wanted = [&](CollectionId, ByteView key) {
+            if (keys.contains(to_bytes(key))) return true;
+            const auto file =
+                key.size() == 2 * Sid::kSize ? Sid::from(key.first(Sid::kSize)) : std::nullopt;
+            return file && files.contains(*file);
+        };
+        SATCHEL_TRY(count, engine::bring_back(step, slot, is_wanted));
+        (void)count;
+        return ok();
+    });
+    if (!done) return done.error();
+    return response;
 }
 
 Result<control::RestoreResponse> restore_stored(engine::Replica& replica,

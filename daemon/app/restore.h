@@ -19,6 +19,9 @@ std::string backup_id(const backup::BackupEntry& entry);
 /// All copies, newest cycle first and the oldest copy of a cycle first; equal ones once.
 Result<std::vector<backup::BackupEntry>> list_copies(const backup::Backups& backups);
 
+/// Where a file that the source holds lies below its root.
+std::string local_path(const engine::SourceSlot& slot, std::string_view path);
+
 /// Where a file goes, and what happens before.
 struct RestorePlace {
     std::filesystem::path root;
@@ -38,6 +41,10 @@ Status restore_file(const RestorePlace& place,
 /// The content of a copy on disk.
 Content content_of(const std::filesystem::path& copy);
 
+/// source.restore without a folder: the next cycle shows what was deleted here. On the worker.
+Result<control::RestoreResponse> bring_back_swept(engine::Replica& replica,
+                                                  engine::SourceSlot& slot,
+                                                  const control::SourceRestoreRequest& request);
 /// source.restore. On the worker.
 Result<control::RestoreResponse> restore_stored(engine::Replica& replica,
                                                 const control::SourceRestoreRequest& request);

@@ -303,7 +303,17 @@ asio::awaitable<Result<CycleReport>> run_cycle(CycleParts& parts, CycleRequest r
     const milliseconds start = parts.clock.steady_ms();
     const transport::WireCounters before = parts.transport.counters();
 
-    const Status done = co_await run_steps(parts, request, report);
+    const bool is_limited = !request.project.empty();
+    const auto limit = [&parts](const std::string& project) {
+        return parts.replica.limit_to(project);
+    };
+    Status done = ok();
+    if (is_limited) done = co_await parts.worker.run([&] { return limit(request.project); });
+    if (done) done = co_await run_steps(parts, request, report);
+    if (is_limited) {
+        const Status lifted = co_await parts.worker.run([&] { return limit(""); });
+        if (done && !lifted) done = lifted;
+    }
 
     const transport::WireCounters after = parts.transport.counters();
     report.duration = parts.clock.steady_ms() - start;

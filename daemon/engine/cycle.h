@@ -17,6 +17,7 @@ struct CycleRequest {
     std::string reason;  ///< "start", "interval", "change", "hub", "asked"
     bool push = true;
     bool pull = true;
+    std::string project{};  ///< only what belongs to it is captured and shown; empty: everything
 };
 
 /// What a cycle did, for reports.

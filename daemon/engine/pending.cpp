@@ -225,13 +225,14 @@ Result<ProjectReport> project_pending(Step& step, SourceSlot& slot) {
             settled = std::move(together);
         }
         has_progress = pass.applied > 0 || has_moved(settled);
-        has_rest = pass.parked + pass.deferred + pass.changed_meanwhile > 0;
+        has_rest = pass.parked + pass.deferred + pass.changed_meanwhile + pass.left > 0;
         total.applied += pass.applied + settled.applied;
         total.hidden += settled.hidden;
         total.revived += settled.revived;
         // Counted anew by the next round, if there is one.
         total.parked = pass.parked + settled.hidden - std::min(pass.parked, settled.applied);
         total.stored = pass.stored;
+        total.left = pass.left;
         total.withheld = pass.withheld;
         total.deferred = pass.deferred;
         total.changed_meanwhile = pass.changed_meanwhile;

@@ -51,6 +51,7 @@ Status finish_row(Step& step,
                   RowEdit& edit,
                   const sources::ProjectedRow& projected) {
     store::StoredRow& stored = edit.stored;
+    if (projected.is_left) return edit.close(step);
     if (projected.outcome != sources::Outcome::applied) {
         if (auto noted = park_row(step, edit, projected); !noted) return noted;
         return edit.close(step);
@@ -64,9 +65,9 @@ Status finish_row(Step& step,
     return edit.close(step);
 }
 
-void count(ProjectReport& report, sources::Outcome outcome, bool is_stored) {
-    if (is_stored) {
-        ++report.stored;
+void count(ProjectReport& report, sources::Outcome outcome, const sources::ProjectedRow& row) {
+    if (row.is_stored || row.is_left) {
+        ++(row.is_left ? report.left : report.stored);
         return;
     }
     switch (outcome) {
@@ -226,6 +227,7 @@ void ProjectReport::add(const ProjectReport& other) {
     applied += other.applied;
     parked += other.parked;
     stored += other.stored;
+    left += other.left;
     withheld += other.withheld;
     deferred += other.deferred;
     changed_meanwhile += other.changed_meanwhile;
@@ -287,7 +289,7 @@ Result<ProjectReport> project_rows(Step& step,
                               : finish_row(step, *info, *showable[i], result);
         if (!done) return std::move(done).error();
         report.hidden += is_hidden ? 1 : 0;
-        count(report, is_hidden ? sources::Outcome::parked : result.outcome, result.is_stored);
+        count(report, is_hidden ? sources::Outcome::parked : result.outcome, result);
         if (!result.obstacles.empty())
             report.blocked.push_back({wanted[i].collection,
                                       wanted[i].sid,

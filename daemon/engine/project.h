@@ -17,6 +17,7 @@ struct ProjectReport {
     std::uint64_t deferred = 0;
     std::uint64_t changed_meanwhile = 0;
     std::uint64_t stored = 0;    ///< kept here for good, nothing waits for them to be shown
+    std::uint64_t left = 0;      ///< not asked for by this run
     std::uint64_t withheld = 0;  ///< of the parked: wait for a person's decision
     std::uint64_t revived =
         0;  ///< rows deleted elsewhere and edited here, written again by new ops

@@ -151,6 +151,20 @@ Status rejoin_source(Step& step, SourceSlot& slot) {
     return store::set_note(step.transaction, id, as_bytes(kJoinedNote), as_bytes(kChecked));
 }
 
+Result<std::uint64_t> bring_back(Step& step, SourceSlot& slot, const IsWanted& is_wanted) {
+    std::uint64_t count = 0;
+    const auto bring = [&](CollectionId collection, const store::StoredRow& row) -> Status {
+        if (!row.key || !row.row.exists() || !is_wanted(collection, *row.key)) return ok();
+        ++count;
+        return leave_row(step, slot, collection, row);
+    };
+    const Status done = for_each_row(step, slot, bring, [] { return ok(); });
+    if (!done) return done.error();
+    slot.has_lost_values = true;
+    slot.wake();
+    return count;
+}
+
 Status mark_joined(Step& step, SourceSlot& slot) {
     return store::set_note(
         step.transaction, slot.declaration.id, as_bytes(kJoinedNote), as_bytes(kCaptured));

@@ -10,6 +10,8 @@
 #include "daemon/engine/source_slot.h"
 #include "daemon/engine/step.h"
 
+#include <functional>
+
 namespace satchel::engine {
 
 /// Makes the store independent of the source's place. Commits on the way; what is done twice after
@@ -21,6 +23,11 @@ Status leave_source(Step& step, SourceSlot& slot);
 /// be another one than before: local keys of rows that the place holds with other content are
 /// forgotten where most rows differ, so that rows of another database are not taken for ours.
 Status rejoin_source(Step& step, SourceSlot& slot);
+
+/// Takes rows for not held that the place gave up without a word to others, so that they are shown
+/// again; values that only the place had are asked for. Returns how many there were.
+using IsWanted = std::function<bool(CollectionId collection, ByteView key)>;
+Result<std::uint64_t> bring_back(Step& step, SourceSlot& slot, const IsWanted& is_wanted);
 
 /// Notes that the source was captured whole.
 Status mark_joined(Step& step, SourceSlot& slot);

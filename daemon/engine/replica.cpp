@@ -6,6 +6,7 @@
 #include "daemon/engine/rejoin.h"
 #include "daemon/engine/restore.h"
 #include "daemon/engine/store_memory.h"
+#include "shared/base/utf8.h"
 
 #include <algorithm>
 
@@ -221,6 +222,7 @@ Result<StepReport> Replica::capture(const std::function<bool()>& should_stop) {
     StepReport report;
     for (SourceSlot& slot : slots_) {
         if (slot.state == SourceState::halted && !slot.accepts_sending_loss) continue;
+        if (slot.is_out_of_run) continue;
         auto captured = capture_slot(slot, report, should_stop);
         // A permission is for this cycle, whatever came of it.
         slot.accepts_sending_loss = slot.accepts_taking_loss = slot.is_restoring = false;
@@ -358,6 +360,30 @@ void Replica::distrust_sources() {
         slot.wake();
         slot.source->hint(std::nullopt);
     }
+}
+
+Status Replica::limit_to(const std::string& project) {
+    bool is_known = project.empty();
+    std::optional<Error> trouble;
+    for (SourceSlot& slot : slots_) {
+        const Status done = in_step([&](Step& step) -> Status {
+            StoreMemory memory(step, slot.declaration.id);
+            auto limited = slot.source->limit_to(project, memory);
+            if (!limited) trouble = std::move(limited).error();
+            // One that was never read is read whole or not at all.
+            const bool takes_part = limited && *limited && slot.is_joined;
+            slot.is_out_of_run = !project.empty() && !takes_part;
+            slot.wake();
+            is_known = is_known || takes_part;
+            return ok();
+        });
+        if (!done) return done;
+    }
+    if (is_known) return ok();
+    if (trouble) return *trouble;
+    return Error{ErrorCode::not_found,
+                 "no source here has a project called '" + escape_for_terminal(project) + "'",
+                 "satchelctl link lists the projects"};
 }
 
 void Replica::rest() {

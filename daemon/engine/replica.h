@@ -124,6 +124,11 @@ class Replica {
     /// What receive() had to complain about since the last call, in sentences.
     std::vector<std::string> take_alarms() { return std::exchange(alarms_, {}); }
 
+    /// Until the next call, captures and shows only what belongs to this project; with an empty
+    /// name everything again. Fails with not_found when no source has such a project, and with
+    /// invalid_argument for a name of several.
+    Status limit_to(const std::string& project);
+
     /// A piece of work is done: gives back memory that only it needed, and forgets history that is
     /// due.
     void rest();

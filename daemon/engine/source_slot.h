@@ -45,6 +45,7 @@ struct SourceSlot {
     bool accepts_taking_loss = false;   ///< a person allowed the next projection to delete much
     bool is_older_copy = false;         ///< halted: its place went back
     bool has_lost_values = false;       ///< rows wait for values that only a source had
+    bool is_out_of_run = false;         ///< this run is limited to something else
     bool is_restoring = false;          ///< the next capture writes back what it finds changed
     bool has_pending = true;  ///< rows may wait to be shown; looked up before it is trusted
     /// Something changed, here or elsewhere, since they were tried: they may be shown now.
@@ -59,7 +60,9 @@ struct SourceSlot {
     void wake() { has_pending = has_news = true; }
 
     /// True when rows may be shown by the source now.
-    [[nodiscard]] bool can_show() const { return is_open && is_joined && state == SourceState::ok; }
+    [[nodiscard]] bool can_show() const {
+        return is_open && is_joined && state == SourceState::ok && !is_out_of_run;
+    }
 
     /// Items too large to travel, by collection and key, and why; see left_out.h.
     std::map<std::pair<CollectionId, Bytes>, std::string> left_out{};

@@ -217,6 +217,7 @@ struct ProjectedRow {
     std::vector<Obstacle> obstacles{};  ///< when parked because of other rows
     bool is_clash = false;              ///< parked because of a unique value, whoever has it
     bool is_stored = false;  ///< parked for good: kept here, and nothing waits for it to be shown
+    bool is_left = false;    ///< not asked for by this run; see Source::limit_to()
 };
 
 /// Health of a source, for status.
@@ -300,6 +301,12 @@ class Source {
 
     /// A person waits: the next capture looks at everything and believes what it sees.
     virtual void look_again() {}
+
+    /// Until the next call, captures and shows only what belongs to the project of this name; with
+    /// an empty name everything again. False when it has nothing of such a project.
+    virtual Result<bool> limit_to(const std::string& project, Memory& /*memory*/) {
+        return project.empty();
+    }
 
     /// Leaves the place as it was before Satchel: triggers and marks removed.
     virtual Status uninstall() = 0;

@@ -32,6 +32,40 @@ echo agent >"$a/elsewhere/agents/m.md"
 echo '{"messages":[]}' >"$a/.gemini/tmp/app/chats/session-1.json"
 echo 'be brief' >"$a/.gemini/GEMINI.md"
 
+# Every name that credentials have, where files travel otherwise; none may leave.
+canary=canary-0c2f91
+secrets='.credentials.json .claude.json .claude.json.backup auth.json mcp-auth.json oauth_creds.json google_accounts.json
+    mcp-oauth-tokens.json mcp-oauth-tokens-v2.json state.vscdb state_5.sqlite state_5.sqlite-wal cc.db .env .env.local server.pem
+    server.key server.p12 id_rsa id_ed25519 id_ecdsa .netrc .npmrc AUTH.JSON Server.PEM'
+travelling='.claude .claude/agents .claude/skills/s .claude/projects/-work-app/memory .codex .codex/prompts .codex/skills/s .gemini
+    .gemini/commands .copilot .copilot/agents .config/opencode .config/opencode/agents .cursor/rules repository'
+planted=0
+for folder in $travelling; do
+    mkdir -p "$a/$folder"
+    for name in $secrets; do
+        [ -e "$a/$folder/$name" ] || echo "{\"token\": \"$canary\"}" >"$a/$folder/$name"
+        planted=$((planted + 1))
+    done
+done
+for path in .claude/backups/x .claude/session-env/s/env.sh .claude/shell-snapshots/s.sh .claude/debug/d.txt .codex/shell_snapshots/s.sh \
+    .copilot/config.json .copilot/permissions-config.json .claude/plugins/data/p/options.json repository/.aider.conf.yml; do
+    mkdir -p "$a/${path%/*}" && echo "$canary" >"$a/$path"
+    planted=$((planted + 1))
+done
+echo "$planted files that hold credentials"
+
+# Two projects that are repositories, below another home on the other device.
+session() { printf '{"type":"user","uuid":"%s","cwd":"%s"}\n' "$2" "$1"; }
+slug() { printf '%s\n' "${1//[^A-Za-z0-9]/-}"; }
+for project in "$a/dev/atlas" "$b/dev/atlas" "$a/dev/borea" "$b/dev/borea"; do
+    mkdir -p "$project/.git"
+    printf '[remote "origin"]\n\turl = git@github.com:acme/%s.git\n' "${project##*/}" >"$project/.git/config"
+done
+at_a=$a/.claude/projects at_b=$b/.claude/projects
+mkdir -p "$at_a/$(slug "$a/dev/atlas")" "$at_a/$(slug "$a/dev/borea")"
+session "$a/dev/atlas" a1 >"$at_a/$(slug "$a/dev/atlas")/a.jsonl"
+session "$a/dev/borea" b1 >"$at_a/$(slug "$a/dev/borea")/b.jsonl"
+
 device_start laptop
 device_start desktop
 found laptop
@@ -46,7 +80,7 @@ done
 grep -q "claude-same" "$LAB/said" && fail "one folder under two names: $(cat "$LAB/said")"
 [ -z "$(sources laptop)" ] || fail "a dry run added $(sources laptop)"
 expect 1 "did you mean 'claude'" ctl laptop source add cluade
-expect 1 'no folder of Cursor' ctl laptop source add cursor
+expect 1 'no folder of Cursor' ctl desktop source add cursor
 hinted
 expect 4 'one folder' ctl laptop source add claude --name mine
 expect 0 '"dry_run":true' ctl laptop source add claude -n --json
@@ -59,11 +93,13 @@ expect 0 '"added":\[\]' ctl laptop source add claude --json
 # A variable says where a folder is; the daemon has none of the person's.
 mkdir -p "$a/work-codex/prompts" && echo prompt >"$a/work-codex/prompts/p.md"
 expect 0 "'codex-work-codex'" within laptop env CODEX_HOME="$a/work-codex" satchelctl source add codex -n
-for name in codex gemini; do expect 0 "Added '$name'" ctl laptop source add "$name"; done
+for name in codex gemini copilot opencode cursor; do expect 0 "Added '$name'" ctl laptop source add "$name"; done
+expect 0 "Added 'repository'" ctl laptop source add "$a/repository" --profile aider
 
 # The other device: the same names; what travels comes, what stays does not.
-mkdir -p "$b/.claude" "$b/.codex" "$b/.gemini" "$b/.claude-profiles/private"
-for name in claude codex gemini; do expect 0 "Added '$name'" ctl desktop source add "$name"; done
+mkdir -p "$b/.claude" "$b/.codex" "$b/.gemini" "$b/.copilot" "$b/.config/opencode" "$b/.cursor" "$b/.claude-profiles/private" "$b/repository"
+expect 0 "Added 'repository'" ctl desktop source add "$b/repository" --profile aider
+for name in claude codex gemini copilot opencode cursor; do expect 0 "Added '$name'" ctl desktop source add "$name"; done
 expect 0 'stays on this device' ctl desktop source set claude --exclude 'projects/-work-secret/**'
 push laptop >/dev/null
 pull desktop >/dev/null
@@ -98,6 +134,48 @@ pull desktop >/dev/null
 [ -e "$b/.claude/projects/-work-app/s1.jsonl" ] || fail "tidying up on one machine deleted a transcript on another"
 pull laptop >/dev/null
 [ ! -e "$a/.claude/projects/-work-app/s1.jsonl" ] || fail "a transcript that was deleted here came back by itself"
+
+# Asked for, it comes back, with what was added to it meanwhile.
+echo '{"type":"user","uuid":"3"}' >>"$b/.claude/projects/-work-app/s1.jsonl"
+push desktop >/dev/null
+pull laptop >/dev/null
+[ ! -e "$a/.claude/projects/-work-app/s1.jsonl" ] || fail "a transcript that was deleted here came back with its next line"
+expect 0 'Would write 1 file' ctl laptop source restore claude 'projects/-work-app/*' -n
+expect 0 'Wrote 1 file' ctl laptop source restore claude 'projects/-work-app/*'
+wait_until 10 eval 'pull laptop >/dev/null; cmp -s "$a/.claude/projects/-work-app/s1.jsonl" "$b/.claude/projects/-work-app/s1.jsonl"' ||
+    fail "a deleted transcript does not come back: $(cat "$a/.claude/projects/-work-app/s1.jsonl" 2>&1)"
+expect 0 'Would write 0 files' ctl laptop source restore claude -n
+
+# A project, called by its name, stays out on one device; a run is limited to another.
+atlas_b=$at_b/$(slug "$b/dev/atlas")/a.jsonl borea_b=$at_b/$(slug "$b/dev/borea")/b.jsonl
+expect 0 'stays on this device: projects/@git:' ctl laptop source set claude --exclude-project borea
+expect 1 'no project' ctl laptop source set claude --exclude-project nowhere
+session "$a/dev/borea" b2 >>"$at_a/$(slug "$a/dev/borea")/b.jsonl"
+push laptop >/dev/null
+pull desktop >/dev/null
+[ "$(wc -l <"$borea_b")" = 1 ] || fail "lines of an excluded project were sent"
+for device in laptop desktop; do expect 0 'off' ctl "$device" sync disable; done
+expect 0 prefer_newer ctl laptop source set claude --include-project borea
+session "$a/dev/atlas" a2 >>"$at_a/$(slug "$a/dev/atlas")/a.jsonl"
+echo more >>"$a/.claude/projects/-work-app/memory/m.md"
+expect 1 'no source here has a project' ctl laptop sync push --project nowhere
+expect 0 'Pushed' ctl laptop sync push --project atlas
+pull desktop >/dev/null
+[ "$(wc -l <"$atlas_b")" = 2 ] || fail "the project was not sent"
+[ "$(wc -l <"$borea_b")" = 1 ] || fail "another project was sent"
+[ ! -e "$b/.claude/projects/-work-app/memory/m.md" ] || fail "a file of another project was sent"
+session "$a/dev/atlas" a3 >>"$at_a/$(slug "$a/dev/atlas")/a.jsonl"
+push laptop >/dev/null
+expect 0 'applied' ctl desktop sync pull --project acme/atlas
+[ "$(wc -l <"$atlas_b")" = 3 ] || fail "the project was not written"
+[ "$(wc -l <"$borea_b")" = 1 ] || fail "another project was written"
+pull desktop >/dev/null
+[ "$(wc -l <"$borea_b")" = 2 ] || fail "what a limited run left was not written by the next"
+[ -e "$b/.claude/projects/-work-app/memory/m.md" ] || fail "a file that a limited run left did not come"
+
+# No credential left: not in the other device's files nor in any store, which holds what was sent in clear text.
+! grep -rlF "$canary" "$b" >"$LAB/found" || fail "credentials arrived: $(head -n 5 "$LAB/found")"
+! grep -aqF "$canary" "$(store_of laptop)"* || fail "credentials are in the store"
 
 # A profile of a person's own, with a mistake and without.
 mkdir -p -m 700 "$b/.config/satchel/profiles"

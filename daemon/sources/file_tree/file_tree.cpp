@@ -173,6 +173,7 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
     is_trusting_ = is_trusting_ || sink.accepts_danger();
     later_.clear();
     gate_.look();
+    if (!only_.empty()) return capture_project(root, sink, memory);
     const bool is_full = needs_scan_ || (dirty_.empty() && hinted_.empty()) || is_scan_due();
     const milliseconds began = context_.clock.steady_ms();
     const std::set<std::string> places = is_full ? std::set<std::string>{""} : local_places();
@@ -187,6 +188,19 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
     is_trusting_ = false;
     dirty_ = later_;
     hinted_ = std::move(undecided);
+    return ok();
+}
+
+/// Leaves everything as it is for the next capture, but what it found to look at again.
+Status FileTree::capture_project(const TreeDir& root, CaptureSink& sink, Memory& memory) {
+    is_trusting_ = false;
+    const ProjectPlace* place = context_.places.find(only_);
+    if (place == nullptr) return sink.item_done();
+    const std::string folder = context_.places.join(place->slug, "");
+    SATCHEL_TRY(undecided, decide_projects(root, {folder}, sink, memory));
+    if (Status status = capture_place(root, folder, sink, memory); !status) return status;
+    dirty_.merge(later_);
+    hinted_.merge(undecided);
     return ok();
 }
 

@@ -41,7 +41,8 @@ class FileTree : public Source {
     }
 
     Result<bool> has_changes() override {
-        return needs_scan_ || !dirty_.empty() || !hinted_.empty() || is_scan_due();
+        return needs_scan_ || !dirty_.empty() || !hinted_.empty() || is_scan_due() ||
+               !only_.empty();
     }
 
     Status capture(CaptureSink& sink, Memory& memory) override;
@@ -69,7 +70,15 @@ class FileTree : public Source {
 
     void look_again() override;
 
+    Result<bool> limit_to(const std::string& project, Memory& memory) override;
+
     Status uninstall() override { return ok(); }
+
+    /// Files that went here and stay elsewhere, whose path in the workspace or here matches; all
+    /// with an empty pattern. With `forget` they may be shown again.
+    Result<std::vector<std::pair<Sid, std::string>>> swept(const std::string& pattern,
+                                                           bool forget,
+                                                           Memory& memory);
 
     /// A project of the tree, for people.
     struct Project {
@@ -90,6 +99,16 @@ class FileTree : public Source {
     /// so before.
     Result<bool> link(const Project& project, const std::string& path, Memory& memory);
 
+    /// `pattern` as it is in the workspace: a project's folder here is replaced by the project.
+    Result<std::string> workspace_pattern(const std::string& pattern, Memory& memory);
+    /// The pattern of everything in the project that find_project() finds.
+    Result<std::string> project_pattern(const std::string& name, Memory& memory);
+
+    /// Where the file of a key of the collection "files" lies below the root.
+    [[nodiscard]] std::string local_path(std::string_view path) const {
+        return context_.places.local(path);
+    }
+
     [[nodiscard]] bool has_projects() const { return context_.places.is_active(); }
 
   private:
@@ -107,6 +126,7 @@ class FileTree : public Source {
     /// than the one watched, or the last look at everything is too long ago.
     [[nodiscard]] bool is_scan_due() const;
     Result<TreeScan> look_at(const TreeDir& root, const std::string& path) const;
+    Status capture_project(const TreeDir& root, CaptureSink& sink, Memory& memory);
     Status capture_place(const TreeDir& root,
                          const std::string& path,
                          CaptureSink& sink,
@@ -149,6 +169,7 @@ class FileTree : public Source {
     std::map<std::string, FileStat> held_;  // files that stay here because they hold a secret
     std::uint64_t secrets_ = 0;             // masked in lines, as of the last look
     std::size_t skipped_count_ = 0;
+    std::string only_;  // identity of the project that this run is limited to
 };
 
 }  // namespace satchel::sources

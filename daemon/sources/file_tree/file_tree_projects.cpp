@@ -43,7 +43,9 @@ Result<TreeScan> FileTree::to_workspace(const TreeDir& root, TreeScan found, Mem
     PlaceFinder finder(context_, root, memory);
     for (auto& [path, stat] : found.files) {
         SATCHEL_TRY(logical, finder.logical(path));
-        if (logical) scan.files.emplace_back(std::move(*logical), stat);
+        // Rules may name a project, which the path on disk does not.
+        if (!logical || classify(*logical, context_.settings.rules) == FileClass::never) continue;
+        scan.files.emplace_back(std::move(*logical), stat);
     }
     std::ranges::sort(scan.files, {}, &std::pair<std::string, FileStat>::first);
     for (const std::string& path : found.skipped)
@@ -125,6 +127,30 @@ Result<FileTree::Project> FileTree::find_project(const std::string& name, Memory
             std::to_string(fit.size()) + " projects are called '" + escape_for_terminal(name) + "'",
             "give the whole name of one, such as " + fit.front().name};
     return std::move(fit.front());
+}
+
+Result<bool> FileTree::limit_to(const std::string& project, Memory& memory) {
+    only_.clear();
+    if (project.empty()) return true;
+    if (!has_projects()) return false;
+    auto found = find_project(project, memory);
+    if (!found && found.error().code == ErrorCode::not_found) return false;
+    if (!found) return std::move(found).error();
+    only_ = found->identity;
+    return true;
+}
+
+Result<std::string> FileTree::workspace_pattern(const std::string& pattern, Memory& memory) {
+    if (Status status = context_.places.load(memory); !status) return status.error();
+    const auto parts = context_.places.split(pattern);
+    if (!parts) return pattern;
+    const auto here = context_.places.in_folder(parts->project);
+    return here.empty() ? pattern : context_.places.join(here.front()->identity, parts->rest);
+}
+
+Result<std::string> FileTree::project_pattern(const std::string& name, Memory& memory) {
+    SATCHEL_TRY(project, find_project(name, memory));
+    return context_.places.join(project.identity, "/**");
 }
 
 Result<bool> FileTree::link(const Project& project, const std::string& path, Memory& memory) {

@@ -142,6 +142,10 @@ Bytes folder_note_name(std::string_view path) {
     return name_of('d', as_bytes(path));
 }
 
+Bytes swept_note_name() {
+    return name_of('w', {});
+}
+
 Bytes swept_note_name(const Sid& file) {
     return name_of('w', file.view());
 }

@@ -83,6 +83,7 @@ Bytes index_note_name(const Sid& file, std::uint32_t position);
 Bytes hidden_note_name(const Sid& file, const Sid& extent);
 Bytes folder_note_name(std::string_view path);
 Bytes swept_note_name(const Sid& file);
+Bytes swept_note_name();  ///< what all of them begin with
 
 /// Names of the notes about projects; see place_map.h and place_finder.h.
 Bytes place_note_name(std::string_view identity);

@@ -78,6 +78,13 @@ class Projection {
         return run_.memory.set_note(known_place_note_name(key), {});
     }
 
+    /// True for what is not of the project that the run is limited to.
+    [[nodiscard]] bool is_left(std::string_view path) const {
+        if (run_.only.empty()) return false;
+        const auto parts = run_.context.places.split(path);
+        return !parts || parts->project != run_.only;
+    }
+
     /// The path of a file's row, or nothing with the outcome set.
     Result<std::optional<std::string>> path_of(std::size_t i) {
         const WantedRow& row = rows_[i];
@@ -97,6 +104,8 @@ class Projection {
             outcomes_[i] = parked("its name does not match its identity");
         else if (classify(path, run_.context.settings.rules) == FileClass::never)
             outcomes_[i] = parked("files of this kind stay on each device");
+        else if (is_left(path))
+            outcomes_[i] = left();
         else if (row.is_present)
             return placed(i, path);
         else
@@ -203,6 +212,12 @@ class Projection {
             SATCHEL_TRY(path, run_.memory.note(path_note_name(group.job.file)));
             if (path) group.job.path = as_text(*path);
         }
+        // Lines whose file is not known here wait for it anyway.
+        if (!run_.only.empty() && (group.job.path.empty() || is_left(group.job.path))) {
+            if (group.file_index) outcomes_[*group.file_index] = left();
+            for (const std::size_t i : group.extent_indexes) outcomes_[i] = left();
+            return ok();
+        }
         SATCHEL_TRY(outcome, project_lines(run_, group.job));
         if (group.file_index) outcomes_[*group.file_index] = std::move(outcome.file);
         for (std::size_t i = 0; i < group.extent_indexes.size(); ++i)
@@ -225,7 +240,7 @@ Result<std::vector<ProjectedRow>> FileTree::project(std::span<const WantedRow> r
     // into it before a capture has understood.
     SATCHEL_TRY(root, open_filled_root(memory));
     PlaceFinder places(context_, root, memory);
-    const ProjectRun run{context_, root, memory, dirty_, places, gate_};
+    const ProjectRun run{context_, root, memory, dirty_, places, gate_, only_};
     return Projection(run, rows).project();
 }
 

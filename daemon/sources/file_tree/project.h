@@ -18,6 +18,7 @@ struct ProjectRun {
     std::set<std::string>& dirty;  ///< paths the next capture shall look at
     PlaceFinder& places;
     ProcessGate& gate;
+    const std::string& only;  ///< identity of the project that is shown; empty: everything
 
     /// What the file has to wait for; nothing when it may be written now.
     [[nodiscard]] std::optional<std::string> why_waiting(std::string_view path) const {
@@ -81,6 +82,13 @@ inline ProjectedRow parked(std::string reason) {
 inline ProjectedRow stored(std::string reason) {
     ProjectedRow row = parked(std::move(reason));
     row.is_stored = true;
+    return row;
+}
+
+/// Not asked for by this run.
+inline ProjectedRow left() {
+    ProjectedRow row{Outcome::deferred, "not of the project that was asked for", std::nullopt, {}};
+    row.is_left = true;
     return row;
 }
 

@@ -149,18 +149,19 @@ struct BackupVerifyRequest {
 };
 
 /// Writes out files that the store keeps and does not show: archived ones, and those deleted here
-/// that stay elsewhere, as far as their content is here.
+/// that stay elsewhere, as far as their content is here. Without a folder, transcripts that were
+/// deleted here come back where they were, when the next cycle has fetched their lines.
 struct SourceRestoreRequest {
     static constexpr std::string_view kMethod = "source.restore";
     using Response = RestoreResponse;
     std::string name{};
     std::string pattern{};  ///< of paths; empty: all
-    std::string to{};       ///< absolute
+    std::string to{};       ///< absolute; empty: where they were
     bool dry_run = false;
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceRestoreRequest::name>{"name", json::Need::required},
         json::Field<&SourceRestoreRequest::pattern>{"pattern"},
-        json::Field<&SourceRestoreRequest::to>{"to", json::Need::required},
+        json::Field<&SourceRestoreRequest::to>{"to"},
         json::Field<&SourceRestoreRequest::dry_run>{"dry_run"},
     };
 };

@@ -63,13 +63,15 @@ struct CycleRunRequest {
     bool pull = true;
     bool dry_run = false;
     bool verbose = false;
-    std::string since{};  ///< RFC 3339 or a date: name what others changed after it, strictly
+    std::string since{};    ///< RFC 3339 or a date: name what others changed after it, strictly
+    std::string project{};  ///< only what belongs to this project is captured and written
     static constexpr auto kFields = std::tuple{
         json::Field<&CycleRunRequest::push>{"push"},
         json::Field<&CycleRunRequest::pull>{"pull"},
         json::Field<&CycleRunRequest::dry_run>{"dry_run"},
         json::Field<&CycleRunRequest::verbose>{"verbose"},
         json::Field<&CycleRunRequest::since>{"since"},
+        json::Field<&CycleRunRequest::project>{"project"},
     };
 };
 

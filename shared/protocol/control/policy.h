@@ -42,15 +42,19 @@ struct SourceSetRequest {
     using Response = SourcePolicies;
     std::string name{};
     std::string policy{};
-    std::string table{};                 ///< empty: the whole source
-    std::vector<std::string> exclude{};  ///< patterns to add
-    std::vector<std::string> include{};  ///< excluded patterns to take back
+    std::string table{};                          ///< empty: the whole source
+    std::vector<std::string> exclude{};           ///< patterns to add
+    std::vector<std::string> include{};           ///< excluded patterns to take back
+    std::vector<std::string> exclude_projects{};  ///< names of projects, as project.list has them
+    std::vector<std::string> include_projects{};
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceSetRequest::name>{"name", json::Need::required},
         json::Field<&SourceSetRequest::policy>{"policy"},
         json::Field<&SourceSetRequest::table>{"table"},
         json::Field<&SourceSetRequest::exclude>{"exclude"},
         json::Field<&SourceSetRequest::include>{"include"},
+        json::Field<&SourceSetRequest::exclude_projects>{"exclude_projects"},
+        json::Field<&SourceSetRequest::include_projects>{"include_projects"},
     };
 };
 
