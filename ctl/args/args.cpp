@@ -162,6 +162,19 @@ Status refuse_secrets(std::span<const std::string> arguments) {
         "standard input)"};
 }
 
+// "approve 4f1c" is "approve apply 4f1c".
+std::vector<std::string> with_apply(std::span<const std::string> arguments) {
+    std::vector<std::string> words(arguments.begin(), arguments.end());
+    const auto is_word = [](const std::string& one) { return !one.starts_with('-'); };
+    const auto group = std::find_if(words.begin(), words.end(), is_word);
+    if (group == words.end() || *group != "approve") return words;
+    const auto verb = std::find_if(group + 1, words.end(), is_word);
+    const bool is_verb =
+        verb == words.end() || *verb == "list" || *verb == "show" || *verb == "apply";
+    if (!is_verb) words.insert(group + 1, "apply");
+    return words;
+}
+
 Invocation collect(const Parser& parser, std::string command) {
     Invocation result;
     result.command = std::move(command);
@@ -195,7 +208,8 @@ Result<std::variant<Invocation, AnswerText>> parse_arguments(std::span<const std
     Parser parser;
     build(parser, version);
     try {
-        std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+        const std::vector<std::string> words = with_apply(arguments);
+        std::vector<std::string> reversed(words.rbegin(), words.rend());
         parser.app.parse(reversed);
         return Answer{collect(parser, parser.names[&chosen(parser.app)])};
     } catch (const CLI::CallForHelp&) {

@@ -80,6 +80,9 @@ constexpr std::array kConflictList = {
 constexpr std::array kConflictId = {
     OptionRow{"id", "ID", "id from conflict list", value, true},
 };
+constexpr std::array kApproveId = {
+    OptionRow{"id", "ID", "id from approve list", value, true},
+};
 constexpr std::array kConflictDiff = {
     OptionRow{"id",     "ID",      "id from conflict list", value, true},
     OptionRow{"--from", "VERSION", "number or device of the version to begin with (1)"},
@@ -147,6 +150,7 @@ constexpr std::array kGroups = {
     GroupRow{"source",   "What this device keeps in sync", "source list"},
     GroupRow{"device",   "The machines of the workspace", "device list"},
     GroupRow{"conflict", "Values that differ and wait for a decision", "conflict list"},
+    GroupRow{"approve",  "Changes of other devices that can run code", "approve list"},
     GroupRow{"backup",   "Copies made before anything is overwritten", "backup list"},
     GroupRow{"hub",      "For whoever runs the hub", "hub status"},
 };
@@ -186,6 +190,9 @@ constexpr std::array kCommands = {
     CommandRow{"conflict show",    "Show every version of a conflict", "satchelctl conflict show k3f9", kConflictId},
     CommandRow{"conflict diff",    "Compare two versions of a conflict line by line", "satchelctl conflict diff k3f9", kConflictDiff},
     CommandRow{"conflict resolve", "Decide a conflict", "satchelctl conflict resolve k3f9 --take 2", kConflictResolve},
+    CommandRow{"approve list",     "List changes that wait for your approval", "satchelctl approve list"},
+    CommandRow{"approve show",     "Show what one of them would change", "satchelctl approve show 4f1c", kApproveId},
+    CommandRow{"approve apply",    "Approve one, as it is now; \"apply\" may be left out", "satchelctl approve 4f1c", kApproveId},
     CommandRow{"link",             "Say where a project is on this machine", "satchelctl link atlas ~/code/atlas", kLink},
     CommandRow{"why",              "Which change made this value", "satchelctl why notes.md", kWhy},
     CommandRow{"undo",             "Put back what changes displaced", "satchelctl undo --since 2026-03-01 -n", kUndo},

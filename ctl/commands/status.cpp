@@ -79,6 +79,7 @@ std::string next_step(const StatusResponse& status) {
     if (status.hub_state == "refused") return "satchelctl sync setup";
     if (halted != status.sources.end()) return "satchelctl source show " + shown(halted->name);
     if (status.conflicts > 0) return "satchelctl conflict list";
+    if (status.approvals > 0) return "satchelctl approve list";
     if (status.sources.empty()) return "satchelctl source add PATH";
     if (!status.enabled) return "satchelctl sync enable";
     if (status.hub_state == "offline") return "satchelctl daemon logs";
@@ -153,6 +154,9 @@ Outcome run_sync_status(Context& context) {
     if (status.pending_in > 0) text += std::to_string(status.pending_in) + " to pull\n";
     if (status.conflicts > 0)
         text += count_words(status.conflicts, "conflict") + ": satchelctl conflict list\n";
+    if (status.approvals > 0)
+        text += count_words(status.approvals, "change") +
+                " can run code and wait for you: satchelctl approve list\n";
     context.out.text(text);
     return 0;
 }

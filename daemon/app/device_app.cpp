@@ -112,6 +112,7 @@ Status DeviceApp::start() {
     add_source_handlers(*this);
     add_resolve_handlers(*this);
     add_conflict_handlers(*this);
+    add_approve_handlers(*this);
     add_history_handlers(*this);
     add_policy_handlers(*this);
     add_backup_handlers(*this);

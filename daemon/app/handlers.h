@@ -10,6 +10,7 @@ void add_status_handlers(DeviceApp& app);
 void add_cycle_handlers(DeviceApp& app);
 void add_source_handlers(DeviceApp& app);
 void add_resolve_handlers(DeviceApp& app);
+void add_approve_handlers(DeviceApp& app);
 void add_conflict_handlers(DeviceApp& app);
 void add_history_handlers(DeviceApp& app);
 void add_policy_handlers(DeviceApp& app);

@@ -171,8 +171,14 @@ Result<std::vector<sources::FileRule>> tree_rules(const control::SourceAddReques
             return Error{ErrorCode::invalid_argument,
                          "declare a source: unknown file class '" +
                              escape_for_terminal(rule.file_class) + "'",
-                         "classes are opaque, lines, immutable, archive and never"};
-        rules.push_back({rule.pattern, *found});
+                         "classes are opaque, lines, json, toml, immutable, archive and never"};
+        sources::FileRule made{rule.pattern, *found};
+        // In an assistant's home a person's rule says what travels, not that it is harmless.
+        if (profile.name != "tree") {
+            made.approval = sources::Approval::if_scripted;
+            made.keys.active = {"/**"};
+        }
+        rules.push_back(std::move(made));
     }
     std::ranges::move(sources::rules_of(profile), std::back_inserter(rules));
     return rules;
@@ -260,6 +266,7 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
     settings.secrets =
         sources::find_secret_policy(request.secrets).value_or(sources::SecretPolicy::hold);
     settings.projects = sources::profile_projects(request.profile, surroundings.home.string());
+    settings.secret_exceptions = surroundings.secrets;
     const auto profile = profiles::load_profile(request.profile, surroundings.profiles);
     if (profile) {
         const std::vector<std::string> excludes = policy_words_of(declaration).excludes;

@@ -2,6 +2,7 @@
 // worker.
 #include "daemon/app/handlers.h"
 #include "daemon/app/source_summary.h"
+#include "daemon/engine/approvals.h"
 #include "daemon/engine/conflicts.h"
 #include "shared/protocol/control/status.h"
 
@@ -14,6 +15,7 @@ struct StoreView {
     std::int64_t pending_out = 0;
     std::int64_t pending_in = 0;
     std::int64_t conflicts = 0;
+    std::int64_t approvals = 0;
     std::int64_t devices = 0;
     UnixMs oldest_unsynced_ms = 0;
     std::vector<control::SourceSummary> sources;
@@ -42,6 +44,8 @@ Result<StoreView> look(engine::Replica& replica) {
     }
     SATCHEL_TRY(conflicts, engine::count_conflicts(replica));
     view.conflicts = count_of(conflicts);
+    SATCHEL_TRY(approvals, engine::count_waiting_changes(replica));
+    view.approvals = count_of(approvals);
     view.pending_in = count_of(announced_not_applied(replica));
     view.devices = count_of(replica.identity().members.all().size());
     SATCHEL_TRY(sources, summarize_sources(replica));
@@ -100,6 +104,7 @@ asio::awaitable<Result<control::StatusResponse>> answer(DeviceApp& app) {
     response.pending_out = view.pending_out;
     response.pending_in = view.pending_in;
     response.conflicts = view.conflicts;
+    response.approvals = view.approvals;
     response.devices = view.devices;
     response.sources = std::move(view.sources);
     if (view.oldest_unsynced_ms > 0) response.oldest_unsynced = json::Time{view.oldest_unsynced_ms};

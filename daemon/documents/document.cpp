@@ -186,6 +186,7 @@ Status Document::add_element(const Pointer& pointer, std::string_view value) {
 
 Status Document::remove_element(const Pointer& pointer, std::string_view value) {
     Document draft = *this;
+    bool is_emptied = false;
     while (true) {
         const Node* array = pointer.empty() ? nullptr : draft.node_at(pointer);
         if (array == nullptr || array->kind != NodeKind::array) break;
@@ -195,6 +196,7 @@ Status Document::remove_element(const Pointer& pointer, std::string_view value) 
         if (at == elements.end()) break;
         const auto index = static_cast<std::size_t>(at - elements.begin());
         elements.erase(at);
+        is_emptied = elements.empty();
         Status status = ok();
         if (array->shape != Shape::whole) {
             status = draft.set(pointer, array_of(elements));
@@ -207,7 +209,9 @@ Status Document::remove_element(const Pointer& pointer, std::string_view value) 
         if (!status) return status;
     }
     *this = std::move(draft);
-    return ok();
+    const Node* array = is_emptied ? node_at(pointer) : nullptr;
+    const bool is_bare = array != nullptr && !has_json_comment(spliced(), *array);
+    return is_bare ? remove(pointer) : ok();
 }
 
 }  // namespace satchel::documents

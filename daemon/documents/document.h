@@ -55,7 +55,7 @@ class Document {
     /// Adds the element to the array, which is made when it is missing. Nothing happens when the
     /// array has it.
     Status add_element(const Pointer& pointer, std::string_view value);
-    /// Takes all elements of this value out of the array.
+    /// Takes all elements of this value out of the array, and the array when that empties it.
     Status remove_element(const Pointer& pointer, std::string_view value);
 
   private:

@@ -17,12 +17,14 @@ Layout layout_of(const Spliced& from) {
     layout.is_multi_line =
         is_new || root.items.empty() || body.find('\n') != std::string_view::npos;
     if (root.items.empty()) return layout;
-    const Node& first = root.items.front();
-    const std::size_t start = line_start(from.text, first.item_begin);
-    const bool is_own_line = start > root.begin && is_blank(from.text, start, first.item_begin);
-    if (is_own_line && first.item_begin > start)
-        layout.unit = from.text.substr(start, first.item_begin - start);
-    const char before = from.text[first.begin - 1];
+    for (const Node& item : root.items) {
+        const std::size_t start = line_start(from.text, item.item_begin);
+        const bool is_own_line = start > root.begin && is_blank(from.text, start, item.item_begin);
+        if (!is_own_line || item.item_begin == start) continue;
+        layout.unit = from.text.substr(start, item.item_begin - start);
+        break;
+    }
+    const char before = from.text[root.items.front().begin - 1];
     layout.is_spaced = before != ':';
     return layout;
 }

@@ -1,5 +1,6 @@
 #include "daemon/engine/decide.h"
 
+#include "daemon/engine/approvals.h"
 #include "daemon/engine/log_writer.h"
 #include "daemon/engine/project.h"
 #include "shared/base/limits.h"
@@ -46,6 +47,7 @@ Status write_page(Step& step, SourceSlot& slot, std::span<const Decision> decisi
         if (auto flushed = log.flush(); !flushed) return flushed;
     }
     if (auto flushed = log.flush(); !flushed) return flushed;
+    if (auto approved = approve_rows(step, slot, edits); !approved) return approved;
     for (RowEdit& edit : edits)
         if (auto closed = edit.close(step); !closed) return closed;
     SATCHEL_TRY(shown, project_rows(step, slot, edits));

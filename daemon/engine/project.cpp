@@ -1,6 +1,7 @@
 #include "daemon/engine/project.h"
 
 #include "daemon/core/conflict.h"
+#include "daemon/engine/approvals.h"
 #include "daemon/engine/capture.h"
 #include "daemon/engine/revive.h"
 #include "daemon/engine/store_memory.h"
@@ -20,30 +21,6 @@ std::optional<std::uint64_t> hash_in(const core::Shadow& shadow, ColumnId column
         shadow.hashes, column, {}, &std::pair<ColumnId, std::uint64_t>::first);
     if (!shadow.is_present || at == shadow.hashes.end() || at->first != column) return std::nullopt;
     return at->second;
-}
-
-sources::WantedRow to_wanted(const RowEdit& edit) {
-    const core::Row& row = edit.stored.row;
-    sources::WantedRow wanted;
-    wanted.collection = edit.collection();
-    wanted.sid = edit.stored.sid;
-    wanted.key = edit.stored.key;
-    wanted.is_present = row.exists();
-    wanted.held = core::held_shadow(row);
-    wanted.state = &row;
-    for (const core::Sibling* shown : core::shown_siblings(row)) {
-        if (wanted.stamp < shown->stamp || wanted.dot == core::Dot{}) {
-            wanted.stamp = shown->stamp;
-            wanted.dot = shown->dot;
-        }
-        if (shown->column == core::kRowMarker) {
-            if (shown->value) wanted.marker = *shown->value;
-        } else if (shown->column >= core::kFirstColumn &&
-                   hash_in(wanted.held, shown->column) != shown->value_hash && shown->value) {
-            wanted.columns.push_back({shown->column, *shown->value});
-        }
-    }
-    return wanted;
 }
 
 Status finish_row(Step& step,
@@ -144,7 +121,19 @@ Result<std::vector<RowEdit*>> take_showable(Step& step,
         const bool is_withheld = !is_partial && !is_lost && core::has_conflict(row) &&
                                  slot.policies.of(info->name) == Policy::manual_abort;
         if (!is_partial && !is_lost && !is_withheld && !has_values_at_risk(*info, row)) {
-            showable.push_back(&edit);
+            auto hold = Hold::none;
+            if (slot.source->has_approvals()) {
+                SATCHEL_TRY(verdict, hold_for_approval(step, slot, edit));
+                hold = verdict;
+            }
+            if (hold == Hold::none) {
+                showable.push_back(&edit);
+                continue;
+            }
+            ++report.parked;
+            report.unapproved += hold == Hold::approval ? 1 : 0;
+            slot.has_pending = true;
+            if (auto closed = edit.close(step); !closed) return std::move(closed).error();
             continue;
         }
         ++report.parked;
@@ -216,6 +205,30 @@ std::vector<core::Dot> lost_values(const sources::CollectionInfo& info, const co
     return lost;
 }
 
+sources::WantedRow to_wanted(const RowEdit& edit) {
+    const core::Row& row = edit.stored.row;
+    sources::WantedRow wanted;
+    wanted.collection = edit.collection();
+    wanted.sid = edit.stored.sid;
+    wanted.key = edit.stored.key;
+    wanted.is_present = row.exists();
+    wanted.held = core::held_shadow(row);
+    wanted.state = &row;
+    for (const core::Sibling* shown : core::shown_siblings(row)) {
+        if (wanted.stamp < shown->stamp || wanted.dot == core::Dot{}) {
+            wanted.stamp = shown->stamp;
+            wanted.dot = shown->dot;
+        }
+        if (shown->column == core::kRowMarker) {
+            if (shown->value) wanted.marker = *shown->value;
+        } else if (shown->column >= core::kFirstColumn &&
+                   hash_in(wanted.held, shown->column) != shown->value_hash && shown->value) {
+            wanted.columns.push_back({shown->column, *shown->value});
+        }
+    }
+    return wanted;
+}
+
 bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& row) {
     const auto shown = core::shown_siblings(row);
     return std::ranges::any_of(row.siblings, [&](const core::Sibling& sibling) {
@@ -229,6 +242,7 @@ void ProjectReport::add(const ProjectReport& other) {
     stored += other.stored;
     left += other.left;
     withheld += other.withheld;
+    unapproved += other.unapproved;
     deferred += other.deferred;
     changed_meanwhile += other.changed_meanwhile;
     revived += other.revived;
@@ -285,8 +299,13 @@ Result<ProjectReport> project_rows(Step& step,
         }
         sources::ProjectedRow& result = (*projected)[i];
         const bool is_hidden = wanted[i].is_hidden && result.outcome == sources::Outcome::applied;
+        const bool is_applied = result.outcome == sources::Outcome::applied;
+        const std::string approval = is_applied && slot.source->has_approvals()
+                                         ? approval_id(slot, *showable[i])
+                                         : std::string();
         auto done = is_hidden ? finish_hidden(step, *showable[i], result)
                               : finish_row(step, *info, *showable[i], result);
+        if (done && !approval.empty()) done = spend_row_approval(step, slot, approval);
         if (!done) return std::move(done).error();
         report.hidden += is_hidden ? 1 : 0;
         count(report, is_hidden ? sources::Outcome::parked : result.outcome, result);

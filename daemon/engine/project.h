@@ -16,9 +16,10 @@ struct ProjectReport {
     std::uint64_t parked = 0;
     std::uint64_t deferred = 0;
     std::uint64_t changed_meanwhile = 0;
-    std::uint64_t stored = 0;    ///< kept here for good, nothing waits for them to be shown
-    std::uint64_t left = 0;      ///< not asked for by this run
-    std::uint64_t withheld = 0;  ///< of the parked: wait for a person's decision
+    std::uint64_t stored = 0;      ///< kept here for good, nothing waits for them to be shown
+    std::uint64_t left = 0;        ///< not asked for by this run
+    std::uint64_t withheld = 0;    ///< of the parked: wait for a person's decision
+    std::uint64_t unapproved = 0;  ///< of the parked: can run code and wait for approval
     std::uint64_t revived =
         0;  ///< rows deleted elsewhere and edited here, written again by new ops
     std::optional<Error> trouble{};  ///< why the source could not be written at all
@@ -35,6 +36,8 @@ bool has_values_at_risk(const sources::CollectionInfo& info, const core::Row& ro
 /// The ops that wrote values of the row that nobody here has: only a source had them, and there
 /// they went.
 std::vector<core::Dot> lost_values(const sources::CollectionInfo& info, const core::Row& row);
+/// What to ask the source for to show the row as it is.
+sources::WantedRow to_wanted(const RowEdit& edit);
 
 /// Items the source would lose by showing these rows.
 std::uint64_t count_losses(const SourceSlot& slot, std::span<const RowEdit> edits);

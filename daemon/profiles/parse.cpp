@@ -136,10 +136,16 @@ Result<KeyLists> read_keys(const json::Object& rule, const Place& place) {
     const json::Value* value = rule.if_contains("keys");
     if (value == nullptr) return keys;
     const Place inside = place.in("'keys'");
-    constexpr std::array<std::string_view, 4> kKeys = {"local", "secret", "sets", "active"};
+    constexpr std::array<std::string_view, 7> kKeys = {
+        "travel", "local", "paths", "secret", "sets", "active", "harmless"};
     SATCHEL_TRY(object, object_of(*value, inside, kKeys));
-    const std::array<std::vector<std::string>*, 4> lists = {
-        &keys.local, &keys.secret, &keys.sets, &keys.active};
+    const std::array<std::vector<std::string>*, 7> lists = {&keys.travel,
+                                                            &keys.local,
+                                                            &keys.paths,
+                                                            &keys.secret,
+                                                            &keys.sets,
+                                                            &keys.active,
+                                                            &keys.harmless};
     for (std::size_t i = 0; i < kKeys.size(); ++i) {
         if (Status read = texts_at(*object, kKeys.at(i), inside, *lists.at(i)); !read)
             return std::move(read).error();
@@ -151,9 +157,19 @@ Result<KeyLists> read_keys(const json::Object& rule, const Place& place) {
     return keys;
 }
 
+Result<Approve> read_approve(const json::Object& rule, const Place& place) {
+    constexpr std::array<std::string_view, 4> kWords = {
+        "nothing", "executables", "scripts", "always"};
+    SATCHEL_TRY(word, text_at(rule, "approve", place));
+    if (word.empty()) return Rule{}.approve;
+    const auto at = std::ranges::find(kWords, word);
+    if (at == kWords.end()) return place.unknown("word for 'approve'", word, kWords);
+    return static_cast<Approve>(at - kWords.begin());
+}
+
 Result<Rule> read_rule(const json::Value& value, const Place& place) {
-    constexpr std::array<std::string_view, 6> kKeys = {
-        "pattern", "class", "why", "deletes", "gate", "keys"};
+    constexpr std::array<std::string_view, 7> kKeys = {
+        "pattern", "class", "why", "deletes", "gate", "approve", "keys"};
     SATCHEL_TRY(object, object_of(value, place, kKeys));
     Rule rule;
     SATCHEL_TRY(pattern, needed_text(*object, "pattern", place));
@@ -167,6 +183,7 @@ Result<Rule> read_rule(const json::Value& value, const Place& place) {
     SATCHEL_TRY(why, text_at(*object, "why", place));
     SATCHEL_TRY(keeps_deleted, word_at(*object, "deletes", "stay", place));
     SATCHEL_TRY(waits_for_closed, word_at(*object, "gate", "closed", place));
+    SATCHEL_TRY(approve, read_approve(*object, place));
     SATCHEL_TRY(keys, read_keys(*object, place));
     const bool is_document = file_class == "json" || file_class == "toml";
     if (!is_document && keys != KeyLists{})
@@ -176,6 +193,7 @@ Result<Rule> read_rule(const json::Value& value, const Place& place) {
     rule.why = std::move(why);
     rule.keeps_deleted = keeps_deleted;
     rule.waits_for_closed = waits_for_closed;
+    rule.approve = approve;
     rule.keys = std::move(keys);
     return rule;
 }

@@ -7,6 +7,7 @@
 
 #include "shared/base/result.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -16,14 +17,27 @@
 
 namespace satchel::profiles {
 
-/// Places inside a settings document, as JSON pointers in which `*` stands for any one name.
+/// Places inside a settings document, as JSON pointers in which `*` stands for any one name and
+/// `**` for any number of them. All but `sets` and `harmless` cover what
+/// lies below them too.
 struct KeyLists {
-    std::vector<std::string> local;   ///< stay on each device, neither sent nor written
-    std::vector<std::string> secret;  ///< never leave
-    std::vector<std::string> sets;    ///< arrays whose elements are united
-    std::vector<std::string> active;  ///< can run code: a person approves changes
+    std::vector<std::string> travel;    ///< when any are given, everything else is local
+    std::vector<std::string> local;     ///< stay on each device, neither sent nor written
+    std::vector<std::string> paths;     ///< are local where they name an absolute path
+    std::vector<std::string> secret;    ///< never leave
+    std::vector<std::string> sets;      ///< arrays whose elements are united
+    std::vector<std::string> active;    ///< can run code: a person approves changes
+    std::vector<std::string> harmless;  ///< single values that cannot, though `active` covers them
 
     bool operator==(const KeyLists&) const = default;
+};
+
+/// Which files a person approves before they are written on another device.
+enum class Approve : std::uint8_t {
+    nothing,
+    executables,  ///< those that may be executed
+    scripts,      ///< also Markdown that names commands to run
+    always,
 };
 
 /// How files that match are treated; of several rules the first that matches counts.
@@ -33,6 +47,7 @@ struct Rule {
     std::string why;                ///< what is in these files, or why they stay
     bool keeps_deleted = false;     ///< "deletes": "stay": what is deleted here stays elsewhere
     bool waits_for_closed = false;  ///< "gate": "closed": written while the assistant does not run
+    Approve approve = Approve::executables;
     KeyLists keys;
 
     bool operator==(const Rule&) const = default;

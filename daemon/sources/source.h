@@ -220,6 +220,19 @@ struct ProjectedRow {
     bool is_left = false;    ///< not asked for by this run; see Source::limit_to()
 };
 
+/// Whether a person approves a change of another device before it is written.
+enum class ApprovalNeed : std::uint8_t {
+    no,
+    yes,      ///< it can run code
+    unknown,  ///< it cannot be told yet what it is; it waits
+};
+
+/// A change as a person reads it.
+struct ChangeText {
+    std::string before;
+    std::string after;
+};
+
 /// Health of a source, for status.
 struct SourceHealth {
     std::uint64_t backlog = 0;         ///< marks or files known to wait for capture
@@ -280,8 +293,28 @@ class Source {
     /// changed; when only a part could be written, the rest is `deferred`.
     virtual Result<std::vector<ProjectedRow>> project(std::span<const WantedRow> rows,
                                                       Memory& memory) = 0;
+
+    /// False when needs_approval() is never anything but `no`.
+    [[nodiscard]] virtual bool has_approvals() const { return false; }
+
+    /// Judges a row before it is shown. An error means that it is not shown.
+    virtual Result<ApprovalNeed> needs_approval(const WantedRow& /*row*/, Memory& /*memory*/) {
+        return ApprovalNeed::no;
+    }
+
+    /// What showing the row would change, whole.
+    virtual Result<ChangeText> show_change(const WantedRow& /*row*/, Memory& /*memory*/) {
+        return ChangeText{};
+    }
+
     /// What to call an item in messages: "project id=4", "projects/x/y.jsonl".
     [[nodiscard]] virtual std::string describe(CollectionId collection, ByteView key) const = 0;
+
+    /// The same for a row that is not here yet; empty when it cannot be told.
+    virtual Result<std::string> describe_wanted(const WantedRow& row, Memory& /*memory*/) {
+        return row.key ? describe(row.collection, *row.key) : std::string();
+    }
+
     [[nodiscard]] virtual SourceHealth health() = 0;
 
     /// As of the last open() or capture(); reads nothing.

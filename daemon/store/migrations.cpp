@@ -172,6 +172,13 @@ constexpr std::array kMigrations = {
         ALTER TABLE parked ADD COLUMN against_collection INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE parked ADD COLUMN hiding INTEGER NOT NULL DEFAULT 0;
     )sql"},
+    Migration{5, "changes a person approved", R"sql(
+        CREATE TABLE approval (
+            id TEXT PRIMARY KEY,
+            at_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX parked_approval ON parked (since_ms) WHERE kind = 'approval';
+    )sql"},
 };
 
 }  // namespace

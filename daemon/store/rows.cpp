@@ -272,7 +272,7 @@ Status park(Transaction& transaction, const Parked& parked) {
                 detail = excluded.detail, against_collection = excluded.against_collection,
                 hiding = excluded.hiding
             WHERE outcome <> excluded.outcome OR reason <> excluded.reason OR
-                kind <> excluded.kind OR against IS NOT excluded.against OR
+                kind <> excluded.kind OR detail <> excluded.detail OR against IS NOT excluded.against OR
                 hiding <> excluded.hiding
         )sql");
         query.bind(parked.collection).bind(parked.sid.view()).bind(parked.outcome);

@@ -22,6 +22,9 @@ travels() {
     esac
 }
 
+# Settings come value by value, each file as its owner writes it: integration/settings looks at them.
+is_settings() { [[ $2 =~ ^(settings\.json|([^/]+\.)?config\.toml)$ ]] && [ "$1" != tree ]; }
+
 EMPTY_SUM=$(sha256sum </dev/null | cut -c1-64)
 
 # tree_list PROFILE DIR: "x|- modified checksum path" of every file that travels, sorted. Who may read
@@ -63,7 +66,7 @@ same_tree() {
     [ -z "${AFTER_KILL:-}" ] || left='.satchel-*[!p]'
     while IFS= read -r path; do
         [[ -n ${AFTER_KILL:-} && $path =~ \.satchel-[0-9]+-[0-9]+\.tmp$ ]] && continue
-        travels "$1" "$path" || [ -n "${OWN_FILES:-}" ] || { say "came along: $path"; return 1; }
+        travels "$1" "$path" || is_settings "$1" "$path" || [ -n "${OWN_FILES:-}" ] || { say "came along: $path"; return 1; }
     done < <(cd "$3" && find . -type f -printf '%P\n')
     if [ -n "$(find "$2" "$3" -name "$left" -print -quit)" ]; then
         say "left behind: $(find "$2" "$3" -name "$left" -print -quit)"

@@ -4,6 +4,8 @@
 #include "daemon/sources/file_tree/notes.h"
 #include "daemon/sources/file_tree/tree_context.h"
 
+#include <map>
+
 namespace satchel::sources {
 
 /// Hands on to the engine's sink and knows whether that failed.
@@ -35,12 +37,17 @@ class WatchedSink final : public CaptureSink {
     bool has_failed_ = false;
 };
 
+/// What the `mode` column of a document says: it is never executed, and its rights are each
+/// machine's own business.
+inline constexpr std::int64_t kDocumentMode = 0600;
+
 /// Where a capture reads, reports and remembers.
 struct CaptureRun {
     const TreeContext& context;
     const TreeDir& root;
     WatchedSink& sink;
     Memory& memory;
+    std::map<std::string, std::string>& unparsed;  ///< documents that do not parse, and why
 
     /// True when the error is about the file being read, and others can go on.
     [[nodiscard]] bool is_files_own(const Error& error) const {
@@ -70,10 +77,16 @@ struct FoundFile {
 Result<CaptureOutcome> capture_opaque(const CaptureRun& run, const FoundFile& file);
 /// Reports new, changed and vanished extents of a file of lines.
 Result<CaptureOutcome> capture_lines(const CaptureRun& run, const FoundFile& file);
+/// Reports the values of a settings document, and those that are gone from it.
+Result<CaptureOutcome> capture_document(const CaptureRun& run,
+                                        const FoundFile& file,
+                                        FileClass file_class);
 /// Notes that a file is gone here and reports nothing: it stays elsewhere.
 Status sweep_missing(const CaptureRun& run, std::string_view path, const FileNote& note);
-/// Reports that a file is gone, with its extents.
+/// Reports that a file is gone, with its extents or values.
 Status capture_missing(const CaptureRun& run, std::string_view path, const FileNote& note);
+/// The same for the values of a document alone.
+Status capture_missing_keys(const CaptureRun& run, std::string_view path);
 
 /// The row of a file.
 LocalRow file_row(const TreeContext& context, std::string_view path);

@@ -397,6 +397,8 @@ Status capture_missing(const CaptureRun& run, std::string_view path, const FileN
         if (Status status = index.replace(run.memory, {}); !status) return status;
         if (Status status = run.memory.erase_note(path_note_name(file)); !status) return status;
     }
+    if (is_document(note.file_class))
+        if (Status status = capture_missing_keys(run, path); !status) return status;
     LocalRow row = file_row(context, path);
     row.edited_ms = now_ms;
     if (Status status = run.sink.row(std::move(row)); !status) return status;

@@ -15,9 +15,25 @@ constexpr std::array kClassNames = std::to_array<std::pair<FileClass, std::strin
     {FileClass::opaque, "opaque"},
     {FileClass::lines, "lines"},
     {FileClass::never, "never"},
+    {FileClass::json, "json"},
+    {FileClass::toml, "toml"},
     {FileClass::immutable, "immutable"},
     {FileClass::archive, "archive"},
 });
+
+Approval approval_of(profiles::Approve word) {
+    switch (word) {
+        case profiles::Approve::nothing:
+            return Approval::none;
+        case profiles::Approve::executables:
+            return Approval::if_executable;
+        case profiles::Approve::scripts:
+            return Approval::if_scripted;
+        case profiles::Approve::always:
+            return Approval::always;
+    }
+    return Approval::always;
+}
 
 bool hides(const FileRule& rule) {
     return rule.file_class == FileClass::never && !rule.is_optional &&
@@ -80,11 +96,12 @@ std::vector<FileRule> rules_of(const profiles::Profile& profile) {
     for (const profiles::Rule& one : profile.rules) {
         FileRule rule;
         rule.pattern = one.pattern;
-        // Settings stay until they can be merged by key: they hold secrets and commands.
         rule.file_class = find_file_class(one.file_class).value_or(FileClass::never);
         rule.is_optional = one.file_class == "optional";
         rule.keeps_deleted = one.keeps_deleted;
         rule.waits_for_closed = one.waits_for_closed;
+        rule.approval = approval_of(one.approve);
+        rule.keys = key_rules_of(one.keys);
         rules.push_back(std::move(rule));
     }
     return rules;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/profiles/profile.h"
+#include "daemon/sources/file_tree/key_rules.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,12 +14,13 @@
 namespace satchel::sources {
 
 enum class FileClass : std::uint8_t {
-    opaque,  ///< whole content; concurrent versions are siblings
-    lines,   ///< complete lines, appended; concurrent appends are united
-    never,   ///< stays on this device
-    // 3 and 4 are json and toml.
-    immutable = 5,  ///< whole content that never changes: of several versions the first is shown
-    archive = 6,    ///< whole content, kept by every device and written into no tree but its own
+    opaque,     ///< whole content; concurrent versions are siblings
+    lines,      ///< complete lines, appended; concurrent appends are united
+    never,      ///< stays on this device
+    json,       ///< settings, merged key by key; comments and trailing commas are let be
+    toml,       ///< the same in TOML
+    immutable,  ///< whole content that never changes: of several versions the first is shown
+    archive,    ///< whole content, kept by every device and written into no tree but its own
 };
 
 /// The name of a class in the `class` column and in configuration: "opaque", "lines", "never", ...
@@ -32,6 +34,19 @@ constexpr bool is_whole_content(FileClass file_class) {
            file_class == FileClass::archive;
 }
 
+/// True for the classes that are merged key by key.
+constexpr bool is_document(FileClass file_class) {
+    return file_class == FileClass::json || file_class == FileClass::toml;
+}
+
+/// Which files of others a person approves before they are written: those that can run code.
+enum class Approval : std::uint8_t {
+    none,
+    if_executable,  ///< when it may be executed
+    if_scripted,    ///< also when its text, of Markdown, names commands to run
+    always,
+};
+
 /// Paths that match `pattern` have this class. `?` and `*` stay within one path component, `**`
 /// crosses components. A rule of class never whose pattern ends in "/**" hides that folder whatever
 /// other rules say, unless it is optional.
@@ -41,6 +56,8 @@ struct FileRule {
     bool is_optional = false;    ///< never, unless an earlier rule says otherwise
     bool keeps_deleted = false;  ///< what is deleted here stays elsewhere, and does not come back
     bool waits_for_closed = false;  ///< written only while the program that owns it does not run
+    Approval approval = Approval::none;
+    KeyRules keys{};  ///< of documents
 };
 
 /// True when `path` matches `pattern`; linear in the path for each `*` of the pattern.

@@ -1,6 +1,6 @@
 #include "daemon/sources/file_tree/file_tree.h"
 
-#include "daemon/sources/file_tree/capture.h"
+#include "daemon/sources/file_tree/document_keys.h"
 #include "daemon/sources/file_tree/extent_index.h"
 #include "daemon/sources/file_tree/project.h"
 #include "daemon/sources/file_tree/scan.h"
@@ -123,6 +123,9 @@ Result<TreeDir> FileTree::open_filled_root(Memory& memory) {
     if (held == 0) return root;
     std::error_code error;
     if (!std::filesystem::is_empty(context_.settings.root, error) && !error) return root;
+    // Rows that wrote no file: settings that all wait or stay elsewhere.
+    SATCHEL_TRY(notes, list_file_notes(memory, ""));
+    if (notes.empty()) return root;
     return Error{ErrorCode::halted,
                  "look at source '" + context_.settings.name + "': its folder is empty",
                  "bring the files back; if they shall be deleted everywhere: satchelctl source "
@@ -222,7 +225,7 @@ Status FileTree::capture_place(const TreeDir& root,
         recount_secrets(scan, notes);
     }
     WatchedSink watched(sink);
-    const CaptureRun run{context_, root, watched, memory};
+    const CaptureRun run{context_, root, watched, memory, unparsed_};
     for (const Pairing& pair : pair_up(scan, notes)) {
         if (sink.should_stop()) return Error{ErrorCode::interrupted, "capture a tree"};
         const std::string file_path(pair.path);
@@ -233,6 +236,7 @@ Status FileTree::capture_place(const TreeDir& root,
             torn_.erase(file_path);
             unreadable_.erase(file_path);
             held_.erase(file_path);
+            unparsed_.erase(file_path);
             if (!is_gone(root, file_path)) {
                 later_.insert(file_path);
                 continue;
@@ -260,6 +264,7 @@ Status FileTree::capture_place(const TreeDir& root,
             torn_.erase(file_path);
             unreadable_.erase(file_path);
             held_.erase(file_path);
+            unparsed_.erase(file_path);
             continue;
         }
         const auto held = held_.find(file_path);
@@ -277,9 +282,7 @@ Status FileTree::capture_place(const TreeDir& root,
         FoundFile file{file_path, *pair.stat, std::nullopt};
         if (pair.note != nullptr) file.note = *pair.note;
         if (file_class == FileClass::lines) file.is_quiet = is_quiet(file_path, *pair.stat);
-        SATCHEL_TRY(
-            outcome,
-            file_class == FileClass::lines ? capture_lines(run, file) : capture_opaque(run, file));
+        SATCHEL_TRY(outcome, capture_file(run, file, file_class));
         if (file_class == FileClass::immutable) {
             SATCHEL_TRY(now, find_file_note(memory, file_path));
             if (now && now->is_other) others_.insert(file_path);
@@ -298,6 +301,14 @@ Status FileTree::capture_place(const TreeDir& root,
             unreadable_.erase(file_path);
     }
     return ok();
+}
+
+Result<CaptureOutcome> FileTree::capture_file(const CaptureRun& run,
+                                              const FoundFile& file,
+                                              FileClass file_class) {
+    if (file_class == FileClass::lines) return capture_lines(run, file);
+    if (is_document(file_class)) return capture_document(run, file, file_class);
+    return capture_opaque(run, file);
 }
 
 /// Programs that replace a file may take the old one away first.

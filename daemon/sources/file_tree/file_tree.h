@@ -1,17 +1,20 @@
-// A directory tree as a source: files as rows, files of lines as rows of extents.
+// A directory tree as a source: files as rows, files of lines as rows of extents, settings
+// documents as rows of values.
 //
 // Collection "files": one row per file; key is its path below the root; columns path, class, mode,
 // and for opaque files content (a manifest; the bytes travel as pieces). Collection "lines": one
-// row per extent of a file of lines; columns file, anchor, bytes. Modification times travel as the
-// stamps' times, not as a column: two copies of a file that differ in nothing but their times are
-// no conflict.
+// row per extent of a file of lines; columns file, anchor, bytes. Collection "keys": one row per
+// value of a settings document, or per element of an array that is a set; columns file, pointer,
+// value. Modification times travel as the stamps' times, not as a column: two copies of a file that
+// differ in nothing but their times are no conflict.
 //
 // A tree with projects (an assistant's home) has a folder for each, named after a place that is
 // another on every device. Keys, sids and columns hold paths with an identity there instead, and
-// lines as they travel; only TreeDir and the codec of lines know what stands on disk. A third
+// lines as they travel; only TreeDir and the codec of lines know what stands on disk. Another
 // collection, "projects", tells where devices have their projects; columns identity, place.
 #pragma once
 
+#include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/notes.h"
 #include "daemon/sources/file_tree/tree_context.h"
 
@@ -55,7 +58,11 @@ class FileTree : public Source {
     Status keep_content(CollectionId collection, ByteView key, Memory& memory) override;
     Result<std::vector<ProjectedRow>> project(std::span<const WantedRow> rows,
                                               Memory& memory) override;
+    [[nodiscard]] bool has_approvals() const override;
+    Result<ApprovalNeed> needs_approval(const WantedRow& row, Memory& memory) override;
+    Result<ChangeText> show_change(const WantedRow& row, Memory& memory) override;
     [[nodiscard]] std::string describe(CollectionId collection, ByteView key) const override;
+    Result<std::string> describe_wanted(const WantedRow& row, Memory& memory) override;
     [[nodiscard]] SourceHealth health() override;
     [[nodiscard]] SourceTraits traits() const override;
 
@@ -147,6 +154,11 @@ class FileTree : public Source {
                          const std::vector<std::pair<std::string, FileNote>>& notes);
     /// Counts what a capture changed; `before` may be null.
     Status count_secrets(const std::string& path, const FileNote* before, Memory& memory);
+    Result<CaptureOutcome> capture_file(const CaptureRun& run,
+                                        const FoundFile& file,
+                                        FileClass file_class);
+    Result<LocalRow> read_key(ByteView key, Memory& memory);
+    Result<LocalRow> read_extent(ByteView key, Memory& memory);
     bool is_settled(const std::string& path, const FileStat& stat, milliseconds wait);
     bool is_gone(const TreeDir& root, const std::string& path);
     bool is_quiet(const std::string& path, const FileStat& stat);
@@ -168,6 +180,7 @@ class FileTree : public Source {
     std::set<std::string> others_;          // never to change, and changed here
     std::map<std::string, FileStat> held_;  // files that stay here because they hold a secret
     std::uint64_t secrets_ = 0;             // masked in lines, as of the last look
+    std::map<std::string, std::string> unparsed_;  // documents, and what is wrong with them
     std::size_t skipped_count_ = 0;
     std::string only_;  // identity of the project that this run is limited to
 };

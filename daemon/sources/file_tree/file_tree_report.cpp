@@ -1,69 +1,18 @@
-// What a tree tells of itself: single items, and how it is doing.
+// What a tree tells of itself: what it keeps, and how it is doing.
 
-#include "daemon/sources/file_tree/capture.h"
-#include "daemon/sources/file_tree/extent_index.h"
 #include "daemon/sources/file_tree/file_tree.h"
 #include "shared/base/utf8.h"
 
-#include <algorithm>
-
 namespace satchel::sources {
 
-Result<LocalRow> FileTree::read(CollectionId collection, ByteView key, Memory& memory) {
-    SATCHEL_TRY(root, open_root(memory));
-    if (collection == context_.projects) return read_project(key, memory);
-    const bool is_extent = collection == context_.lines;
-    std::string path(as_text(key));
-    const auto file = is_extent && key.size() == 32 ? Sid::from(key.first(16)) : std::nullopt;
-    if (is_extent) {
-        if (!file) return Error{ErrorCode::invalid_argument, "read lines: not a key"};
-        SATCHEL_TRY(name, memory.note(path_note_name(*file)));
-        path = name ? std::string(as_text(*name)) : std::string();
-    }
-    LocalRow row = file_row(context_, path);
-    row.collection = collection;
-    row.key = to_bytes(key);
-    SATCHEL_TRY(note, find_file_note(memory, path));
-    if (is_extent) row.sid = Sid::from(key.subspan(16));
-    if (!note) return row;
-    row.edited_ms = note->mtime_ns / 1'000'000;
-    const auto& columns = context_.file_columns;
-    if (!is_extent) {
-        row.is_present = true;
-        row.columns = {{columns.path, core::Value::text(path)},
-                       {columns.file_class, core::Value::text(file_class_name(note->file_class))},
-                       {columns.mode, core::Value::integer(note->mode)}};
-        if (is_whole_content(note->file_class))
-            row.columns.push_back({columns.content, Manifest{note->size, note->content}.encode()});
-        row.columns = in_column_order(std::move(row.columns));
-        return row;
-    }
-    SATCHEL_TRY(index, ExtentIndex::load(memory, *file));
-    const auto position = index.find(*row.sid);
-    if (!position) return row;
-    SATCHEL_TRY(fd, root.open_file(path));
-    SATCHEL_TRY(bytes, index.read(memory, fd.get(), *position, context_.codec_of(path)));
-    const Anchor& anchor = index.entries()[*position].anchor;
-    if (context_.extent_sid(path, anchor, bytes) != *row.sid)
-        return Error{ErrorCode::busy, "read lines of '" + path + "': the file changed"};
-    row.is_present = true;
-    row.columns =
-        in_column_order({{context_.line_columns.file, core::Value::reference(*file)},
-                         {context_.line_columns.anchor, core::Value::blob(anchor.encode())},
-                         {context_.line_columns.bytes, core::Value::blob(bytes)}});
-    return row;
+namespace {
+
+std::string unparsed_sentence(const std::pair<const std::string, std::string>& document) {
+    return "'" + escape_for_terminal(document.first) +
+           "' stays as it is, here and elsewhere, until it can be read: " + document.second;
 }
 
-std::string FileTree::describe(CollectionId collection, ByteView key) const {
-    if (collection == context_.files)
-        return escape_for_terminal(context_.places.local(as_text(key)));
-    if (collection == context_.projects) {
-        const auto end = std::ranges::find(key, Byte{0});
-        return "place of project " + escape_for_terminal(as_text({key.begin(), end}));
-    }
-    if (key.size() != 32) return "lines";
-    return "lines " + to_hex(key.subspan(16, 6)) + " of file " + to_hex(key.first(6));
-}
+}  // namespace
 
 void FileTree::recount_secrets(const TreeScan& scan,
                                const std::vector<std::pair<std::string, FileNote>>& notes) {
@@ -96,6 +45,8 @@ SourceHealth FileTree::health() {
         health.detail = std::to_string(unreadable_.size()) + " files cannot be read now, '" +
                         escape_for_terminal(context_.places.local(*unreadable_.begin())) +
                         "' among them";
+    else if (!unparsed_.empty())
+        health.detail = unparsed_sentence(*unparsed_.begin());
     else if (!torn_.empty())
         health.detail = "'" + escape_for_terminal(context_.places.local(torn_.begin()->first)) +
                         "' ends inside a line; waiting to see whether more of it comes";
@@ -121,6 +72,7 @@ SourceTraits FileTree::traits() const {
     SourceTraits traits;
     traits.collections.push_back({context_.files, "key", "scan", {"path"}});
     traits.collections.push_back({context_.lines, "content", "scan", {"file", "anchor", "bytes"}});
+    traits.collections.push_back({context_.keys, "key", "scan", {"file", "pointer"}});
     if (context_.places.is_active())
         traits.collections.push_back({context_.projects, "key", "scan", {"identity", "place"}});
     for (const FileRule& rule : context_.settings.rules)
@@ -131,6 +83,7 @@ SourceTraits FileTree::traits() const {
         traits.gate = gate_.word();
         traits.program = context_.settings.program_title;
     }
+    for (const auto& document : unparsed_) traits.left_out.push_back(unparsed_sentence(document));
     if (skipped_count_ > 0)
         traits.left_out.push_back(
             std::to_string(skipped_count_) +

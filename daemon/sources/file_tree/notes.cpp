@@ -28,6 +28,10 @@ Bytes encode_note(const FileNote& note) {
         if (note.is_other) writer.u8(1);
         return out;
     }
+    if (is_document(note.file_class)) {
+        writer.u8(note.is_row_gone ? 1 : 0);
+        return out;
+    }
     writer.varint(note.captured);
     writer.u64(note.fingerprint);
     writer.varint(note.travelling);
@@ -52,6 +56,8 @@ Result<FileNote> decode_note(ByteView bytes) {
     if (is_whole_content(note.file_class)) {
         in.fill(note.content);
         note.is_other = !in.finished() && in.u8() == 1;
+    } else if (is_document(note.file_class)) {
+        note.is_row_gone = in.u8() == 1;
     } else {
         note.captured = in.varint();
         note.fingerprint = in.u64();
@@ -62,8 +68,9 @@ Result<FileNote> decode_note(ByteView bytes) {
         note.secrets = version < 3 ? 0 : in.varint();
         note.rules = version < 3 ? 0 : static_cast<std::uint32_t>(in.varint());
     }
-    const bool has_class = is_whole_content(note.file_class) || note.file_class == FileClass::lines;
-    if (version == 0 || version > kNoteVersion || !has_class || !in.finished())
+    const bool is_class = is_whole_content(note.file_class) ||
+                          note.file_class == FileClass::lines || is_document(note.file_class);
+    if (version == 0 || version > kNoteVersion || !is_class || !in.finished())
         return Error{ErrorCode::corrupt, "read the note of a file: it is malformed"};
     return note;
 }
@@ -136,6 +143,10 @@ Bytes index_note_name(const Sid& file, std::uint32_t position) {
 
 Bytes hidden_note_name(const Sid& file, const Sid& extent) {
     return name_of('h', file.view(), extent.view());
+}
+
+Bytes key_note_name(const Sid& file, const Sid* row) {
+    return row == nullptr ? name_of('k', file.view()) : name_of('k', file.view(), row->view());
 }
 
 Bytes folder_note_name(std::string_view path) {

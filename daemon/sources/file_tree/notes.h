@@ -1,9 +1,10 @@
 // What a file tree remembers between captures, as notes in the engine's store.
 //
 //   f <path>             FileNote: the file as last captured or written
-//   p <file sid>         path of a file of lines
+//   p <file sid>         path of a file of lines or a document
 //   x <file sid> <n>     IndexEntry: n-th extent of the file (u32, big-endian)
 //   h <file sid> <sid>   bytes of an extent that does not show whole
+//   k <file sid> <sid>   KeyName of a value that a document holds and that travels
 //   d <path>             a folder we made, to be removed when it is empty
 //   s <identity>         ProjectPlace: where a project's files lie here
 //   l <identity>         where a person said that a project is: its absolute path
@@ -38,7 +39,8 @@ struct FileNote {
     std::uint32_t extents = 0;      ///< lines: entries in the index
     std::uint64_t secrets = 0;      ///< lines: masked in the travelling form
     std::uint32_t rules = 0;        ///< lines: kSecretRules of the travelling form, or zero
-    bool is_row_gone = false;       ///< lines: the file's row was deleted elsewhere, lines remain
+    bool is_row_gone =
+        false;  ///< lines, documents: the file's row was deleted elsewhere, parts remain
 
     bool operator==(const FileNote&) const = default;
 
@@ -76,11 +78,12 @@ Status set_file_note(Memory& memory, std::string_view path, const FileNote& note
 Result<std::vector<std::pair<std::string, FileNote>>> list_file_notes(Memory& memory,
                                                                       std::string_view prefix);
 
-/// Names of the other notes: where a file lies, its extents by place, extents that do not show, and
-/// folders we made.
+/// Names of the other notes: where a file lies, its extents by place, extents that do not show, the
+/// values of a document (all of a file's without `row`), and folders we made.
 Bytes path_note_name(const Sid& file);
 Bytes index_note_name(const Sid& file, std::uint32_t position);
 Bytes hidden_note_name(const Sid& file, const Sid& extent);
+Bytes key_note_name(const Sid& file, const Sid* row = nullptr);
 Bytes folder_note_name(std::string_view path);
 Bytes swept_note_name(const Sid& file);
 Bytes swept_note_name();  ///< what all of them begin with

@@ -23,6 +23,7 @@ class ProcessGate {
 
     /// Looks now. Call it whenever that is cheap enough; the more looks, the surer.
     void look();
+
     /// As of the last look.
     [[nodiscard]] platform::RunState state() const { return state_; }
 

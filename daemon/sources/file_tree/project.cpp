@@ -2,6 +2,7 @@
 
 #include "daemon/sources/file_tree/project.h"
 
+#include "daemon/sources/file_tree/document_keys.h"
 #include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/file_tree/tree_path.h"
 
@@ -28,11 +29,13 @@ class Projection {
             if (is_place(i)) continue;
             const bool is_file = rows_[i].collection == run_.context.files;
             const bool is_lines = rows_[i].collection == run_.context.lines;
-            if (!is_file && !is_lines) outcomes_[i] = parked("not of this tree");
+            const bool is_key = rows_[i].collection == run_.context.keys;
+            if (!is_file && !is_lines && !is_key) outcomes_[i] = parked("not of this tree");
             // What is wrong with one item is that item's: others were written by now.
             Status status = ok();
             if (is_file) status = take_file(i);
             if (is_lines) status = take_extent(i);
+            if (is_key) take_key(i);
             if (!status) outcomes_[i] = outcome_of(status.error());
         }
         for (Group& group : groups_) {
@@ -40,6 +43,13 @@ class Projection {
             if (status) continue;
             if (group.file_index) outcomes_[*group.file_index] = outcome_of(status.error());
             for (const std::size_t i : group.extent_indexes)
+                outcomes_[i] = outcome_of(status.error());
+        }
+        for (DocumentGroup& group : documents_) {
+            const Status status = project_document_group(group);
+            if (status) continue;
+            if (group.file_index) outcomes_[*group.file_index] = outcome_of(status.error());
+            for (const std::size_t i : group.part_indexes)
                 outcomes_[i] = outcome_of(status.error());
         }
         return std::move(outcomes_);
@@ -50,6 +60,12 @@ class Projection {
         LinesJob job;
         std::optional<std::size_t> file_index;
         std::vector<std::size_t> extent_indexes;
+    };
+
+    struct DocumentGroup {
+        DocumentJob job;
+        std::optional<std::size_t> file_index;
+        std::vector<std::size_t> part_indexes;
     };
 
     [[nodiscard]] bool is_place(std::size_t i) const {
@@ -156,13 +172,30 @@ class Projection {
             return ok();
         }
         const core::Value* name = find_column(row.columns, run_.context.file_columns.file_class);
+        const bool has_name = name != nullptr && name->kind() == core::ValueKind::text;
+        const FileClass here =
+            note ? note->file_class : classify(*path, run_.context.settings.rules);
+        const auto there = has_name ? find_file_class(name->as_text()) : std::optional(here);
+        // A document written whole would bring along what its rules keep out.
+        const bool is_one_kind = there && is_document(*there) == is_document(here) &&
+                                 (!is_document(here) || *there == here);
+        if (!is_one_kind) {
+            outcomes_[i] = parked("it is a file of another kind on this device");
+            return ok();
+        }
+        if (is_document(here)) {
+            DocumentGroup& group = document_of(row.sid);
+            group.job.path = *path;
+            group.job.file_row = &row;
+            group.file_index = i;
+            return ok();
+        }
         if (const auto why = run_.why_waiting(*path)) {
             outcomes_[i] = {Outcome::deferred, *why, std::nullopt, {}};
             return ok();
         }
         bool is_lines = note && note->file_class == FileClass::lines;
-        if (!note && name != nullptr && name->kind() == core::ValueKind::text)
-            is_lines = name->as_text() == file_class_name(FileClass::lines);
+        if (!note && has_name) is_lines = *there == FileClass::lines;
         if (is_lines) {
             Group& group = group_of(row.sid);
             group.job.path = *path;
@@ -198,6 +231,42 @@ class Projection {
         return ok();
     }
 
+    void take_key(std::size_t i) {
+        const WantedRow& row = rows_[i];
+        std::optional<Sid> file;
+        const core::Value* value = find_column(row.columns, run_.context.key_columns.file);
+        const auto name = row.key ? KeyName::decode(*row.key) : std::nullopt;
+        if (name)
+            file = run_.context.file_sid(name->path);
+        else if (value != nullptr && value->kind() == core::ValueKind::reference)
+            file = value->as_reference();
+        if (!file) {
+            if (row.is_present) outcomes_[i] = parked("its document is not understood");
+            return;
+        }
+        DocumentGroup& group = document_of(*file);
+        group.job.parts.push_back(&row);
+        group.part_indexes.push_back(i);
+    }
+
+    DocumentGroup& document_of(const Sid& file) {
+        const auto [at, is_new] = document_at_.try_emplace(file, documents_.size());
+        if (is_new) documents_.emplace_back().job.file = file;
+        return documents_[at->second];
+    }
+
+    Status project_document_group(DocumentGroup& group) {
+        if (group.job.path.empty()) {
+            SATCHEL_TRY(path, run_.memory.note(path_note_name(group.job.file)));
+            if (path) group.job.path = as_text(*path);
+        }
+        SATCHEL_TRY(outcome, project_document(run_, group.job));
+        if (group.file_index) outcomes_[*group.file_index] = std::move(outcome.file);
+        for (std::size_t i = 0; i < group.part_indexes.size(); ++i)
+            outcomes_[group.part_indexes[i]] = std::move(outcome.parts[i]);
+        return ok();
+    }
+
     Group& group_of(const Sid& file) {
         const auto [at, is_new] = group_at_.try_emplace(file, groups_.size());
         if (is_new) {
@@ -230,6 +299,8 @@ class Projection {
     std::vector<ProjectedRow> outcomes_;
     std::vector<Group> groups_;
     std::unordered_map<Sid, std::size_t> group_at_;
+    std::vector<DocumentGroup> documents_;
+    std::unordered_map<Sid, std::size_t> document_at_;
 };
 
 }  // namespace

@@ -42,12 +42,28 @@ struct LinesOutcome {
     std::vector<ProjectedRow> extents;
 };
 
+/// Rows of one settings document: its own, and its values.
+struct DocumentJob {
+    Sid file;
+    std::string path;                     ///< empty when it is not known
+    const WantedRow* file_row = nullptr;  ///< among those wanted now
+    std::vector<const WantedRow*> parts;
+};
+
+/// Outcomes of a job: of the document's row, and of its values in order.
+struct DocumentOutcome {
+    ProjectedRow file;
+    std::vector<ProjectedRow> parts;
+};
+
 /// Makes an opaque file as wanted. `path` is checked.
 Result<ProjectedRow> project_opaque(const ProjectRun& run,
                                     const std::string& path,
                                     const WantedRow& row);
 /// Makes a file of lines show the extents it should. The job's path is checked or empty.
 Result<LinesOutcome> project_lines(const ProjectRun& run, const LinesJob& job);
+/// Makes a settings document say what it should. The job's path is checked or empty.
+Result<DocumentOutcome> project_document(const ProjectRun& run, const DocumentJob& job);
 
 /// Keeps the content of the opaque file that `note` tells of as pieces. `busy` when it changed.
 Status keep_file(const TreeContext& context,

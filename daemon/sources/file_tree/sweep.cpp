@@ -35,7 +35,7 @@ Status sweep_missing(const CaptureRun& run, std::string_view path, const FileNot
     if (Status status = run.memory.set_note(name, as_bytes(path)); !status) return status;
     SilentSink silent(run.sink);
     WatchedSink watched(silent);
-    const CaptureRun quiet{run.context, run.root, watched, run.memory};
+    const CaptureRun quiet{run.context, run.root, watched, run.memory, run.unparsed};
     return capture_missing(quiet, path, note);
 }
 

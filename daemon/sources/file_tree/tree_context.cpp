@@ -79,6 +79,7 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
       backup(std::move(backup_file)),
       files(ids.collection(settings.name, "files")),
       lines(ids.collection(settings.name, "lines")),
+      keys(ids.collection(settings.name, "keys")),
       projects(ids.collection(settings.name, "projects")),
       file_columns{ids.column(files, "path"),
                    ids.column(files, "class"),
@@ -86,6 +87,7 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
                    ids.column(files, "mode")},
       line_columns{
           ids.column(lines, "file"), ids.column(lines, "anchor"), ids.column(lines, "bytes")},
+      key_columns{ids.column(keys, "file"), ids.column(keys, "pointer"), ids.column(keys, "value")},
       project_columns{ids.column(projects, "identity"), ids.column(projects, "place")},
       places(settings.projects.folder) {
     collections.push_back(describe_collection(files,
@@ -99,6 +101,12 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
                                               {{line_columns.file, "file"},
                                                {line_columns.anchor, "anchor"},
                                                {line_columns.bytes, "bytes"}}));
+    collections.back().has_parts = true;
+    collections.push_back(describe_collection(keys,
+                                              "keys",
+                                              {{key_columns.file, "file"},
+                                               {key_columns.pointer, "pointer"},
+                                               {key_columns.value, "value"}}));
     collections.back().has_parts = true;
     if (!places.is_active()) return;
     collections.push_back(describe_collection(

@@ -29,6 +29,7 @@ struct FileTreeSettings {
     std::string program_title{};  ///< what people call it
     std::string trouble{};        ///< why these rules keep everything here; told with the health
     SecretPolicy secrets = SecretPolicy::mask;
+    SecretExceptions secret_exceptions{};
 };
 
 /// Makes and verifies a copy of the file at this path below the root; called before each overwrite
@@ -81,6 +82,7 @@ struct TreeContext {
 
     CollectionId files;
     CollectionId lines;
+    CollectionId keys;
     CollectionId projects;  ///< of a tree with projects: where devices have them
 
     struct FileColumns {
@@ -90,6 +92,10 @@ struct TreeContext {
     struct LineColumns {
         ColumnId file, anchor, bytes;
     } line_columns;
+
+    struct KeyColumns {
+        ColumnId file, pointer, value;
+    } key_columns;
 
     struct ProjectColumns {
         ColumnId identity, place;

@@ -28,6 +28,9 @@ struct MethodRow {
 
 // clang-format off
 inline constexpr std::array kMethods = {
+    MethodRow{"approve.apply",    Access::write, "Approve a change that can run code, and write it"},
+    MethodRow{"approve.list",     Access::read,  "List changes that can run code and wait for approval"},
+    MethodRow{"approve.show",     Access::read,  "Show one of them whole"},
     MethodRow{"backup.create",    Access::write, "Copy what the sources hold now"},
     MethodRow{"backup.list",      Access::read,  "List the copies made before changes"},
     MethodRow{"backup.restore",   Access::write, "Put copies back, or into another folder"},

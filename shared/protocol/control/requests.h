@@ -1,6 +1,7 @@
 // All request and response structs of the control socket.
 #pragma once
 
+#include "shared/protocol/control/approve.h"    // IWYU pragma: export
 #include "shared/protocol/control/backup.h"     // IWYU pragma: export
 #include "shared/protocol/control/catalog.h"    // IWYU pragma: export
 #include "shared/protocol/control/conflict.h"   // IWYU pragma: export

@@ -43,6 +43,7 @@ struct StatusResponse {
     std::int64_t pending_out = 0;  ///< items to send
     std::int64_t pending_in = 0;   ///< items announced by others and not applied yet
     std::int64_t conflicts = 0;    ///< waiting for a person
+    std::int64_t approvals = 0;    ///< changes that can run code, waiting for a person
     std::int64_t devices = 0;      ///< in the workspace, this one included
     std::vector<SourceSummary> sources{};
     WireCounters wire{};  ///< of the last cycle
@@ -62,6 +63,7 @@ struct StatusResponse {
         json::Field<&StatusResponse::pending_out>{"pending_out"},
         json::Field<&StatusResponse::pending_in>{"pending_in"},
         json::Field<&StatusResponse::conflicts>{"conflicts"},
+        json::Field<&StatusResponse::approvals>{"approvals"},
         json::Field<&StatusResponse::devices>{"devices"},
         json::Field<&StatusResponse::sources>{"sources"},
         json::Field<&StatusResponse::wire>{"wire"},

@@ -77,7 +77,9 @@ TEST_SUITE("control/message") {
     }
 
     TEST_CASE("only what changes something is a write method") {
-        const std::set<std::string_view> reads = {"backup.list",
+        const std::set<std::string_view> reads = {"approve.list",
+                                                  "approve.show",
+                                                  "backup.list",
                                                   "backup.verify",
                                                   "conflict.list",
                                                   "conflict.show",

@@ -67,6 +67,17 @@ DisplacedValue displaced() {
             false};
 }
 
+WaitingChange waiting_change() {
+    return {"4f1c09aa4f1c09aa4f1c09aa4f1c09aa",
+            "claude",
+            "settings.json: hooks.Stop",
+            "desk\033[2Jtop",
+            json::Time{kNow - kMinute},
+            false,
+            "[]",
+            "[{\"command\":\"true\"}]"};
+}
+
 void install_reads(Server& server) {
     server.on<StatusRequest>(
         [](const StatusRequest&) -> Result<StatusResponse> { return status(); });
@@ -106,6 +117,23 @@ void install_reads(Server& server) {
     server.on<ConflictShowRequest>([](const ConflictShowRequest&) -> Result<ConflictShowResponse> {
         return ConflictShowResponse{conflict()};
     });
+    server.on<ApproveListRequest>([](const ApproveListRequest&) -> Result<ApproveListResponse> {
+        control::WaitingChange change = waiting_change();
+        change.before.clear();
+        change.after.clear();
+        return ApproveListResponse{{change}, 1};
+    });
+    server.on<ApproveShowRequest>([](const ApproveShowRequest&) -> Result<ApproveShowResponse> {
+        return ApproveShowResponse{waiting_change()};
+    });
+    server.on<ApproveApplyRequest>(
+        [](const ApproveApplyRequest& request) -> Result<ApproveApplyResponse> {
+            if (!waiting_change().id.starts_with(request.id))
+                return Error{ErrorCode::not_found,
+                             "no change that waits for approval has the id '" + request.id + "'",
+                             "satchelctl approve list shows them"};
+            return ApproveApplyResponse{waiting_change(), 0, request.dry_run};
+        });
     server.on<ItemWhyRequest>([](const ItemWhyRequest& request) -> Result<ItemWhyResponse> {
         return ItemWhyResponse{
             request.item,

@@ -1,11 +1,12 @@
-// Random changes of random documents: the leaves end as a plain map says, and a value that was not
-// touched keeps its bytes.
+// Random changes of random documents: the leaves end as a plain map says, a value that was not
+// touched keeps its bytes, and another parser of TOML agrees that it is TOML.
 #include "daemon/documents/document.h"
 
 #include <map>
 #include <random>
 
 #include <doctest/doctest.h>
+#include <toml++/toml.h>
 
 namespace satchel::documents {
 
@@ -72,6 +73,7 @@ void run(Syntax syntax, std::string_view text, std::string_view untouched, unsig
             });
         REQUIRE(found == model);
         REQUIRE(document.text().find(untouched) != std::string::npos);
+        if (syntax == Syntax::toml) REQUIRE_NOTHROW(toml::parse(document.text()));
     }
 }
 

@@ -136,10 +136,6 @@ command = "y"
         CHECK(document.text() == R"(# mine
 model = "big"  # and slow
 
-[tui]
-notifications = [
-]
-
 # docs
 )");
     }

@@ -69,7 +69,7 @@ TEST_SUITE("file_tree/opaque") {
         REQUIRE(traits.rules.size() == rules.size());
         CHECK(traits.rules.front().first == rules.front().pattern);
         CHECK(traits.rules.front().second == file_class_name(rules.front().file_class));
-        REQUIRE(traits.collections.size() == 3);
+        REQUIRE(traits.collections.size() == 4);
         CHECK(traits.collections[0].key == std::vector<std::string>{"path"});
     }
 
@@ -330,7 +330,10 @@ TEST_SUITE("file_tree/opaque") {
         CHECK(classify("projects/p/s.jsonl", claude) == FileClass::lines);
         CHECK(classify("projects/p/s/subagents/agent-1.jsonl", claude) == FileClass::lines);
         CHECK(classify("skills/x/SKILL.md", claude) == FileClass::opaque);
-        CHECK(classify("settings.json", claude) == FileClass::never);
+        CHECK(classify("settings.json", claude) == FileClass::json);
+        CHECK(classify("settings.local.json", claude) == FileClass::never);
+        CHECK(classify("Settings.json", claude) == FileClass::never);
+        CHECK(classify(".claude.json", claude) == FileClass::never);
         CHECK(classify("skills/x/token.key", claude) == FileClass::never);
         CHECK(is_hidden_folder("plugins", claude));
         CHECK_FALSE(is_hidden_folder("projects", claude));

@@ -55,6 +55,9 @@ TreeDevice::TreeDevice(std::uint8_t number, std::string_view profile, const std:
           number,
           FileTreeSettings{"home", {}, profile_rules(profile), profile_projects(profile, home)}) {}
 
+TreeDevice::TreeDevice(std::uint8_t number, std::vector<FileRule> rules)
+    : TreeDevice(number, FileTreeSettings{"home", {}, std::move(rules)}) {}
+
 TreeDevice::TreeDevice(std::uint8_t number, FileTreeSettings settings)
     : tree((settings.root = dir.path(), settings), surroundings()), settings_(std::move(settings)) {
     device_.bytes[0] = number;

@@ -53,6 +53,7 @@ class TreeDevice : public Memory, public CaptureSink {
                         const std::string& home = "/home/nobody");
     /// With these settings, but for the root, which is the device's own.
     TreeDevice(std::uint8_t number, FileTreeSettings settings);
+    TreeDevice(std::uint8_t number, std::vector<FileRule> rules);
 
     /// Opens the tree again, with another policy.
     void set_secrets(SecretPolicy secrets);

@@ -41,16 +41,17 @@ TEST_SUITE("profiles/profile") {
                 "roots": [{"variable": "OWN_HOME", "folder": "x"}, {"home": ".own/*"}],
                 "outside": [{"path": "~/.own.json", "why": "tokens"}],
                 "rules": [{"pattern": "s.json", "class": "json", "why": "settings",
-                           "deletes": "stay", "gate": "closed",
+                           "deletes": "stay", "gate": "closed", "approve": "scripts",
                            "keys": {"local": ["/a"], "secret": ["/b/*"], "sets": ["/c"],
-                                    "active": ["/d"]}}]})",
+                                    "active": ["/d"], "travel": ["/e"], "paths": ["/f"],
+                                    "harmless": ["/g"]}}]})",
             "own.json");
         REQUIRE(profile);
         CHECK(profile->roots == std::vector<Root>{{"OWN_HOME", "x"}, {"", ".own/*"}});
         CHECK(profile->processes == std::vector<std::string>{"own", "/bin/own"});
         CHECK(profile->outside == std::vector<Outside>{{"~/.own.json", "tokens"}});
-        const Rule rule{
-            "s.json", "json", "settings", true, true, {{"/a"}, {"/b/*"}, {"/c"}, {"/d"}}};
+        const KeyLists keys{{"/e"}, {"/a"}, {"/f"}, {"/b/*"}, {"/c"}, {"/d"}, {"/g"}};
+        const Rule rule{"s.json", "json", "settings", true, true, Approve::scripts, keys};
         CHECK(profile->rules == std::vector<Rule>{rule});
     }
 
@@ -68,6 +69,8 @@ TEST_SUITE("profiles/profile") {
              "own.json: unknown key 'rulez'; did you mean 'rules'?"},
             {with_rule(R"({"pattern": "a", "class": "opague"})"),
              "own.json: rule 1: unknown class 'opague'; did you mean 'opaque'?"},
+            {with_rule(R"({"pattern": "a", "class": "lines", "approve": "alway"})"),
+             "own.json: rule 1: unknown word for 'approve' 'alway'; did you mean 'always'?"},
             {with_rule(R"({"pattern": "a"})"), "own.json: rule 1: 'class' is missing"},
             {with_rule(R"({"pattern": "a", "class": "lines", "delete": "stay"})"),
              "own.json: rule 1: unknown key 'delete'; did you mean 'deletes'?"},
