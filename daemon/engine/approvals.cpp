@@ -204,7 +204,7 @@ Status approve_change(Replica& replica, const WaitingChange& change) {
                 return Error{ErrorCode::busy,
                              "approve '" + change.item + "': it changed meanwhile",
                              "satchelctl approve list shows what waits now"};
-            slot.has_pending = true;
+            slot.wake();
             return store::add_approval(step.transaction, change.id, step.clock.now_ms());
         });
     if (!approved) return approved;
