@@ -75,11 +75,17 @@ Result<std::optional<Projector::Other>> Projector::read_other(const Table& table
     bind_key(row, 1, *values);
     if (row.step_code() != SQLITE_ROW) return std::optional<Other>();
     SATCHEL_TRY(hash, reader_.hash(table, row));
-    if (hash != known->held_hash) return std::optional<Other>();
     SATCHEL_TRY(columns, reader_.columns(table, row));
     SATCHEL_TRY(state, bench_.memory.find_row(table.collection, known->sid));
     if (!state) return std::optional<Other>();
-    return std::optional<Other>(Other{known->sid, std::move(*state), std::move(columns)});
+    // A column that no other version has is in the row as written and in nothing that we noted.
+    WantedRow as_noted;
+    as_noted.collection = table.collection;
+    as_noted.held = core::held_shadow(*state);
+    Before before;
+    before.columns = std::move(columns);
+    if (hash != known->held_hash && !is_as_held(before, as_noted)) return std::optional<Other>();
+    return std::optional<Other>(Other{known->sid, std::move(*state), std::move(before.columns)});
 }
 
 /// True when the row is to go, or is to have another value in one of the columns.
