@@ -54,6 +54,7 @@ struct SqliteTables::Parts {
     Surroundings world;
     std::unique_ptr<Database> database;
     FileStamp file;
+    bool was_ahead = false;         // of the store, when rows were shown last
     bool was_replaced = false;      // by other files since the last capture
     std::uint64_t index_inode = 0;  // of the write-ahead index that our connection has; 0: none
     Schema schema;
@@ -425,6 +426,11 @@ Result<std::vector<ProjectedRow>> SqliteTables::project(std::span<const WantedRo
     if (has_triggers) p.database->set_trusted_schema(false);
     if (const Status on = p.database->set_query_only(true); !on) return on.error();
     if (results && slices.has_side_effects()) p.is_dirty = true;
+    // What keeps differing after a look at what changed, nothing tells of: all rows are looked at.
+    const bool is_ahead =
+        results &&
+        std::ranges::count(*results, Outcome::changed_meanwhile, &ProjectedRow::outcome) > 0;
+    if (std::exchange(p.was_ahead, is_ahead) && is_ahead) p.wants_scan = true;
     // A copy from before this is an older one, too.
     if (results)
         if (const Status noted = p.note_age(memory); !noted) return noted.error();
