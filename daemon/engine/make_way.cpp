@@ -189,11 +189,7 @@ class WayMaker {
             return false;
         StoreMemory memory(step_, slot_.declaration.id);
         auto local = slot_.source->read(edit.collection(), *stored.key, memory);
-        if (!local || !local->is_present) return false;
-        core::Shadow shadow{true, {}};
-        for (const core::ColumnValue& cell : local->columns)
-            shadow.hashes.emplace_back(cell.column, cell.value.hash());
-        if (core::shadow_hash(shadow) != stored.held_hash) return false;
+        if (!local || !is_as_captured(*info, core::held_shadow(stored.row), *local)) return false;
         // A value without bytes says that the source has it: asked before the bytes come.
         if (!stored.row.lagging) stored.row.lagging = core::held_shadow(stored.row);
         core::fill_values(stored.row, local->columns);

@@ -17,19 +17,6 @@ namespace {
 /// Displaced cells looked through for the deletion.
 constexpr std::size_t kRemovedCells = 1'000;
 
-/// True when the source holds exactly what we believe it holds.
-bool is_as_captured(const sources::CollectionInfo& info,
-                    const core::Row& row,
-                    const sources::LocalRow& local) {
-    if (!local.is_present || !row.lagging || !row.lagging->is_present) return false;
-    return std::ranges::all_of(local.columns, [&](const core::ColumnValue& cell) {
-        const auto at = std::ranges::find(
-            row.lagging->hashes, cell.column, &std::pair<ColumnId, std::uint64_t>::first);
-        if (at != row.lagging->hashes.end()) return at->second == cell.value.hash();
-        return cell.value.is_null() || std::ranges::find(info.fills, cell) != info.fills.end();
-    });
-}
-
 class Revival {
   public:
     Revival(LogWriter& log, RowEdit& edit, const sources::LocalRow& local)
@@ -117,6 +104,18 @@ Result<std::string> deletion_note(Step& step, const SourceSlot& slot, const RowE
 
 }  // namespace
 
+bool is_as_captured(const sources::CollectionInfo& info,
+                    const core::Shadow& held,
+                    const sources::LocalRow& local) {
+    if (!local.is_present || !held.is_present) return false;
+    return std::ranges::all_of(local.columns, [&](const core::ColumnValue& cell) {
+        const auto at =
+            std::ranges::find(held.hashes, cell.column, &std::pair<ColumnId, std::uint64_t>::first);
+        if (at != held.hashes.end()) return at->second == cell.value.hash();
+        return cell.value.is_null() || std::ranges::find(info.fills, cell) != info.fills.end();
+    });
+}
+
 bool needs_revival(const Step& step, const core::Row& row) {
     return row.exists() && !row.is_whole() &&
            std::ranges::any_of(row.siblings, [&](const core::Sibling& sibling) {
@@ -129,7 +128,8 @@ Result<bool> revive_row(Step& step, LogWriter& log, SourceSlot& slot, RowEdit& e
     StoreMemory memory(step, slot.declaration.id);
     SATCHEL_TRY(local, slot.source->read(edit.collection(), *edit.stored.key, memory));
     const sources::CollectionInfo* info = slot.find(edit.collection());
-    if (info == nullptr || !is_as_captured(*info, edit.stored.row, local)) return false;
+    const auto& held = edit.stored.row.lagging;
+    if (info == nullptr || !held || !is_as_captured(*info, *held, local)) return false;
     SATCHEL_TRY(note, deletion_note(step, slot, edit));
     Revival(log, edit, local).write(step.identity.device, note, step.clock.now_ms());
     return true;

@@ -8,6 +8,12 @@
 
 namespace satchel::engine {
 
+/// True when the source holds what we believe it holds: a column that only this version has may be
+/// in the row, filled by the schema, and in nothing that we noted.
+bool is_as_captured(const sources::CollectionInfo& info,
+                    const core::Shadow& held,
+                    const sources::LocalRow& local);
+
 /// True when the row waits for this device to write it again.
 bool needs_revival(const Step& step, const core::Row& row);
 

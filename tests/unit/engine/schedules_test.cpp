@@ -187,7 +187,8 @@ class Schedule {
         for (const std::string& view : kViews) {
             const std::string here = device.app.ask(view);
             const std::string there = first.app.ask(view);
-            if (here != there) return view + "\n    " + here + "\n    " + there;
+            if (here != there)
+                return view + "\n    " + here + "\n    " + there + why(first) + why(device);
         }
         const auto& lanes = device.replica.ledger().lanes();
         for (const auto& [id, lane] : first.replica.ledger().lanes()) {
