@@ -48,23 +48,16 @@ Error nothing_found(const control::SourceFindResponse& found) {
     for (const std::string& place : found.looked) looked += (looked.empty() ? "" : ", ") + place;
     return {ErrorCode::not_found,
             "no folder of " + shown(found.title, 60) + " is on this machine",
-            looked.empty() ? "give the folder: satchelctl source add PATH --profile " + found.profile
-                           : "looked at " + shown(looked, 400) +
-                                 "; give another: satchelctl source add PATH --profile " +
-                                 found.profile};
+            looked.empty()
+                ? "give the folder: satchelctl source add PATH --profile " + found.profile
+                : "looked at " + shown(looked, 400) +
+                      "; give another: satchelctl source add PATH --profile " + found.profile};
 }
 
 /// Options that mean one source, not all folders of an assistant.
 Status check_options(const Context& context) {
-    for (const char* option : {"name",
-                               "kind",
-                               "profile",
-                               "preset",
-                               "table",
-                               "tables",
-                               "capture",
-                               "writes",
-                               "identity"})
+    for (const char* option :
+         {"name", "kind", "profile", "preset", "table", "tables", "capture", "writes", "identity"})
         if (context.args.has(option))
             return Error{ErrorCode::invalid_argument,
                          "--" + std::string(option) + " is for one folder or database",

@@ -35,7 +35,8 @@ std::string folder_text(const control::FolderPlan& plan, const std::string& path
     if (!plan.links.empty()) text += "\n";
     for (const std::string& link : plan.links) text += "  " + shown(link) + "\n";
     if (plan.is_cut) text += "\nthere are more files than were counted\n";
-    text += "\nEverything is sealed before it leaves; transcripts may hold keys that were pasted.\n";
+    text +=
+        "\nEverything is sealed before it leaves; transcripts may hold keys that were pasted.\n";
     return text;
 }
 

@@ -176,9 +176,9 @@ Status verify(const BackupEntry& entry) {
     if (entry.is_database) {
         const Status good = check_database(entry.copy);
         if (good) return good;
-        return Error{good.error().code == ErrorCode::not_found ? ErrorCode::not_found
-                                                               : ErrorCode::corrupt,
-                     "the copy of " + entry.path + " is damaged or gone"};
+        return Error{
+            good.error().code == ErrorCode::not_found ? ErrorCode::not_found : ErrorCode::corrupt,
+            "the copy of " + entry.path + " is damaged or gone"};
     }
     const auto name = content_name(entry.copy);
     if (!name) return Error{name.error().code, "the copy of " + entry.path + " cannot be read"};

@@ -63,6 +63,7 @@ class Backups {
     /// copies of any database; of files what is older than 30 days, or the oldest beyond 2 GiB, but
     /// never the three newest cycles. Done at the first copy of each cycle.
     Status prune();
+
     /// Another number than three, from now on; at least one.
     void keep(std::size_t count) { kept_ = std::max<std::size_t>(count, 1); }
 
@@ -73,7 +74,7 @@ class Backups {
     std::filesystem::path folder_;
     const Clock& clock_;
     std::size_t kept_ = 3;  // newest cycles of files, and newest copies of each database
-    std::string cycle_;  // empty: the next copy begins one
+    std::string cycle_;     // empty: the next copy begins one
     UnixMs cycle_began_ms_ = 0;
     std::set<std::string> databases_;  // copied in this cycle
 };

@@ -147,9 +147,9 @@ class Undo {
             const core::Sibling* now = shown(past.row.row, column);
             if (now != nullptr && now->value_hash == one->value_hash) continue;
             if (const auto other = changed_since_by(now); !other.empty()) {
-                if (auto done = skip(past,
-                                     column_name(*past.collection, column) +
-                                         ": changed since by " + other);
+                if (auto done =
+                        skip(past,
+                             column_name(*past.collection, column) + ": changed since by " + other);
                     !done)
                     return done;
                 continue;
@@ -278,8 +278,7 @@ Result<std::vector<DisplacedCell>> list_displaced(Replica& replica,
     filter.cycle = wish.cycle;
     filter.since_ms = wish.since_ms.value_or(0);
     filter.is_newest_first = true;
-    const bool is_filtered =
-        !wish.item.empty() || !wish.source.empty() || !wish.device.empty();
+    const bool is_filtered = !wish.item.empty() || !wish.source.empty() || !wish.device.empty();
     filter.limit = is_filtered ? kUndoCellsMax : limit;
     SATCHEL_TRY(pasts, Finder(replica, wish).find(filter));
     std::vector<std::pair<std::int64_t, DisplacedCell>> cells;

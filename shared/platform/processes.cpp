@@ -1,5 +1,5 @@
-// Linux tells of processes in /proc. What ends while it is looked at is no process any more; what is
-// there and cannot be read leaves the answer open.
+// Linux tells of processes in /proc. What ends while it is looked at is no process any more; what
+// is there and cannot be read leaves the answer open.
 #include "shared/platform/processes.h"
 
 #include <algorithm>
@@ -41,8 +41,8 @@ std::string_view without_ending(std::string_view name) {
 }
 
 bool is_path_end(std::string_view path, std::string_view end) {
-    return path == end || (path.ends_with(end) && (end.starts_with('/') ||
-                                                   path[path.size() - end.size() - 1] == '/'));
+    return path == end || (path.ends_with(end) &&
+                           (end.starts_with('/') || path[path.size() - end.size() - 1] == '/'));
 }
 
 }  // namespace
@@ -124,7 +124,8 @@ RunState find_programs(std::span<const std::string> names) {
     while (const dirent* entry = ::readdir(folder)) {
         const std::string_view number = entry->d_name;
         int pid = 0;
-        const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), pid);
+        const auto [end, error] =
+            std::from_chars(number.data(), number.data() + number.size(), pid);
         if (error != std::errc() || end != number.data() + number.size()) continue;
         has_seen_self = has_seen_self || pid == ::getpid();
 
@@ -150,7 +151,7 @@ RunState find_programs(std::span<const std::string> names) {
 
 #else
 
-// TODO(port): libproc on macOS, Toolhelp on Windows.
+// Where programs cannot be listed nobody knows whether they run, and what must not meet them waits.
 RunState find_programs(std::span<const std::string> names) {
     return names.empty() ? RunState::stopped : RunState::unknown;
 }

@@ -47,7 +47,7 @@ bool is_unchanged(const FileStat& stat, const FileNote& note, std::uint32_t secr
            !is_open;
 }
 
-/// What the path stands for now; zeros when there is nothing.
+/// Device and inode at the path; zeros when there is nothing.
 std::pair<std::uint64_t, std::uint64_t> id_of(const std::filesystem::path& path) {
     struct stat raw {};
 

@@ -68,8 +68,9 @@ Result<Drainer::Step> Drainer::read_step() {
     Step step;
     const std::size_t width = bench_.schema.key_width();
     SATCHEL_TRY(marks,
-                bench_.database.query("SELECT seq, tab, " + std::string(kMarkTimeMs) + ", " + mark_key_columns(width, false) +
-                                      ", " + mark_key_columns(width, true) +
+                bench_.database.query("SELECT seq, tab, " + std::string(kMarkTimeMs) + ", " +
+                                      mark_key_columns(width, false) + ", " +
+                                      mark_key_columns(width, true) +
                                       " FROM main._satchel_mark ORDER BY seq LIMIT " +
                                       std::to_string(limits::kDrainKeysMax)));
     int code = SQLITE_ROW;

@@ -20,7 +20,7 @@ namespace satchel::sources::sqlite {
 namespace {
 
 /// Values that no other row has, the likeliest to be accepted first.
-std::vector<core::Value> placeholders(Affinity affinity, const Sid& sid) {
+std::vector<core::Value> unclaimed_values(Affinity affinity, const Sid& sid) {
     const std::string name = "\x01" + sid.text();
     const auto number = -static_cast<std::int64_t>(hash64(sid.view()) >> 2) - 1;
     const bool is_number = affinity == Affinity::integer || affinity == Affinity::numeric ||
@@ -190,7 +190,7 @@ Result<Projector::Wrote> Projector::step_aside(Job& job, const UniqueRule& rule)
     if (!before || !is_as_held(*before, *job.wanted)) return Wrote::failed;
     const Column* column = table.find_column(leaving->name);
     const auto key = decode_key(table, before->key);
-    for (const core::Value& value : placeholders(column->affinity, job.wanted->sid)) {
+    for (const core::Value& value : unclaimed_values(column->affinity, job.wanted->sid)) {
         SATCHEL_TRY(query, writer(update_sql(table, std::span(&column, 1))));
         if (!query) return Wrote::failed;
         query->bind(1, value);

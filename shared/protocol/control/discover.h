@@ -72,11 +72,11 @@ struct NamedText {
 /// Answer of source.find.
 struct SourceFindResponse {
     std::string profile{};
-    std::string title{};                     ///< what people call the assistant
-    std::vector<FoundFolder> folders{};      ///< each real folder once
-    std::vector<std::string> looked{};       ///< places that were looked at
-    std::vector<std::string> variables{};    ///< names of variables that may say where it is
-    std::vector<NamedText> outside{};        ///< what lies elsewhere and stays: path and reason
+    std::string title{};                   ///< what people call the assistant
+    std::vector<FoundFolder> folders{};    ///< each real folder once
+    std::vector<std::string> looked{};     ///< places that were looked at
+    std::vector<std::string> variables{};  ///< names of variables that may say where it is
+    std::vector<NamedText> outside{};      ///< what lies elsewhere and stays: path and reason
     std::vector<std::string> notes{};
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceFindResponse::profile>{"profile"},

@@ -1,10 +1,8 @@
-// Replicas with a file tree each: files that never change, archived files, and files that one device
-// tidies away, as the engine sees them.
+// Replicas with a file tree each: files that never change, archived files, and files that one
+// device tidies away, as the engine sees them.
 #include "daemon/engine/spent_pieces.h"
-#include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/store/pieces.h"
-#include "tests/support/temp_dir.h"
-#include "tests/unit/engine/replica_fixture.h"
+#include "tests/unit/engine/tree_replica.h"
 
 #include <doctest/doctest.h>
 
@@ -13,41 +11,10 @@ using namespace satchel::engine;
 
 namespace {
 
-/// One replica with one tree.
-struct TreeReplica {
-    support::TempDir dir;
-    std::unique_ptr<store::Database> database;
-    engine::Identity identity;
-    Replica replica;
-
-    TreeReplica(Workspace& shared, std::size_t number, std::string_view profile)
-        : database(std::move(store::Database::open(":memory:").value())),
-          identity{"device",
-                   {},
-                   crypto::DeviceKeys(shared.keys[number]),
-                   shared.keyring.clone(),
-                   std::move(crypto::Members::verify(shared.members, std::nullopt).value())},
-          replica(*database, identity, shared.clock, shared.random, "test") {
-        identity.device = identity.keys.device();
-        replica.load().value();
-        store::Declaration declaration;
-        declaration.name = "home";
-        declaration.kind = "files";
-        declaration.path = dir.path().string();
-        declaration.lane = replica.ids().lane("home");
-        replica
-            .in_step(
-                [&](Step& step) { return store::add_declaration(step.transaction, declaration); })
-            .value();
-        sources::FileTreeSettings settings{
-            "home", dir.path(), sources::profile_rules(profile)};
-        sources::FileTree::Surroundings surroundings{
-            replica.ids(),
-            shared.clock,
-            [](ByteView bytes) { return crypto::sha256(bytes); },
-            [](const std::filesystem::path&) { return ok(); }};
-        replica.add_source(declaration,
-                           std::make_unique<sources::FileTree>(std::move(settings), surroundings));
+/// A replica whose files are believed at the first look.
+struct FilesReplica : TreeReplica {
+    FilesReplica(Workspace& shared, std::size_t number, std::string_view profile)
+        : TreeReplica(shared, number, profile) {
         replica.open_source("home").value();
     }
 
@@ -55,14 +22,6 @@ struct TreeReplica {
     StepReport capture() {
         slot().source->look_again();
         return replica.capture(kNeverStop).value();
-    }
-
-    std::vector<Bytes> log() {
-        std::vector<Bytes> bodies;
-        const auto unpushed = replica.unpushed(1u << 26).value();
-        for (const store::OwnSegment& segment : unpushed.segments) bodies.push_back(segment.body);
-        replica.mark_pushed(unpushed.segments).value();
-        return bodies;
     }
 
     void take(const std::vector<Bytes>& bodies) {
@@ -91,7 +50,7 @@ std::string transcript(int number) {
 TEST_SUITE("engine/files") {
     TEST_CASE("two versions of a file that never changes are one conflict and the first is shown") {
         Workspace workspace(2);
-        TreeReplica left(workspace, 0, "claude"), right(workspace, 1, "claude");
+        FilesReplica left(workspace, 0, "claude"), right(workspace, 1, "claude");
         left.dir.write(kResult, "made first");
         right.dir.write(kResult, "made second");
         const auto time = std::filesystem::last_write_time(left.dir / kResult);
@@ -102,13 +61,13 @@ TEST_SUITE("engine/files") {
         const auto from_right = right.log();
         left.take(from_right);
         right.take(from_left);
-        for (TreeReplica* one : {&left, &right}) {
+        for (FilesReplica* one : {&left, &right}) {
             CHECK(one->dir.read(kResult) == "made first");
             CHECK(store::Rows(*one->database).count_conflicted(one->files().ord).value() == 1);
             CHECK(one->capture().captured == 0);
         }
         // The version that is not shown can still be taken by a person.
-        const auto pieces = [&](TreeReplica& one, std::string_view text) {
+        const auto pieces = [&](FilesReplica& one, std::string_view text) {
             const Hash256 hash = crypto::sha256(as_bytes(text));
             const auto sid = store::list_piece_owners(*one.database, {}, 1).value();
             return !sid.empty() &&
@@ -122,7 +81,7 @@ TEST_SUITE("engine/files") {
 
     TEST_CASE("an archived file is kept and nothing waits for it") {
         Workspace workspace(2);
-        TreeReplica left(workspace, 0, "gemini"), right(workspace, 1, "gemini");
+        FilesReplica left(workspace, 0, "gemini"), right(workspace, 1, "gemini");
         left.dir.write(kChat, "{}");
         left.dir.write("GEMINI.md", "be brief");
         right.dir.write("commands/a.toml", "x");
@@ -143,7 +102,7 @@ TEST_SUITE("engine/files") {
 
     TEST_CASE("tidying up transcripts halts nothing and deletes nothing elsewhere") {
         Workspace workspace(2);
-        TreeReplica left(workspace, 0, "claude"), right(workspace, 1, "claude");
+        FilesReplica left(workspace, 0, "claude"), right(workspace, 1, "claude");
         for (int i = 0; i < 60; ++i) left.dir.write(transcript(i), "{\"n\":1}\n");
         right.dir.write("CLAUDE.md", "x");
         left.capture();
@@ -165,7 +124,7 @@ TEST_SUITE("engine/files") {
 
     TEST_CASE("losing many files of another kind still halts") {
         Workspace workspace(1);
-        TreeReplica device(workspace, 0, "claude");
+        FilesReplica device(workspace, 0, "claude");
         for (int i = 0; i < 60; ++i)
             device.dir.write("agents/" + std::to_string(i) + ".md", "agent");
         device.capture();
@@ -177,7 +136,7 @@ TEST_SUITE("engine/files") {
 
     TEST_CASE("a folder of transcripts that is empty halts") {
         Workspace workspace(1);
-        TreeReplica device(workspace, 0, "claude");
+        FilesReplica device(workspace, 0, "claude");
         for (int i = 0; i < 3; ++i) device.dir.write(transcript(i), "{\"n\":1}\n");
         device.capture();
         std::filesystem::remove_all(device.dir / "projects");

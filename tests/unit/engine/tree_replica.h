@@ -77,13 +77,19 @@ struct TreeReplica {
         return first;
     }
 
-    /// Everything this device captured since the last call goes to the others.
-    void send(std::initializer_list<TreeReplica*> others) {
-        capture();
+    /// What this device captured since the last call.
+    std::vector<Bytes> log() {
         std::vector<Bytes> bodies;
         const auto unpushed = replica.unpushed(1u << 26).value();
         for (const store::OwnSegment& segment : unpushed.segments) bodies.push_back(segment.body);
         replica.mark_pushed(unpushed.segments).value();
+        return bodies;
+    }
+
+    /// Everything this device captured since the last call goes to the others.
+    void send(std::initializer_list<TreeReplica*> others) {
+        capture();
+        const std::vector<Bytes> bodies = log();
         for (TreeReplica* other : others) {
             if (!bodies.empty()) other->replica.receive(bodies).value();
             other->look();
