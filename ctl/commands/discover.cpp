@@ -76,13 +76,22 @@ Result<std::vector<control::SourceAddResponse>> add_all(Context& context,
         control::SourceAddRequest request;
         request.path = folder.path;
         request.name = folder.name;
-        request.profile = found.profile;
-        request.rules = rules;
+        request.profile = folder.profile.empty() ? found.profile : folder.profile;
+        if (request.profile == found.profile) request.rules = rules;
         request.dry_run = context.args.dry_run;
         SATCHEL_TRY(answer, client.call(request, kWorkLimit));
         added.push_back(std::move(answer));
     }
     return added;
+}
+
+/// The profile of the folder that an answer is about.
+std::string profile_of(const control::SourceFindResponse& found,
+                       const control::SourceAddResponse& added) {
+    const auto folder =
+        std::ranges::find(found.folders, added.source.name, &control::FoundFolder::name);
+    const bool is_known = folder != found.folders.end() && !folder->profile.empty();
+    return shown(is_known ? folder->profile : found.profile, 40);
 }
 
 }  // namespace
@@ -129,7 +138,7 @@ Result<std::optional<int>> add_assistant(Context& context) {
     std::string text = context.args.dry_run ? "\n" : "";
     for (const control::SourceAddResponse& one : added)
         text += (one.dry_run ? "Would add '" : "Added '") + shown(one.source.name, 40) +
-                "': " + shown(one.source.path) + ", profile " + found->profile + "\n";
+                "': " + shown(one.source.path) + ", profile " + profile_of(*found, one) + "\n";
     if (added.empty()) text += "Nothing to add: every folder found is in sync already\n";
     context.out.text(text);
     return std::optional<int>{0};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 namespace satchel::app {
 
@@ -57,14 +58,19 @@ class Finder {
             std::error_code error;
             const fs::path real = fs::canonical(folder, error);
             if (error || !fs::is_directory(real, error)) continue;
-            const auto same = std::ranges::find(roots_, real, &FoundRoot::real);
-            if (same == roots_.end())
-                roots_.push_back({folder, real, name_of(profile_.name, folder)});
             if (is_main) main_ = real;
+            FoundRoot found{folder, real, name_of(profile_.name, folder)};
+            if (!profile_.is_walked && !holds_any(real)) {
+                if (is_main) spare_ = std::move(found);
+                continue;
+            }
+            const auto same = std::ranges::find(roots_, real, &FoundRoot::real);
+            if (same == roots_.end()) roots_.push_back(std::move(found));
         }
     }
 
     std::vector<FoundRoot> finish() {
+        if (roots_.empty() && spare_) roots_.push_back(std::move(*spare_));
         if (roots_.size() == 1) main_ = roots_.front().real;
         for (FoundRoot& root : roots_)
             if (root.real == main_) root.name = profile_.name;
@@ -72,9 +78,17 @@ class Finder {
     }
 
   private:
+    [[nodiscard]] bool holds_any(const fs::path& folder) const {
+        std::error_code error;
+        return std::ranges::any_of(profiles::named_files(profile_), [&](const std::string& name) {
+            return fs::is_regular_file(folder / name, error);
+        });
+    }
+
     const profiles::Profile& profile_;
     std::vector<std::string>& looked_;
     std::vector<FoundRoot> roots_;
+    std::optional<FoundRoot> spare_;  // the main one, without any of its files
     fs::path main_;
 };
 
@@ -85,7 +99,10 @@ class Survey {
     }
 
     control::FolderPlan run() {
-        folder(root_, "", 0);
+        if (rules_.profile.is_walked)
+            folder(root_, "", 0);
+        else
+            named();
         for (auto& [key, files] : travels_) plan_.travels.push_back(std::move(files));
         for (auto& [key, files] : stays_) plan_.stays.push_back(std::move(files));
         const auto by_size = [](const auto& left, const auto& right) {
@@ -110,6 +127,13 @@ class Survey {
             const std::string name = at->path().filename().string();
             one(*at, path.empty() ? name : path + "/" + name, depth);
         }
+    }
+
+    void named() {
+        std::error_code error;
+        for (const std::string& name : profiles::named_files(rules_.profile))
+            if (const fs::directory_entry entry(root_ / name, error); entry.exists(error))
+                one(entry, name, 0);
     }
 
     void one(const fs::directory_entry& entry, const std::string& path, int depth) {

@@ -20,7 +20,8 @@ struct FoundRoot {
 
 /// The folders of `profile` that are there, each real one once. The folder that the profile's first
 /// place below `home` stands for bears the profile's name, and so does the only one there is;
-/// others are called PROFILE-FOLDER. `looked` gets every place looked at.
+/// others are called PROFILE-FOLDER. Folders without any of the files that a profile names are no
+/// folders of it, but for the main one when there is no other. `looked` gets every place looked at.
 std::vector<FoundRoot> find_roots(const profiles::Profile& profile,
                                   const std::filesystem::path& home,
                                   const std::vector<control::NamedText>& variables,

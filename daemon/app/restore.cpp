@@ -3,6 +3,7 @@
 #include "daemon/engine/rejoin.h"
 #include "daemon/engine/store_memory.h"
 #include "daemon/sources/file_tree/deny_list.h"
+#include "daemon/sources/file_tree/document_keys.h"
 #include "daemon/sources/file_tree/file_class.h"
 #include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/file_tree/tree_context.h"
@@ -133,7 +134,9 @@ Status restore_file(const RestorePlace& place,
     const std::string what = "restore '" + escape_for_terminal(relative) + "'";
     if (const auto fault = sources::find_path_fault(relative))
         return Error{ErrorCode::refused, what + ": " + *fault};
-    if (sources::is_denied(relative))
+    // A copy of the device's own file, put back where it was, takes nothing anywhere.
+    const bool is_own = place.backup && sources::is_denied_in_part(relative);
+    if (sources::is_denied(relative) && !is_own)
         return Error{ErrorCode::refused, what + ": files of this kind are never written"};
     SATCHEL_TRY(root, sources::TreeDir::open(place.root));
     SATCHEL_TRY(there, root.find(relative));
@@ -197,6 +200,8 @@ Result<control::RestoreResponse> bring_back_swept(engine::Replica& replica,
         // A key of lines begins with the file's identity.
         const auto is_wanted = [&](CollectionId, ByteView key) {
             if (keys.contains(to_bytes(key))) return true;
+            const auto setting = sources::KeyName::decode(key);
+            if (setting && keys.contains(to_bytes(as_bytes(setting->path)))) return true;
             const auto file =
                 key.size() == 2 * Sid::kSize ? Sid::from(key.first(Sid::kSize)) : std::nullopt;
             return file && files.contains(*file);

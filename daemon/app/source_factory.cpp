@@ -172,6 +172,11 @@ Result<std::vector<sources::FileRule>> tree_rules(const control::SourceAddReques
                          "declare a source: unknown file class '" +
                              escape_for_terminal(rule.file_class) + "'",
                          "classes are opaque, lines, json, toml, immutable, archive and never"};
+        if (!profile.is_walked && *found != sources::FileClass::never)
+            return Error{ErrorCode::invalid_argument,
+                         "declare a source: of this folder only the files of the profile '" +
+                             profile.name + "' can travel",
+                         "make a profile of your own that names the file"};
         sources::FileRule made{rule.pattern, *found};
         // In an assistant's home a person's rule says what travels, not that it is harmless.
         if (profile.name != "tree") {
@@ -232,6 +237,13 @@ Result<control::SourceAddRequest> request_of(const store::Declaration& declarati
     return request;
 }
 
+bool is_walked_by(const store::Declaration& declaration, const std::filesystem::path& profiles) {
+    const auto request = request_of(declaration);
+    if (!request || declaration.kind != kFilesKind) return true;
+    const auto profile = profiles::load_profile(request->profile, profiles);
+    return !profile || profile->is_walked;
+}
+
 store::Declaration to_declaration(const control::SourceAddRequest& request, LaneId lane) {
     store::Declaration declaration;
     declaration.name = request.name;
@@ -272,6 +284,8 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
         const std::vector<std::string> excludes = policy_words_of(declaration).excludes;
         SATCHEL_TRY(rules, tree_rules(request, excludes, *profile));
         settings.rules = std::move(rules);
+        settings.is_walked = profile->is_walked;
+        if (!profile->is_walked) settings.names = profiles::named_files(*profile);
         settings.program_title = profile->title;
         if (!profile->processes.empty())
             settings.find_program = [names = profile->processes] {
@@ -280,6 +294,7 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
     } else {
         // Nobody knows what may travel: nothing does, and nothing is taken for deleted.
         settings.rules = {{"**", sources::FileClass::never}};
+        settings.is_walked = false;
         settings.trouble = "nothing is sent or written: " + profile.error().message;
     }
     return std::unique_ptr<sources::Source>(std::make_unique<sources::FileTree>(

@@ -41,6 +41,8 @@ Result<std::vector<sources::FileRule>> tree_rules(const control::SourceAddReques
                                                   const profiles::Profile& profile);
 /// The completed wish behind a declaration.
 Result<control::SourceAddRequest> request_of(const store::Declaration& declaration);
+/// False for the source of a profile that names its files: another source may have the same folder.
+bool is_walked_by(const store::Declaration& declaration, const std::filesystem::path& profiles);
 /// The declaration that keeps a completed wish.
 store::Declaration to_declaration(const control::SourceAddRequest& request, LaneId lane);
 /// The source behind a declaration; `bad_config` when its options make no sense.

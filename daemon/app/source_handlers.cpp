@@ -17,7 +17,8 @@ constexpr std::size_t kParkedRead = 10'000;
 Result<control::SourceAddResponse> preview(DeviceApp& app,
                                            const control::SourceAddRequest& request) {
     engine::Replica& replica = app.membership()->replica;
-    if (auto checked = check_place(request, replica); !checked) return std::move(checked).error();
+    if (auto checked = check_place(request, replica, app.places().profiles); !checked)
+        return std::move(checked).error();
     control::SourceAddResponse response;
     response.dry_run = request.dry_run;
     response.source.name = request.name;
@@ -62,23 +63,22 @@ asio::awaitable<Result<control::SourceAddResponse>> add(DeviceApp& app,
 }
 
 /// The source that is this folder already; empty when none is.
-std::string source_at(engine::Replica& replica, const std::filesystem::path& real) {
-    for (const engine::SourceSlot& slot : replica.slots()) {
+std::string source_at(DeviceApp& app, const std::filesystem::path& real, bool is_walked) {
+    for (const engine::SourceSlot& slot : app.membership()->replica.slots()) {
         std::error_code error;
-        if (std::filesystem::equivalent(slot.declaration.path, real, error) && !error)
+        const bool is_there = std::filesystem::equivalent(slot.declaration.path, real, error);
+        if (is_there && !error &&
+            is_walked_by(slot.declaration, app.places().profiles) == is_walked)
             return slot.declaration.name;
     }
     return {};
 }
 
-Result<control::SourceFindResponse> find(DeviceApp& app,
-                                         const control::SourceFindRequest& request) {
-    SATCHEL_TRY(profile, profiles::load_profile(request.profile, app.places().profiles));
-    control::SourceFindResponse response;
-    response.profile = profile.name;
-    response.title = profile.title;
-    for (const profiles::Root& root : profile.roots)
-        if (!root.variable.empty()) response.variables.push_back(root.variable);
+/// Adds the folders of `profile` to the answer.
+void add_folders(DeviceApp& app,
+                 const control::SourceFindRequest& request,
+                 const profiles::Profile& profile,
+                 control::SourceFindResponse& response) {
     for (const profiles::Outside& one : profile.outside)
         response.outside.push_back({one.path, one.why});
     const auto roots =
@@ -89,9 +89,26 @@ Result<control::SourceFindResponse> find(DeviceApp& app,
         folder.path = root.real.string();
         if (root.given != root.real) folder.given = root.given.string();
         folder.name = root.name;
-        folder.source = source_at(app.membership()->replica, root.real);
+        folder.profile = profile.name;
+        folder.source = source_at(app, root.real, profile.is_walked);
         folder.plan = survey_folder(root.real, {rules, profile});
         response.folders.push_back(std::move(folder));
+    }
+}
+
+Result<control::SourceFindResponse> find(DeviceApp& app,
+                                         const control::SourceFindRequest& request) {
+    SATCHEL_TRY(profile, profiles::load_profile(request.profile, app.places().profiles));
+    control::SourceFindResponse response;
+    response.profile = profile.name;
+    response.title = profile.title;
+    for (const profiles::Root& root : profile.roots)
+        if (!root.variable.empty()) response.variables.push_back(root.variable);
+    add_folders(app, request, profile, response);
+    if (response.folders.empty()) return response;
+    for (const std::string& name : profile.with) {
+        SATCHEL_TRY(other, profiles::load_profile(name, app.places().profiles));
+        add_folders(app, request, other, response);
     }
     return response;
 }

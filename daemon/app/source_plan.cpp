@@ -99,7 +99,9 @@ std::string fingerprint_text(std::uint64_t fingerprint) {
     return to_hex(bytes);
 }
 
-Status check_place(const control::SourceAddRequest& request, engine::Replica& replica) {
+Status check_place(const control::SourceAddRequest& request,
+                   engine::Replica& replica,
+                   const std::filesystem::path& profiles) {
     SATCHEL_TRY(place, platform::identify_file(request.path));
     if (request.kind == kTablesKind) {
         const std::string path = escape_for_terminal(request.path);
@@ -124,6 +126,8 @@ Status check_place(const control::SourceAddRequest& request, engine::Replica& re
         const auto other = platform::identify_file(slot.declaration.path);
         if (!other || other->device != place.device || other->inode != place.inode) continue;
         if (slot.declaration.name == request.name) continue;  // said by its name
+        const bool is_walked = is_walked_by(to_declaration(request, {}), profiles);
+        if (is_walked != is_walked_by(slot.declaration, profiles)) continue;
         return Error{ErrorCode::already_exists,
                      "declare a source: that is the source '" + slot.declaration.name + "' already",
                      "satchelctl source show " + slot.declaration.name};

@@ -136,16 +136,17 @@ Result<KeyLists> read_keys(const json::Object& rule, const Place& place) {
     const json::Value* value = rule.if_contains("keys");
     if (value == nullptr) return keys;
     const Place inside = place.in("'keys'");
-    constexpr std::array<std::string_view, 7> kKeys = {
-        "travel", "local", "paths", "secret", "sets", "active", "harmless"};
+    constexpr std::array<std::string_view, 8> kKeys = {
+        "travel", "local", "paths", "secret", "sets", "active", "harmless", "whole"};
     SATCHEL_TRY(object, object_of(*value, inside, kKeys));
-    const std::array<std::vector<std::string>*, 7> lists = {&keys.travel,
+    const std::array<std::vector<std::string>*, 8> lists = {&keys.travel,
                                                             &keys.local,
                                                             &keys.paths,
                                                             &keys.secret,
                                                             &keys.sets,
                                                             &keys.active,
-                                                            &keys.harmless};
+                                                            &keys.harmless,
+                                                            &keys.whole};
     for (std::size_t i = 0; i < kKeys.size(); ++i) {
         if (Status read = texts_at(*object, kKeys.at(i), inside, *lists.at(i)); !read)
             return std::move(read).error();
@@ -209,7 +210,8 @@ Result<Root> read_root(const json::Value& value, const Place& place) {
     if (!is_one) return place.wrong("give either 'home', or 'variable' with or without 'folder'");
     root.variable = std::move(variable);
     root.folder = home.empty() ? std::move(folder) : std::move(home);
-    if (!root.folder.empty() && !is_relative(root.folder))
+    const bool is_home_itself = root.variable.empty() && root.folder == ".";
+    if (!root.folder.empty() && !is_relative(root.folder) && !is_home_itself)
         return place.wrong("'" + escape_for_terminal(root.folder) + "' must be a relative path");
     const std::size_t star = root.folder.find('*');
     const bool is_last = root.folder == "*" || root.folder.ends_with("/*");
@@ -230,6 +232,16 @@ Result<Outside> read_outside(const json::Value& value, const Place& place) {
     return outside;
 }
 
+/// Rules for files that nobody would look for.
+Status check_named(const Profile& profile, const Place& place) {
+    if (profile.is_walked) return ok();
+    for (const Rule& rule : profile.rules)
+        if (rule.file_class != "never" && rule.pattern.find_first_of("*?") != std::string::npos)
+            return place.wrong("a folder that is not walked has no '" +
+                               escape_for_terminal(rule.pattern) + "'; name the files");
+    return ok();
+}
+
 /// Adds what `read` makes of each element.
 template <class Made>
 auto into(std::vector<Made>& list, Result<Made> (*read)(const json::Value&, const Place&)) {
@@ -246,8 +258,8 @@ Result<Profile> parse_profile(std::string_view text, std::string_view where) {
     const Place place(escape_for_terminal(where));
     const auto document = json::parse(text, kLimits);
     if (!document) return place.wrong(document.error().message);
-    constexpr std::array<std::string_view, 6> kKeys = {
-        "profile", "title", "roots", "processes", "rules", "outside"};
+    constexpr std::array<std::string_view, 8> kKeys = {
+        "profile", "title", "roots", "processes", "rules", "outside", "with", "walk"};
     SATCHEL_TRY(object, object_of(*document, place, kKeys));
     Profile profile;
     SATCHEL_TRY(name, needed_text(*object, "profile", place));
@@ -260,10 +272,14 @@ Result<Profile> parse_profile(std::string_view text, std::string_view where) {
         if (Status s = texts_at(*object, "processes", place, profile.processes); !s) return s;
         if (Status s = each(*object, "rules", "rule", place, into(profile.rules, read_rule)); !s)
             return s;
+        if (Status s = texts_at(*object, "with", place, profile.with); !s) return s;
         return each(*object, "outside", "outside", place, into(profile.outside, read_outside));
     }();
     if (!read) return read.error();
     if (profile.rules.empty()) return place.wrong("it has no rules");
+    SATCHEL_TRY(is_not_walked, word_at(*object, "walk", "never", place));
+    profile.is_walked = !is_not_walked;
+    if (auto named = check_named(profile, place); !named) return std::move(named).error();
     return profile;
 }
 

@@ -16,6 +16,16 @@ std::span<const std::string_view> class_words() {
     return kClassWords;
 }
 
+std::vector<std::string> named_files(const Profile& profile) {
+    std::vector<std::string> names;
+    for (const Rule& rule : profile.rules) {
+        const bool is_name = rule.pattern.find_first_of("*?") == std::string::npos;
+        if (is_name && rule.file_class != "never" && rule.file_class != "optional")
+            names.push_back(rule.pattern);
+    }
+    return names;
+}
+
 std::optional<Profile> find_shipped(std::string_view name) {
     const auto texts = shipped_texts();
     const auto at = std::ranges::find(texts, name, &ShippedText::name);

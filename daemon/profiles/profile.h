@@ -18,7 +18,7 @@
 namespace satchel::profiles {
 
 /// Places inside a settings document, as JSON pointers in which `*` stands for any one name and
-/// `**` for any number of them. All but `sets` and `harmless` cover what
+/// `**` for any number of them. All but `sets`, `harmless` and `whole` cover what
 /// lies below them too.
 struct KeyLists {
     std::vector<std::string> travel;    ///< when any are given, everything else is local
@@ -28,6 +28,7 @@ struct KeyLists {
     std::vector<std::string> sets;      ///< arrays whose elements are united
     std::vector<std::string> active;    ///< can run code: a person approves changes
     std::vector<std::string> harmless;  ///< single values that cannot, though `active` covers them
+    std::vector<std::string> whole{};   ///< objects that stay entirely where a part is local
 
     bool operator==(const KeyLists&) const = default;
 };
@@ -77,9 +78,14 @@ struct Profile {
     std::vector<std::string> processes;  ///< names of its programs; with a slash: end of a path
     std::vector<Rule> rules;
     std::vector<Outside> outside;
+    std::vector<std::string> with{};  ///< profiles whose folders are added together with these
+    bool is_walked = true;  ///< else only files that rules name are looked at, and not watched
 
     bool operator==(const Profile&) const = default;
 };
+
+/// The paths that rules name without a star and that may travel.
+std::vector<std::string> named_files(const Profile& profile);
 
 /// The classes a rule may name. "optional" is "never" that a person's own rule overrides.
 std::span<const std::string_view> class_words();

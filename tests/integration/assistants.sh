@@ -26,7 +26,6 @@ echo '{"type":"user","uuid":"1"}' >"$a/.claude/projects/-work-app/s1.jsonl"
 echo '{"type":"user","uuid":"2"}' >"$a/.claude/projects/-work-secret/s2.jsonl"
 echo '{"token":"not to be sent"}' >"$a/.claude/.credentials.json"
 echo 'log' >"$a/.claude/debug/x.txt"
-echo '{"oauthAccount":1}' >"$a/.claude.json"
 echo agent >"$a/.claude-profiles/private/agents/p.md"
 echo agent >"$a/elsewhere/agents/m.md"
 echo '{"messages":[]}' >"$a/.gemini/tmp/app/chats/session-1.json"
@@ -34,6 +33,7 @@ echo 'be brief' >"$a/.gemini/GEMINI.md"
 
 # Every name that credentials have, where files travel otherwise; none may leave.
 canary=canary-0c2f91
+printf '{"numStartups": 3, "theme": "dark",\n "oauthAccount": {"token": "%s"}, "projects": {"/x": {"%s": true}},\n "mcpServers": {"docs": {"command": "docs-server", "env": {"DOCS_TOKEN": "%s"}}}}\n' "$canary" "$canary" "$canary" >"$a/.claude.json"
 secrets='.credentials.json .claude.json .claude.json.backup auth.json mcp-auth.json oauth_creds.json google_accounts.json
     mcp-oauth-tokens.json mcp-oauth-tokens-v2.json state.vscdb state_5.sqlite state_5.sqlite-wal cc.db .env .env.local server.pem
     server.key server.p12 id_rsa id_ed25519 id_ecdsa .netrc .npmrc AUTH.JSON Server.PEM'
@@ -74,7 +74,7 @@ sources() { ctl "$1" source list | awk '$2 == "files" {print $1}' | LC_ALL=C sor
 
 # Explained first; nothing is added by a dry run or a misspelt name.
 expect 0 "Would add 'claude': .*/.claude, profile claude" ctl laptop source add claude -n
-for words in 'transcripts' 'credentials' '.claude.json stays' "source 'claude-private'" "source 'claude-moved'"; do
+for words in 'transcripts' 'credentials' "source 'claude-home'" 'caches in .claude.json stays' "source 'claude-private'" "source 'claude-moved'"; do
     grep -qF -- "$words" "$LAB/said" || fail "not explained: $words: $(cat "$LAB/said")"
 done
 grep -q "claude-same" "$LAB/said" && fail "one folder under two names: $(cat "$LAB/said")"
@@ -87,7 +87,7 @@ expect 0 '"dry_run":true' ctl laptop source add claude -n --json
 
 # Several folders, each once; again adds nothing.
 expect 0 "Added 'claude-private'" ctl laptop source add claude --yes
-[ "$(sources laptop)" = 'claude claude-moved claude-private ' ] || fail "added $(sources laptop)"
+[ "$(sources laptop)" = 'claude claude-home claude-home-same claude-moved claude-private ' ] || fail "added $(sources laptop)"
 expect 0 'Nothing to add' ctl laptop source add claude
 expect 0 '"added":\[\]' ctl laptop source add claude --json
 # A variable says where a folder is; the daemon has none of the person's.
@@ -106,7 +106,7 @@ pull desktop >/dev/null
 cmp -s "$a/.claude/projects/-work-app/s1.jsonl" "$b/.claude/projects/-work-app/s1.jsonl" || fail "the transcript did not come"
 cmp -s "$a/.claude-profiles/private/agents/p.md" "$b/.claude-profiles/private/agents/p.md" || fail "the second folder did not come"
 cmp -s "$a/.gemini/GEMINI.md" "$b/.gemini/GEMINI.md" || fail "GEMINI.md did not come"
-for path in .claude/.credentials.json .claude/debug .claude.json .claude/plugins .gemini/tmp .claude/projects/-work-secret; do
+for path in .claude/.credentials.json .claude/debug .claude/plugins .gemini/tmp .claude/projects/-work-secret; do
     [ ! -e "$b/$path" ] || fail "$path came"
 done
 expect 0 'stays on this device' ctl desktop source set claude
@@ -120,16 +120,24 @@ expect 0 prefer_newer ctl desktop source set claude --include 'projects/-work-se
 pull desktop >/dev/null
 cmp -s "$a/.claude/projects/-work-secret/s2.jsonl" "$b/.claude/projects/-work-secret/s2.jsonl" || fail "a file taken back did not come"
 
+# Of the file in the home folder come listed values, when no assistant runs; servers wait for a person, the rest stays.
+wait_until 20 eval 'pull desktop >/dev/null; grep -qF "\"theme\"" "$b/.claude.json" 2>/dev/null' || fail "no values of .claude.json came"
+for word in numStartups oauthAccount projects docs-server; do ! grep -qF "$word" "$b/.claude.json" || fail "$word came: $(cat "$b/.claude.json")"; done
+server=$(ctl desktop approve list --json | grep -oE '"id":"[^"]*"[^}]*mcpServers.docs.command' | grep -oE '^"id":"[^"]*' | cut -d'"' -f4)
+[ -n "$server" ] || fail "a server does not wait: $(ctl desktop approve list)"
+expect 0 'docs-server' ctl desktop approve show "$server"
+expect 0 '' ctl desktop approve "$server"
+grep -qF '"command"' "$b/.claude.json" || fail "an approved server was not written: $(cat "$b/.claude.json")"
+cp "$a/.claude.json" "$LAB/own.json"
+
 # Archived: kept there, written into no folder, and nothing waits for it.
 ctl desktop source show gemini >"$LAB/shown" || fail "source show gemini"
 grep -q '^state: ok' "$LAB/shown" || fail "an archived file makes its source wait: $(cat "$LAB/shown")"
 
 # Tidied away on one machine.
 rm "$a/.claude/projects/-work-app/s1.jsonl"
-for _ in 1 2 3 4; do
-    push laptop >/dev/null
-    sleep 0.8
-done
+wait_until 20 eval 'push laptop >/dev/null; ctl laptop source restore claude "projects/-work-app/*" -n | grep -q "Would write 1 file"' ||
+    fail "the laptop does not believe that the transcript is gone"
 pull desktop >/dev/null
 [ -e "$b/.claude/projects/-work-app/s1.jsonl" ] || fail "tidying up on one machine deleted a transcript on another"
 pull laptop >/dev/null
@@ -172,6 +180,8 @@ expect 0 'applied' ctl desktop sync pull --project acme/atlas
 pull desktop >/dev/null
 [ "$(wc -l <"$borea_b")" = 2 ] || fail "what a limited run left was not written by the next"
 [ -e "$b/.claude/projects/-work-app/memory/m.md" ] || fail "a file that a limited run left did not come"
+
+cmp -s "$a/.claude.json" "$LAB/own.json" || fail "the file in the home folder changed without a reason: $(cat "$a/.claude.json")"
 
 # No credential left: not in the other device's files nor in any store, which holds what was sent in clear text.
 ! grep -rlF "$canary" "$b" >"$LAB/found" || fail "credentials arrived: $(head -n 5 "$LAB/found")"

@@ -22,6 +22,7 @@ class DocumentCapture {
         const DocumentKind kind = document_kind(context, file_.path, file_class_);
         const DocumentRows found = list_rows(context, kind, file_.path, document);
         SATCHEL_TRY(noted, list_noted_keys(run_.memory, sid_));
+        if (found.rows.empty() && !noted.empty() && keeps_deleted()) return forget(noted);
         if (Status status = report_file(!found.rows.empty()); !status) return status;
         for (const auto& [sid, row] : found.rows) {
             if (Status status = report(sid, &row, row.name); !status) return status;
@@ -41,6 +42,22 @@ class DocumentCapture {
     }
 
   private:
+    [[nodiscard]] bool keeps_deleted() const {
+        const FileRule* rule = find_rule(file_.path, run_.context.settings.rules);
+        return rule != nullptr && rule->keeps_deleted;
+    }
+
+    /// A program that makes its settings anew deletes nobody else's: as for a file that is gone.
+    Status forget(const std::map<Sid, KeyName>& noted) {
+        const Bytes swept = swept_note_name(sid_);
+        if (Status status = run_.memory.set_note(swept, as_bytes(file_.path)); !status)
+            return status;
+        for (const auto& [sid, name] : noted)
+            if (Status status = run_.memory.erase_note(key_note_name(sid_, &sid)); !status)
+                return status;
+        return save();
+    }
+
     /// A document that has nothing to tell is no item of others.
     Status report_file(bool has_rows) {
         const auto& columns = run_.context.file_columns;

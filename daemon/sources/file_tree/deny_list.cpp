@@ -38,6 +38,9 @@ constexpr std::array kEndings = std::to_array<std::string_view>({
 
 // clang-format on
 
+/// Account and tokens beside MCP servers and preferences.
+constexpr std::string_view kInPart = ".claude.json";
+
 constexpr std::string_view kTempBeginning = ".satchel-";
 constexpr std::string_view kTempEnding = ".tmp";
 
@@ -77,6 +80,11 @@ bool is_denied(std::string_view path) {
         if (slash == std::string_view::npos) return false;
         path.remove_prefix(slash + 1);
     }
+}
+
+bool is_denied_in_part(std::string_view path) {
+    const std::size_t name = path.rfind('/') + 1;
+    return path.substr(name) == kInPart && (name == 0 || !is_denied(path.substr(0, name - 1)));
 }
 
 std::string temp_file_name(pid_t process, std::uint32_t number) {

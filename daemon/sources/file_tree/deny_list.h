@@ -18,6 +18,10 @@ bool is_denied(std::string_view path);
 /// The same for one component.
 bool is_denied_name(std::string_view name);
 
+/// True for a denied name of a file that is not secret as a whole: a settings document of which
+/// listed values travel may be called so.
+bool is_denied_in_part(std::string_view path);
+
 /// The name of an unfinished file of ours: process and number, so that two never meet.
 std::string temp_file_name(pid_t process, std::uint32_t number);
 /// What the file with this temporary name is called when it must be kept for a person.

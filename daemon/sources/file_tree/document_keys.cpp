@@ -71,6 +71,8 @@ DocumentRows list_rows(const TreeContext& context,
         const KeyFate fate =
             fate_of(*kind.rules, context.settings.secret_exceptions, name.pointer, value);
         const Sid sid = key_sid(context, name);
+        const std::string whole(whole_of(*kind.rules, name.pointer));
+        if (fate == KeyFate::local && !whole.empty()) found.staying.insert(whole);
         if (fate == KeyFate::travels)
             found.rows.insert_or_assign(sid, KeyValue{std::move(name), value});
         else
@@ -85,6 +87,12 @@ DocumentRows list_rows(const TreeContext& context,
         for (const std::string& element : leaf.elements)
             add({std::string(path), pointer, element}, element);
     }
+    std::erase_if(found.rows, [&](const auto& row) {
+        const std::string whole(whole_of(*kind.rules, row.second.name.pointer));
+        const bool stays = found.staying.contains(whole);
+        if (stays) found.held_back.insert_or_assign(row.first, KeyFate::local);
+        return stays;
+    });
     return found;
 }
 

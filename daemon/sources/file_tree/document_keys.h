@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace satchel::sources {
@@ -35,6 +36,7 @@ struct KeyValue {
 struct DocumentRows {
     std::map<Sid, KeyValue> rows;
     std::map<Sid, KeyFate> held_back;  ///< values that stay here
+    std::set<std::string> staying;     ///< objects that stay whole, see whole_of()
 };
 
 /// A document's rules and how it is written.

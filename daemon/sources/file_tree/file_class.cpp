@@ -114,7 +114,11 @@ std::vector<FileRule> profile_rules(std::string_view profile) {
 }
 
 FileClass classify(std::string_view path, const std::vector<FileRule>& rules) {
-    return is_denied(path) ? FileClass::never : class_by_rules(path, rules);
+    if (!is_denied(path)) return class_by_rules(path, rules);
+    const FileRule* rule = is_denied_in_part(path) ? find_rule(path, rules) : nullptr;
+    const bool has_list =
+        rule != nullptr && is_document(rule->file_class) && !rule->keys.travel.empty();
+    return has_list ? rule->file_class : FileClass::never;
 }
 
 const FileRule* find_rule(std::string_view path, const std::vector<FileRule>& rules) {

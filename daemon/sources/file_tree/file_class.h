@@ -74,7 +74,8 @@ const FileRule* find_rule(std::string_view path, const std::vector<FileRule>& ru
 /// The class by the rules alone.
 FileClass class_by_rules(std::string_view path, const std::vector<FileRule>& rules);
 /// The class of the file at `path`: never when it is on the deny list, else by the first rule that
-/// matches, else opaque.
+/// matches, else opaque. What is on the list for some of its values may be a document of which only
+/// listed values travel.
 FileClass classify(std::string_view path, const std::vector<FileRule>& rules);
 /// True when nothing below the folder at `path` can travel.
 bool is_hidden_folder(std::string_view path, const std::vector<FileRule>& rules);

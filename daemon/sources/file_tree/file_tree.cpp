@@ -143,8 +143,17 @@ bool FileTree::is_scan_due() const {
 
 Result<TreeScan> FileTree::look_at(const TreeDir& root, const std::string& path) const {
     const UnixMs now_ms = context_.clock.now_ms();
-    if (path.empty()) return scan_tree(root, path, context_.settings.rules, now_ms);
     TreeScan scan;
+    if (path.empty() && !context_.settings.is_walked) {
+        for (const std::string& name : context_.settings.names) {
+            SATCHEL_TRY(one, look_at(root, name));
+            std::ranges::move(one.files, std::back_inserter(scan.files));
+            std::ranges::move(one.skipped, std::back_inserter(scan.skipped));
+        }
+        std::ranges::sort(scan.files, {}, &std::pair<std::string, FileStat>::first);
+        return scan;
+    }
+    if (path.empty()) return scan_tree(root, path, context_.settings.rules, now_ms);
     auto stat = root.find_local(path);
     if (!stat) {
         scan.skipped.push_back(path);
@@ -352,13 +361,15 @@ void FileTree::hint(const std::optional<std::filesystem::path>& path) {
     }
     const bool is_inside = !relative.empty() && !relative.starts_with("..");
     if (!is_inside || is_hidden_folder(relative, context_.settings.rules)) return;
+    const std::vector<std::string>& names = context_.settings.names;
+    if (!context_.settings.is_walked && std::ranges::find(names, relative) == names.end()) return;
     hinted_.insert(relative);
 }
 
 void FileTree::set_watched(bool is_watched) {
     // What changed since the last look and before watching began, nobody told.
     needs_scan_ = needs_scan_ || is_watched;
-    is_watched_ = is_watched;
+    is_watched_ = is_watched && context_.settings.is_walked;
     watched_root_ = id_of(context_.settings.root);
 }
 

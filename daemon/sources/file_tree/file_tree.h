@@ -67,13 +67,16 @@ class FileTree : public Source {
     [[nodiscard]] SourceTraits traits() const override;
 
     [[nodiscard]] std::vector<std::filesystem::path> watch_roots() const override {
+        if (!context_.settings.is_walked) return {};
         return {context_.settings.root};
     }
 
     void hint(const std::optional<std::filesystem::path>& path) override;
     void set_watched(bool is_watched) override;
 
-    [[nodiscard]] bool needs_watch() const override { return !is_watched_; }
+    [[nodiscard]] bool needs_watch() const override {
+        return !is_watched_ && context_.settings.is_walked;
+    }
 
     void look_again() override;
 

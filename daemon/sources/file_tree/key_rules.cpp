@@ -92,6 +92,7 @@ KeyRules key_rules_of(const profiles::KeyLists& lists) {
     rules.sets = lists.sets;
     rules.active = with_below(lists.active);
     rules.passive = lists.harmless;
+    rules.wholes = lists.whole;
     return rules;
 }
 
@@ -122,6 +123,15 @@ KeyFate fate_of(const KeyRules& rules,
 
 bool is_set(const KeyRules& rules, std::string_view pointer) {
     return matches_any(rules.sets, pointer);
+}
+
+std::string_view whole_of(const KeyRules& rules, std::string_view pointer) {
+    if (rules.wholes.empty()) return {};
+    for (std::size_t end = 1; end < pointer.size(); ++end) {
+        end = std::min(pointer.find('/', end), pointer.size());
+        if (matches_any(rules.wholes, pointer.substr(0, end))) return pointer.substr(0, end);
+    }
+    return {};
 }
 
 bool is_active(const KeyRules& rules, std::string_view pointer, std::string_view value) {

@@ -14,13 +14,14 @@ namespace satchel::sources {
 
 /// The rules of one kind of document; part of a FileRule.
 struct KeyRules {
-    std::vector<std::string> travel;   ///< when any are given, everything else is local
-    std::vector<std::string> local;    ///< stay on each device
-    std::vector<std::string> paths;    ///< stay when the value names an absolute path
-    std::vector<std::string> secrets;  ///< secrets, whatever they look like
-    std::vector<std::string> sets;     ///< arrays that are merged element by element
-    std::vector<std::string> active;   ///< can run code, unless they are
-    std::vector<std::string> passive;  ///< known to be harmless numbers, words and switches
+    std::vector<std::string> travel;    ///< when any are given, everything else is local
+    std::vector<std::string> local;     ///< stay on each device
+    std::vector<std::string> paths;     ///< stay when the value names an absolute path
+    std::vector<std::string> secrets;   ///< secrets, whatever they look like
+    std::vector<std::string> sets;      ///< arrays that are merged element by element
+    std::vector<std::string> active;    ///< can run code, unless they are
+    std::vector<std::string> passive;   ///< known to be harmless numbers, words and switches
+    std::vector<std::string> wholes{};  ///< objects that stay entirely where a part is local
 
     bool operator==(const KeyRules&) const = default;
 };
@@ -40,6 +41,9 @@ KeyFate fate_of(const KeyRules& rules,
                 std::string_view value);
 /// True for an array that is merged element by element.
 bool is_set(const KeyRules& rules, std::string_view pointer);
+/// The pointer of the object around the value at `pointer` that stays entirely where a part of it
+/// does; empty when there is none.
+std::string_view whole_of(const KeyRules& rules, std::string_view pointer);
 /// True when the value may run code, so that a person approves it first. Lists and objects are
 /// never passive.
 bool is_active(const KeyRules& rules, std::string_view pointer, std::string_view value);

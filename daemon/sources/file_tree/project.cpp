@@ -35,7 +35,7 @@ class Projection {
             Status status = ok();
             if (is_file) status = take_file(i);
             if (is_lines) status = take_extent(i);
-            if (is_key) take_key(i);
+            if (is_key) status = take_key(i);
             if (!status) outcomes_[i] = outcome_of(status.error());
         }
         for (Group& group : groups_) {
@@ -231,7 +231,7 @@ class Projection {
         return ok();
     }
 
-    void take_key(std::size_t i) {
+    Status take_key(std::size_t i) {
         const WantedRow& row = rows_[i];
         std::optional<Sid> file;
         const core::Value* value = find_column(row.columns, run_.context.key_columns.file);
@@ -242,11 +242,17 @@ class Projection {
             file = value->as_reference();
         if (!file) {
             if (row.is_present) outcomes_[i] = parked("its document is not understood");
-            return;
+            return ok();
+        }
+        SATCHEL_TRY(is_swept, is_swept_here(*file));
+        if (is_swept) {
+            outcomes_[i] = row.is_present ? stored(kSweptReason) : ProjectedRow{};
+            return ok();
         }
         DocumentGroup& group = document_of(*file);
         group.job.parts.push_back(&row);
         group.part_indexes.push_back(i);
+        return ok();
     }
 
     DocumentGroup& document_of(const Sid& file) {

@@ -162,6 +162,8 @@ class DocumentProjection {
             return "this list is merged by elements here";
         if (const auto held = before_.held_back.find(sid); held != before_.held_back.end())
             return held->second == KeyFate::secret ? kSecretHere : kLocalStays;
+        if (before_.staying.contains(std::string(whole_of(*kind_.rules, change.name.pointer))))
+            return kLocalStays;
         if (!change.value) return std::nullopt;
         const KeyFate fate = fate_of(*kind_.rules,
                                      run_.context.settings.secret_exceptions,

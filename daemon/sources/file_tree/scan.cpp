@@ -59,7 +59,7 @@ class Walk {
     void one(int parent, const std::string& path, int depth) {
         const std::string name(split_path(path).second);
         const auto process = process_of_temp_name(name);
-        if (!process && is_denied_name(name)) return;
+        if (!process && is_denied_name(name) && classify(path, rules_) == FileClass::never) return;
 
         struct stat raw {};
 

@@ -21,13 +21,15 @@ namespace satchel::sources {
 
 /// A tree to keep in sync.
 struct FileTreeSettings {
-    std::string name;             ///< of the source, the same on every device
-    std::filesystem::path root;   ///< on this device
-    std::vector<FileRule> rules;  ///< see profile_rules()
-    ProjectSettings projects{};   ///< see profile_projects()
-    FindProgram find_program{};   ///< looks for the program of files that wait for its end
-    std::string program_title{};  ///< what people call it
-    std::string trouble{};        ///< why these rules keep everything here; told with the health
+    std::string name;                  ///< of the source, the same on every device
+    std::filesystem::path root;        ///< on this device
+    std::vector<FileRule> rules;       ///< see profile_rules()
+    ProjectSettings projects{};        ///< see profile_projects()
+    FindProgram find_program{};        ///< looks for the program of files that wait for its end
+    std::string program_title{};       ///< what people call it
+    bool is_walked = true;             ///< else only `names` are looked at, and nothing is watched
+    std::vector<std::string> names{};  ///< files below the root
+    std::string trouble{};  ///< why these rules keep everything here; told with the health
     SecretPolicy secrets = SecretPolicy::mask;
     SecretExceptions secret_exceptions{};
 };

@@ -45,16 +45,18 @@ struct FolderPlan {
 
 /// A folder of an assistant on this machine.
 struct FoundFolder {
-    std::string path{};    ///< where it really is
-    std::string given{};   ///< the same as it is usually called, when a link leads there
-    std::string name{};    ///< what its source is called on every device
-    std::string source{};  ///< of the source it is already, else empty
+    std::string path{};     ///< where it really is
+    std::string given{};    ///< the same as it is usually called, when a link leads there
+    std::string name{};     ///< what its source is called on every device
+    std::string source{};   ///< of the source it is already, else empty
+    std::string profile{};  ///< that its files follow
     FolderPlan plan{};
     static constexpr auto kFields = std::tuple{
         json::Field<&FoundFolder::path>{"path", json::Need::required},
         json::Field<&FoundFolder::given>{"given"},
         json::Field<&FoundFolder::name>{"name"},
         json::Field<&FoundFolder::source>{"source"},
+        json::Field<&FoundFolder::profile>{"profile"},
         json::Field<&FoundFolder::plan>{"plan"},
     };
 };

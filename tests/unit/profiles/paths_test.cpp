@@ -198,6 +198,12 @@ constexpr Row kRows[] = {
     {"aider", "src/main.cpp", "never"},
     {"aider", "README.md", "never"},
 
+    {"claude-home", ".claude.json", "json", true, true},
+    {"claude-home", ".claude.json.backup", "never"},
+    {"claude-home", ".bashrc", "never"},
+    {"claude-home", "work/.claude.json", "never"},
+
+    {"tree", ".claude.json", "never"},
     {"tree", "a/b.jsonl", "lines"},
     {"tree", "a/b.md", "opaque"},
     {"tree", "a/auth.json", "never"},
@@ -215,10 +221,13 @@ TEST_SUITE("profiles/paths") {
             REQUIRE(profile);
             const auto rules = sources::rules_of(*profile);
             REQUIRE(rules.size() == profile->rules.size());
-            if (sources::is_denied(row.path)) {
-                CHECK(row.word == "never");
-                continue;
+            const bool is_denied = sources::is_denied(row.path);
+            if (is_denied) {
+                const bool is_never =
+                    sources::classify(row.path, rules) == sources::FileClass::never;
+                CHECK(is_never == (row.word == "never"));
             }
+            if (is_denied && row.word == "never") continue;
             const sources::FileRule* rule = sources::find_rule(row.path, rules);
             REQUIRE(rule != nullptr);
             const Rule& said = profile->rules.at(static_cast<std::size_t>(rule - rules.data()));

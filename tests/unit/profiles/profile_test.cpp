@@ -44,15 +44,31 @@ TEST_SUITE("profiles/profile") {
                            "deletes": "stay", "gate": "closed", "approve": "scripts",
                            "keys": {"local": ["/a"], "secret": ["/b/*"], "sets": ["/c"],
                                     "active": ["/d"], "travel": ["/e"], "paths": ["/f"],
-                                    "harmless": ["/g"]}}]})",
+                                    "harmless": ["/g"], "whole": ["/h/*"]}}]})",
             "own.json");
         REQUIRE(profile);
         CHECK(profile->roots == std::vector<Root>{{"OWN_HOME", "x"}, {"", ".own/*"}});
         CHECK(profile->processes == std::vector<std::string>{"own", "/bin/own"});
         CHECK(profile->outside == std::vector<Outside>{{"~/.own.json", "tokens"}});
-        const KeyLists keys{{"/e"}, {"/a"}, {"/f"}, {"/b/*"}, {"/c"}, {"/d"}, {"/g"}};
+        const KeyLists keys{{"/e"}, {"/a"}, {"/f"}, {"/b/*"}, {"/c"}, {"/d"}, {"/g"}, {"/h/*"}};
         const Rule rule{"s.json", "json", "settings", true, true, Approve::scripts, keys};
         CHECK(profile->rules == std::vector<Rule>{rule});
+        CHECK(profile->is_walked);
+    }
+
+    TEST_CASE("a profile that is not walked names its files") {
+        const auto profile = parse_profile(
+            R"({"profile": "own", "title": "Own", "walk": "never", "with": ["tree"],
+                "roots": [{"home": "."}],
+                "rules": [{"pattern": "x", "class": "never"}, {"pattern": "a", "class": "opaque"},
+                          {"pattern": "b/c.json", "class": "json"},
+                          {"pattern": "**", "class": "never"}]})",
+            "own.json");
+        REQUIRE(profile);
+        CHECK_FALSE(profile->is_walked);
+        CHECK(profile->roots == std::vector<Root>{{"", "."}});
+        CHECK(profile->with == std::vector<std::string>{"tree"});
+        CHECK(named_files(*profile) == std::vector<std::string>{"a", "b/c.json"});
     }
 
     TEST_CASE("what is wrong is refused by name") {
@@ -90,6 +106,11 @@ TEST_SUITE("profiles/profile") {
              "own.json: root 1: '*' may only be the last part of 'a/*/b'"},
             {R"({"profile": "own", "title": "Own", "roots": [{"home": "a", "variable": "V"}]})",
              "own.json: root 1: give either 'home', or 'variable' with or without 'folder'"},
+            {R"({"profile": "own", "title": "Own", "walk": "never",
+                 "rules": [{"pattern": "a*", "class": "opaque"}]})",
+             "own.json: a folder that is not walked has no 'a*'; name the files"},
+            {R"({"profile": "own", "title": "Own", "roots": [{"home": ".."}]})",
+             "own.json: root 1: '..' must be a relative path"},
             {R"({"profile": "own", "title": "Own", "roots": [{}]})",
              "own.json: root 1: give either 'home', or 'variable' with or without 'folder'"},
         };
