@@ -49,11 +49,11 @@ class StoredFiles {
     Result<std::vector<StoredFile>> list(const std::string& pattern) {
         std::vector<StoredFile> files;
         store::Rows rows(replica_.database());
-        Sid after;
+        std::int64_t after = 0;
         while (true) {
             SATCHEL_TRY(page, rows.pending(collection_.ord, after, kPage));
             if (page.empty()) return files;
-            after = page.back().sid;
+            after = page.back().number;
             for (const store::StoredRow& row : page) {
                 SATCHEL_TRY(parked,
                             store::find_parked(replica_.database(), collection_.ord, row.sid));

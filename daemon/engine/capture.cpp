@@ -285,11 +285,11 @@ class Capture final : public sources::CaptureSink {
         SATCHEL_ASSERT(collection != nullptr && slot_.find(id) != nullptr);
         auto& waiting = unrecorded_[id];
         store::Rows rows(step_.transaction.database());
-        Sid after;
+        std::int64_t after = 0;
         while (true) {
             SATCHEL_TRY(page, rows.pending(collection->ord, after, limits::kApplyRowsMax));
             if (page.empty()) return ok();
-            after = page.back().sid;
+            after = page.back().number;
             for (const store::StoredRow& row : page) {
                 if (row.key || row.held_hash != 0 || !row.row.is_whole()) continue;
                 waiting.emplace(content_hash(id, core::wanted_shadow(row.row)), row.sid);

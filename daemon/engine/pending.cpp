@@ -62,17 +62,15 @@ Status for_each_page(Step& step, SourceSlot& slot, Work work) {
     for (const sources::CollectionInfo& info : collections) {
         const store::Collection* collection = step.ledger.find(info.id);
         if (collection == nullptr) continue;
-        Sid after;
+        std::int64_t after = 0;
         while (true) {
             SATCHEL_TRY(pending, rows.pending(collection->ord, after, limits::kApplyRowsMax));
             if (pending.empty()) break;
-            after = pending.back().sid;
+            after = pending.back().number;
             std::vector<RowEdit> edits;
             edits.reserve(pending.size());
             for (store::StoredRow& row : pending) {
-                SATCHEL_TRY(edit, RowEdit::open(step, info.id, row.sid));
-                edits.push_back(std::move(edit));
-                row.row = {};  // its values are in the edit now
+                edits.push_back(RowEdit::take(step, info.id, std::move(row)));
             }
             if (auto done = work(info, edits); !done) return done;
         }

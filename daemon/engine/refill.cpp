@@ -45,11 +45,11 @@ Result<Lacked> find_lacked(Step& step, const SourceSlot& slot) {
     for (const sources::CollectionInfo& info : slot.source->collections()) {
         const store::Collection* collection = step.ledger.find(info.id);
         if (collection == nullptr) continue;
-        Sid after;
+        std::int64_t after = 0;
         while (lacked.rows.size() < kLackedMax) {
             SATCHEL_TRY(page, rows.pending(collection->ord, after, limits::kApplyRowsMax));
             if (page.empty()) break;
-            after = page.back().sid;
+            after = page.back().number;
             for (const store::StoredRow& row : page) {
                 for (const core::Dot& dot : lost_values(info, row.row)) {
                     lacked.rows[dot].emplace_back(info.id, row.sid);

@@ -20,17 +20,26 @@ Result<RowEdit> RowEdit::open(Step& step, CollectionId collection, const Sid& si
     SATCHEL_ASSERT(known != nullptr);
     store::Rows rows(step.transaction.database());
     SATCHEL_TRY(found, rows.find(known->ord, sid));
+    if (found) return take(step, collection, std::move(*found));
+    store::StoredRow empty;
+    empty.sid = sid;
+    return take(step, collection, std::move(empty));
+}
+
+RowEdit RowEdit::take(Step& step, CollectionId collection, store::StoredRow row) {
+    const store::Collection* known = step.ledger.find(collection);
+    SATCHEL_ASSERT(known != nullptr);
     RowEdit edit;
     edit.collection_ = collection;
     edit.ord_ = known->ord;
     edit.lane_ = known->lane;
-    if (found) {
-        edit.stored = std::move(*found);
+    edit.stored = std::move(row);
+    const Sid& sid = edit.stored.sid;
+    if (edit.stored.number != 0) {
         edit.digest_before_ = core::row_digest(step.digest_hash, collection, sid, edit.stored.row);
         edit.was_held_ = edit.stored.held_hash != 0;
         edit.was_pending_ = edit.stored.row.is_pending();
     }
-    edit.stored.sid = sid;
     if (const Bytes* reserved = step.keys.reserved_for(known->ord, sid))
         edit.stored.key = *reserved;
     return edit;

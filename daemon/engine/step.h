@@ -46,6 +46,9 @@ class RowEdit {
     /// Reads the row, or starts an empty one under `sid`.
     static Result<RowEdit> open(Step& step, CollectionId collection, const Sid& sid);
 
+    /// Takes up a row that was read just now.
+    static RowEdit take(Step& step, CollectionId collection, store::StoredRow row);
+
     store::StoredRow stored;
     /// What changes took from the row since it was opened; goes to the history when it closes.
     std::vector<store::Displaced> displaced;

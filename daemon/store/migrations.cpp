@@ -179,6 +179,10 @@ constexpr std::array kMigrations = {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX parked_approval ON parked (since_ms) WHERE kind = 'approval';
     )sql"},
+    Migration{6, "rows that wait, in the order they came", R"sql(
+        DROP INDEX row_pending;
+        CREATE INDEX row_pending ON row (collection) WHERE flags & 1;
+    )sql"},
 };
 
 }  // namespace

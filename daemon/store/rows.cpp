@@ -14,7 +14,7 @@ constexpr int kPending = 1;
 constexpr int kConflicted = 2;
 constexpr int kOrphaned = 4;
 
-/// Columns of every SELECT below: sid, key, held_hash, state.
+/// Columns of every SELECT below: sid, key, held_hash, state, id.
 Result<StoredRow> read_row(const Query& query) {
     auto row = core::decode_row(query.blob(3));
     if (!row) return std::move(row).error();
@@ -23,6 +23,7 @@ Result<StoredRow> read_row(const Query& query) {
     if (!query.is_null(1)) stored.key = to_bytes(query.blob(1));
     stored.held_hash = query.number(2);
     stored.row = std::move(*row);
+    stored.number = query.integer(4);
     return stored;
 }
 
@@ -71,7 +72,7 @@ Result<std::vector<Rows::Keyed>> Rows::keyed_from(std::int64_t collection,
 Result<std::optional<StoredRow>> Rows::find(std::int64_t collection, const Sid& sid) {
     return guarded("read a row", [&]() -> Result<std::optional<StoredRow>> {
         Query query(database_,
-                    "SELECT sid, key, held_hash, state FROM row WHERE collection = ? AND sid = ?");
+                    "SELECT sid, key, held_hash, state, id FROM row WHERE collection = ? AND sid = ?");
         query.bind(collection).bind(sid.view());
         if (!query.step()) return std::optional<StoredRow>{};
         SATCHEL_TRY(row, read_row(query));
@@ -106,6 +107,15 @@ Status Rows::save(Transaction& transaction, std::int64_t collection, const Store
                           (core::has_conflict(row.row) ? kConflicted : 0) |
                           (!row.key && row.held_hash != 0 ? kOrphaned : 0);
         const auto write = [&] {
+            if (row.number != 0) {
+                Query known(transaction.database(),
+                            "UPDATE row SET key = ?, held_hash = ?, flags = ?, state = ? "
+                            "WHERE id = ? AND collection = ? AND sid = ?");
+                known.bind(row.key).bind(row.held_hash).bind(flags).bind(ByteView(state));
+                known.bind(row.number).bind(collection).bind(row.sid.view());
+                // It may have been erased since it was read.
+                if (known.run() == 1) return;
+            }
             Query query(transaction.database(), R"sql(
                 INSERT INTO row (collection, sid, key, held_hash, flags, state)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -155,14 +165,14 @@ Result<std::vector<Bytes>> Rows::held_keys(std::int64_t collection,
 }
 
 Result<std::vector<StoredRow>> Rows::pending(std::int64_t collection,
-                                             const Sid& after,
+                                             std::int64_t after,
                                              std::size_t limit) {
     return guarded("list pending rows", [&]() -> Result<std::vector<StoredRow>> {
         Query query(database_, R"sql(
-            SELECT sid, key, held_hash, state FROM row INDEXED BY row_pending
-            WHERE collection = ? AND sid > ? AND flags & 1 ORDER BY sid LIMIT ?
+            SELECT sid, key, held_hash, state, id FROM row INDEXED BY row_pending
+            WHERE collection = ? AND id > ? AND flags & 1 ORDER BY id LIMIT ?
         )sql");
-        query.bind(collection).bind(after.view()).bind(std::uint64_t{limit});
+        query.bind(collection).bind(after).bind(std::uint64_t{limit});
         std::vector<StoredRow> rows;
         std::size_t bytes = 0;
         while (bytes < kPageBytes && query.step()) {
@@ -179,7 +189,7 @@ Result<std::vector<StoredRow>> Rows::conflicted(std::int64_t collection,
                                                 std::size_t limit) {
     return guarded("list conflicts", [&]() -> Result<std::vector<StoredRow>> {
         Query query(database_, R"sql(
-            SELECT sid, key, held_hash, state FROM row INDEXED BY row_conflict
+            SELECT sid, key, held_hash, state, id FROM row INDEXED BY row_conflict
             WHERE collection = ? AND sid > ? AND flags & 2 ORDER BY sid LIMIT ?
         )sql");
         query.bind(collection).bind(after.view()).bind(std::uint64_t{limit});
@@ -224,7 +234,7 @@ Result<std::vector<StoredRow>> Rows::all(std::int64_t collection,
                                          std::size_t limit) {
     return guarded("list rows", [&]() -> Result<std::vector<StoredRow>> {
         Query query(database_, R"sql(
-            SELECT sid, key, held_hash, state FROM row
+            SELECT sid, key, held_hash, state, id FROM row
             WHERE collection = ? AND sid > ? ORDER BY sid LIMIT ?
         )sql");
         query.bind(collection).bind(after.view()).bind(std::uint64_t{limit});

@@ -17,6 +17,8 @@ struct StoredRow {
     std::optional<Bytes> key;     ///< the local source's key of the item
     std::uint64_t held_hash = 0;  ///< of what the source holds; 0 if it does not have the item
     core::Row row;
+    /// Where it lies in the store, in the order rows came; 0 while it was never written.
+    std::int64_t number = 0;
 };
 
 /// Encoded bytes of rows that end a page: values may be megabytes each.
@@ -53,10 +55,11 @@ class Rows {
     Result<std::vector<Bytes>> held_keys(std::int64_t collection,
                                          ByteView after,
                                          std::size_t limit);
-    /// Rows the source does not show yet, above `after` in sid order: at least one if there are
-    /// any, at most `limit`, and no more once they hold kPageBytes.
+    /// Rows the source does not show yet, after the row of number `after`, in the order they came,
+    /// which is mostly that in which a source keeps them: at least one if there are any, at most
+    /// `limit`, and no more once they hold kPageBytes.
     Result<std::vector<StoredRow>> pending(std::int64_t collection,
-                                           const Sid& after,
+                                           std::int64_t after,
                                            std::size_t limit);
     /// Rows with several values in a cell, above `after` in sid order.
     Result<std::vector<StoredRow>> conflicted(std::int64_t collection,

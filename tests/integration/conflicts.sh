@@ -27,21 +27,14 @@ is() {
 # the id of the only conflict, the same on both
 only_conflict() {
     local here there
-    here=$(ctl laptop conflict list --json | json conflicts 0 id)
-    there=$(ctl desktop conflict list --json | json conflicts 0 id)
+    here=$(ctl laptop conflict list --json | field 'conflicts[0].id')
+    there=$(ctl desktop conflict list --json | field 'conflicts[0].id')
     [ -n "$here" ] && [ "$here" = "$there" ] || fail "$1: conflicts are '$here' and '$there'"
     echo "$here"
 }
 
-json() {
-    python3 -c 'import json, sys
-value = json.load(sys.stdin)
-for word in sys.argv[1:]: value = value[int(word) if word.isdigit() else word]
-print(value)' "$@"
-}
-
 none() {
-    [ "$(ctl laptop conflict list --json | json total)$(ctl desktop conflict list --json | json total)" = 00 ] ||
+    [ "$(ctl laptop conflict list --json | field total)$(ctl desktop conflict list --json | field total)" = 00 ] ||
         fail "$1: conflicts are left"
 }
 
@@ -49,7 +42,7 @@ none() {
 sql "$a" "UPDATE note SET body = 'overwritten' WHERE id = 1"
 settle
 ctl desktop why 'note id=1' | grep -q 'replaced "first" by laptop' || fail "why does not name what was replaced"
-[ "$(ctl desktop undo -n --json | json values)" = 1 ] || fail "undo --dry-run"
+[ "$(ctl desktop undo -n --json | field values)" = 1 ] || fail "undo --dry-run"
 is "after a dry run" overwritten "SELECT body FROM note WHERE id = 1"
 ctl desktop undo -y -q || fail "undo"
 settle

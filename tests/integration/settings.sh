@@ -20,9 +20,10 @@ told() { ctl "$1" $2 >"$LAB/said" 2>&1; grep -qE -- "$3" "$LAB/said" || fail "$1
 
 # id DEVICE ITEM: of the change that waits
 id() {
-    ctl "$1" approve list --json | python3 -c 'import json, sys
-found = [c["id"] for c in json.load(sys.stdin)["changes"] if sys.argv[1] in c["item"]]
-print(found[0] if len(found) == 1 else "")' "$2"
+    local list
+    list=$(ctl "$1" approve list --json)
+    sqlite3 :memory: <<<"SELECT iif(count(*) = 1, max(value ->> 'id'), '')
+        FROM json_each('${list//\'/\'\'}', '\$.changes') WHERE instr(value ->> 'item', '${2//\'/\'\'}')"
 }
 
 waiting() { ctl "$1" approve list --json | field total; }
