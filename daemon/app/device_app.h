@@ -103,6 +103,11 @@ class DeviceApp final : public engine::EngineListener {
 
     [[nodiscard]] bool is_stopping() const { return is_stopping_; }
 
+    /// Tells the sources what changed on disk until now.
+    void take_hints() {
+        if (watcher_) watcher_->catch_up();
+    }
+
     [[nodiscard]] SourceSurroundings surroundings();
     /// Whether cycles run by themselves; kept in the store.
     asio::awaitable<Status> set_enabled(bool is_enabled);

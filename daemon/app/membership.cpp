@@ -44,7 +44,8 @@ Membership::Membership(DeviceApp& app, Enrolment enrolment, bool is_enabled)
                                 invitations,
                                 app.clock(),
                                 [&app] { return app.is_stopping(); },
-                                {}},
+                                {},
+                                [&app] { app.take_hints(); }},
              app.random(),
              app,
              pace_of(app.options().settings, is_enabled)) {}

@@ -332,7 +332,8 @@ class Source {
     /// any more.
     [[nodiscard]] virtual bool needs_watch() const { return false; }
 
-    /// A person waits: the next capture looks at everything and believes what it sees.
+    /// A person waits: the next capture looks at everything of which hints may not tell, and
+    /// believes what it sees.
     virtual void look_again() {}
 
     /// Until the next call, captures and shows only what belongs to the project of this name; with

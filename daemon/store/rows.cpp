@@ -71,8 +71,9 @@ Result<std::vector<Rows::Keyed>> Rows::keyed_from(std::int64_t collection,
 
 Result<std::optional<StoredRow>> Rows::find(std::int64_t collection, const Sid& sid) {
     return guarded("read a row", [&]() -> Result<std::optional<StoredRow>> {
-        Query query(database_,
-                    "SELECT sid, key, held_hash, state, id FROM row WHERE collection = ? AND sid = ?");
+        Query query(
+            database_,
+            "SELECT sid, key, held_hash, state, id FROM row WHERE collection = ? AND sid = ?");
         query.bind(collection).bind(sid.view());
         if (!query.step()) return std::optional<StoredRow>{};
         SATCHEL_TRY(row, read_row(query));

@@ -2,11 +2,15 @@
 
 #ifdef __linux__
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <vector>
 
+#include <linux/magic.h>
 #include <sys/inotify.h>
+#include <sys/vfs.h>
 
 namespace satchel::watch {
 
@@ -25,6 +29,29 @@ bool is_skipped(const fs::path& folder) {
 }
 
 }  // namespace
+
+bool is_shared_filesystem(std::uint32_t type) {
+    constexpr std::array<std::uint32_t, 8> kShared = {NFS_SUPER_MAGIC,
+                                                      SMB_SUPER_MAGIC,
+                                                      CIFS_SUPER_MAGIC,
+                                                      SMB2_SUPER_MAGIC,
+                                                      AFS_SUPER_MAGIC,
+                                                      CEPH_SUPER_MAGIC,
+                                                      V9FS_MAGIC,
+                                                      FUSE_SUPER_MAGIC};
+    return std::ranges::find(kShared, type) != kShared.end();
+}
+
+Status check_filesystem(const std::string& folder) {
+    struct statfs about {};
+
+    if (::statfs(folder.c_str(), &about) != 0)
+        return errno_error("look at '" + folder + "'", errno);
+    if (!is_shared_filesystem(static_cast<std::uint32_t>(about.f_type))) return ok();
+    return Error{ErrorCode::failed,
+                 "watch '" + folder + "': another machine may change files there unseen",
+                 "nothing is missed: every cycle looks at all of its files"};
+}
 
 Result<Inotify> Inotify::open() {
     platform::UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
@@ -124,6 +151,14 @@ void Inotify::take_one(int watch, std::uint32_t mask, const char* name, Changes&
 #else
 
 namespace satchel::watch {
+
+bool is_shared_filesystem(std::uint32_t) {
+    return false;
+}
+
+Status check_filesystem(const std::string&) {
+    return ok();
+}
 
 Result<Inotify> Inotify::open() {
     return Error{ErrorCode::failed, "watch folders: not on this system"};

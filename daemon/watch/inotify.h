@@ -20,6 +20,12 @@ struct Changes {
     bool is_lost = false;         ///< the queue overflowed, or a folder could not be watched
 };
 
+/// True for the `f_type` of a file system whose files another machine, or the host of this one, may
+/// change.
+bool is_shared_filesystem(std::uint32_t type);
+/// Fails with `failed` where inotify tells only of what this system changes itself.
+Status check_filesystem(const std::string& folder);
+
 /// One inotify instance.
 class Inotify {
   public:

@@ -66,7 +66,12 @@ Watcher::~Watcher() = default;
 
 Status Watcher::add(const std::filesystem::path& root) {
     if (!state_->inotify_) return state_->error_;
-    return state_->inotify_->add_tree(root.string());
+    if (Status added = state_->inotify_->add_tree(root.string()); !added) return added;
+    return check_filesystem(root.string());
+}
+
+void Watcher::catch_up() {
+    if (state_->inotify_) state_->deliver();
 }
 
 void Watcher::remove(const std::filesystem::path& root) {

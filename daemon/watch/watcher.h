@@ -28,12 +28,16 @@ class Watcher {
 
     /// Watches `root` and every folder below it, following no links. Adding one again is harmless.
     /// Fails with `not_found`, and with `too_large` when the system has no watches left; what was
-    /// added before stays watched.
+    /// added before stays watched. Fails with `failed`, though it is watched, where others
+    /// change files without this system knowing: on network file systems.
     Status add(const std::filesystem::path& root);
     /// No longer watches `root` and what is below it.
     void remove(const std::filesystem::path& root);
     /// Delivers changes until cancelled. Changes that come together are told once each.
     boost::asio::awaitable<void> run();
+
+    /// Delivers at once what changed until now.
+    void catch_up();
 
     [[nodiscard]] std::size_t count_folders() const;
 

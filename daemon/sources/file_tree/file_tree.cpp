@@ -374,8 +374,8 @@ void FileTree::set_watched(bool is_watched) {
 }
 
 void FileTree::look_again() {
-    needs_scan_ = true;
-    is_trusting_ = true;
+    // Hints tell of everything where they come at all; there may be nothing to look at.
+    is_trusting_ = *has_changes();
 }
 
 }  // namespace satchel::sources

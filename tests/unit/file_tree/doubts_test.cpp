@@ -125,9 +125,6 @@ TEST_SUITE("file_tree/doubts") {
         SUBCASE("at once where nobody watches") {
             device.tree.set_watched(false);
         }
-        SUBCASE("at once when a person asks") {
-            device.tree.look_again();
-        }
         SUBCASE("at once when the root was replaced") {
             fs::rename(device.dir.path(), device.dir.path().string() + ".old");
             fs::copy(device.dir.path().string() + ".old", device.dir.path());

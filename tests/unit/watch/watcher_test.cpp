@@ -1,6 +1,6 @@
 // Real folders, real events.
 #include "daemon/watch/watcher.h"
-
+#include "daemon/watch/inotify.h"
 #include "tests/support/temp_dir.h"
 
 #include <chrono>
@@ -108,6 +108,23 @@ TEST_SUITE("watch/watcher") {
         for (int i = 0; i < 100 && !fixture.was_lost; ++i)
             fixture.loop.run_one_for(std::chrono::milliseconds(50));
         CHECK(fixture.was_lost);
+    }
+
+    TEST_CASE("what waits is told at once on request") {
+        Fixture fixture;
+        fixture.dir.write("new/a.txt", "x");
+        fixture.watcher.catch_up();
+        CHECK(fixture.told.contains("new"));
+        fixture.dir.write("new/b.txt", "x");
+        fixture.watcher.catch_up();
+        CHECK(fixture.told.contains("new/b.txt"));
+    }
+
+    TEST_CASE("of files that come from elsewhere nothing is promised") {
+        Fixture fixture;
+        CHECK(check_filesystem(fixture.dir.path().string()).has_value());
+        CHECK(is_shared_filesystem(0x6969));        // NFS
+        CHECK_FALSE(is_shared_filesystem(0xEF53));  // ext4
     }
 
     TEST_CASE("a folder that is not there is an error") {
