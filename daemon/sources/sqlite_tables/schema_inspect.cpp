@@ -1,13 +1,11 @@
 // Decides how each table's rows are named and which columns travel. What cannot be synced is left
 // out with a remark, never guessed.
 #include "daemon/core/conflict.h"
-#include "daemon/sources/sqlite_tables/schema.h"
-#include "daemon/sources/sqlite_tables/schema_read.h"
+#include "daemon/sources/sqlite_tables/schema_keys.h"
+#include "daemon/sources/sqlite_tables/schema_links.h"
 #include "shared/base/hash.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 namespace satchel::sources::sqlite {
 
@@ -15,95 +13,6 @@ namespace {
 
 /// A row is read at once, with its key and a number: SQLite gives 2,000 values at most.
 constexpr std::size_t kColumnsMax = 1'990;
-
-/// SQLite's rules, in SQLite's order.
-Affinity affinity_of(std::string_view declared) {
-    const std::string type = upper(declared);
-    const auto has = [&](std::string_view part) { return type.find(part) != std::string::npos; };
-    if (has("INT")) return Affinity::integer;
-    if (has("CHAR") || has("CLOB") || has("TEXT")) return Affinity::text;
-    if (type.empty() || has("BLOB") || type == "ANY") return Affinity::none;
-    if (has("REAL") || has("FLOA") || has("DOUB")) return Affinity::real;
-    return Affinity::numeric;
-}
-
-/// A default as SQLite stores it in a column of this affinity.
-core::Value stored_as(const core::Value& value, Affinity affinity) {
-    using core::ValueKind;
-    if (affinity == Affinity::none || value.is_null() || value.kind() == ValueKind::blob)
-        return value;
-    if (affinity == Affinity::text) {
-        return value.kind() == ValueKind::integer
-                   ? core::Value::text(std::to_string(value.as_integer()))
-                   : value;
-    }
-    double number = 0;
-    if (value.kind() == ValueKind::integer) {
-        if (affinity != Affinity::real) return value;
-        number = static_cast<double>(value.as_integer());
-    } else if (value.kind() == ValueKind::real) {
-        number = value.as_real();
-    } else {
-        const std::string_view text = value.as_text();
-        std::int64_t integer = 0;
-        const auto whole = std::from_chars(text.data(), text.data() + text.size(), integer);
-        const bool is_whole =
-            !text.empty() && whole.ec == std::errc() && whole.ptr == text.data() + text.size();
-        if (is_whole && affinity != Affinity::real) return core::Value::integer(integer);
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (text.empty() || read.ec != std::errc() || read.ptr != text.data() + text.size())
-            return value;
-    }
-    const bool is_integer = number >= -0x1p53 && number <= 0x1p53 && std::floor(number) == number;
-    if (affinity != Affinity::real && is_integer)
-        return core::Value::integer(static_cast<std::int64_t>(number));
-    return core::Value::real(number);
-}
-
-std::vector<const RawColumn*> primary_key(const RawTable& table) {
-    std::vector<const RawColumn*> key;
-    for (const RawColumn& column : table.columns)
-        if (column.primary > 0) key.push_back(&column);
-    std::ranges::sort(key, {}, &RawColumn::primary);
-    return key;
-}
-
-/// The name of the INTEGER PRIMARY KEY, or empty. "INTEGER PRIMARY KEY DESC" is no alias of rowid
-/// and has an index of its own.
-std::string integer_key(const RawTable& table) {
-    const auto key = primary_key(table);
-    const bool has_index = std::ranges::any_of(
-        table.indexes, [](const RawIndex& index) { return index.origin == "pk"; });
-    if (key.size() != 1 || table.is_without_rowid || has_index) return {};
-    return upper(key.front()->type) == "INTEGER" ? key.front()->name : std::string{};
-}
-
-/// A name under which rowid can be read although the table declares no INTEGER PRIMARY KEY.
-std::string free_rowid_name(const RawTable& table) {
-    for (const char* name : {"rowid", "_rowid_", "oid"})
-        if (table.find(name) == nullptr) return name;
-    return {};
-}
-
-/// The index to name rows by where there is no integer key.
-const RawIndex* best_key_index(const RawTable& table) {
-    const RawIndex* best = nullptr;
-    int best_rank = 0;
-    for (const RawIndex& index : table.indexes) {
-        if (!index.is_unique || !index.is_plain || index.columns.empty()) continue;
-        const bool is_never_null = std::ranges::all_of(index.columns, [&](const KeyColumn& column) {
-            const RawColumn* raw = table.find(column.name);
-            return raw != nullptr && raw->is_not_null;
-        });
-        int rank = index.origin == "pk" ? 8 : index.origin == "u" ? 2 : 1;
-        if (is_never_null) rank += 4;
-        if (rank > best_rank) {
-            best = &index;
-            best_rank = rank;
-        }
-    }
-    return best;
-}
 
 class Inspector {
   public:
@@ -116,8 +25,7 @@ class Inspector {
     Result<Schema> inspect() {
         schema_.secret_exceptions = settings_.secret_exceptions;
         if (const Status chosen = choose_tables(); !chosen) return chosen.error();
-        link_parents();
-        learn_local();
+        link_tables(schema_, raw_);
         order_tables(schema_.tables);
         return std::move(schema_);
     }
@@ -159,7 +67,7 @@ class Inspector {
     Identity choose_identity(const RawTable& raw) const {
         if (const auto at = settings_.identity.find(raw.name); at != settings_.identity.end())
             return at->second;
-        const std::string integer = integer_key(raw);
+        const std::string integer = integer_key_of(raw);
         const RawColumn* sync_id = raw.find("sync_id");
         const bool is_text = sync_id != nullptr && affinity_of(sync_id->type) == Affinity::text;
         if (is_text && !integer.empty()) return Identity::column;
@@ -178,7 +86,7 @@ class Inspector {
         table.sql = raw.sql;
         table.collection = ids_.collection(settings_.name, folded(raw.name));
         table.identity = choose_identity(raw);
-        const std::string integer = integer_key(raw);
+        const std::string integer = integer_key_of(raw);
         table.has_integer_key = !integer.empty();
         if (!raw.is_without_rowid) table.rowid = integer.empty() ? free_rowid_name(raw) : integer;
         table.is_autoincrement =
@@ -327,114 +235,6 @@ class Inspector {
         }
         if (table.has_integer_key && !same_name(table.key[0].name, table.rowid))
             table.uniques.push_back({{KeyColumn{table.rowid, Collation::binary, {}}}, true, true});
-    }
-
-    const RawTable* find_raw(std::string_view name) const {
-        const auto at = std::ranges::find_if(
-            raw_, [&](const RawTable& raw) { return same_name(raw.name, name); });
-        return at != raw_.end() ? &*at : nullptr;
-    }
-
-    std::optional<std::size_t> index_of(std::string_view name) const {
-        for (std::size_t i = 0; i < schema_.tables.size(); ++i)
-            if (same_name(schema_.tables[i].name, name)) return i;
-        return std::nullopt;
-    }
-
-    void link_parents() {
-        for (std::size_t i = 0; i < schema_.tables.size(); ++i) {
-            Table& table = schema_.tables[i];
-            for (ForeignKey& foreign : table.foreign_keys) {
-                const RawTable* parent = find_raw(foreign.parent);
-                if (parent == nullptr) continue;
-                foreign.parent = parent->name;
-                if (foreign.to.empty())
-                    for (const RawColumn* column : primary_key(*parent))
-                        foreign.to.push_back(column->name);
-                schema_.has_foreign_actions = schema_.has_foreign_actions || foreign.has_action;
-                if (foreign.from.size() == 1 && foreign.to.size() == 1)
-                    link_column(table, foreign, *parent);
-            }
-        }
-    }
-
-    /// What is in the file beside the synced rows and would suffer if one was taken out.
-    void learn_local() {
-        for (const RawTable& raw : raw_) {
-            if (const auto own = index_of(raw.name)) {
-                Table& table = schema_.tables[*own];
-                for (const RawColumn& column : raw.columns)
-                    if (is_needed_locally(table, column)) table.needed_locally = column.name;
-                continue;
-            }
-            schema_.local_tables.push_back(raw.name);
-            for (ForeignKey foreign : raw.foreign_keys) {
-                const auto parent = index_of(foreign.parent);
-                if (!parent) continue;
-                if (foreign.to.empty())
-                    for (const RawColumn* column : primary_key(*find_raw(foreign.parent)))
-                        foreign.to.push_back(column->name);
-                if (foreign.from.size() == foreign.to.size())
-                    schema_.tables[*parent].local_children.push_back(
-                        {raw.name, std::move(foreign)});
-            }
-        }
-    }
-
-    static bool is_needed_locally(const Table& table, const RawColumn& column) {
-        const auto is_it = [&](const auto& one) { return same_name(one.name, column.name); };
-        return column.is_not_null && !column.has_default && !column.is_hidden &&
-               !same_name(column.name, table.rowid) && std::ranges::none_of(table.key, is_it) &&
-               std::ranges::none_of(table.columns, is_it);
-    }
-
-    /// Follows `table.column -> parent` to the table whose integer key the value is.
-    void link_column(Table& table, const ForeignKey& foreign, const RawTable& parent) {
-        std::string name = parent.name;
-        std::string column = foreign.to[0];
-        for (int depth = 0; depth < 8; ++depth) {
-            const RawTable* raw = find_raw(name);
-            if (raw == nullptr || !same_name(integer_key(*raw), column)) return;
-            const auto target = index_of(name);
-            if (!target) {
-                leave_local(table, foreign.from[0], name);
-                return;
-            }
-            if (schema_.tables[*target].has_rowid_identity()) {
-                set_parent(table, foreign.from[0], *target);
-                return;
-            }
-            const auto next =
-                std::ranges::find_if(raw->foreign_keys, [&](const ForeignKey& further) {
-                    return further.from.size() == 1 && same_name(further.from[0], column);
-                });
-            if (next == raw->foreign_keys.end()) return;
-            name = next->parent;
-            const RawTable* above = find_raw(name);
-            if (above == nullptr) return;
-            column = next->to.empty() ? integer_key(*above) : next->to[0];
-        }
-    }
-
-    static void set_parent(Table& table, std::string_view from, std::size_t parent) {
-        for (auto* columns : {&table.columns, &table.seeds})
-            for (Column& column : *columns)
-                if (same_name(column.name, from)) column.parent = parent;
-        for (auto* columns : {&table.key, &table.natural_rule})
-            for (KeyColumn& column : *columns)
-                if (same_name(column.name, from)) column.parent = parent;
-    }
-
-    /// The number of a row that is not synced means nothing on another machine.
-    void leave_local(Table& table, std::string_view from, const std::string& parent) {
-        const bool is_key = std::ranges::any_of(
-            table.key, [&](const KeyColumn& column) { return same_name(column.name, from); });
-        if (is_key) return;
-        const auto is_it = [&](const Column& column) { return same_name(column.name, from); };
-        const auto erased = std::erase_if(table.columns, is_it) + std::erase_if(table.seeds, is_it);
-        if (erased > 0)
-            schema_.remarks.push_back("column " + table.name + "." + std::string(from) +
-                                      " stays local: table " + parent + " is not synced");
     }
 
     Database& database_;
