@@ -23,6 +23,27 @@ std::optional<std::uint64_t> hash_in(const core::Shadow& shadow, ColumnId column
     return at->second;
 }
 
+/// True when the source, as far as we know, shows the row as it should be.
+bool is_shown(const sources::CollectionInfo& info, const RowEdit& edit) {
+    const sources::WantedRow wanted = to_wanted(edit);
+    const auto is_held = [&](const core::ColumnValue& cell) { return info.holds(cell.column); };
+    return wanted.is_present && wanted.held.is_present &&
+           std::ranges::none_of(wanted.columns, is_held);
+}
+
+/// Puts away a row that was to be hidden and was not. It waits for nothing, unless it is to change.
+Status finish_unhidden(Step& step,
+                       const sources::CollectionInfo& info,
+                       RowEdit& edit,
+                       const sources::ProjectedRow& projected) {
+    if (projected.outcome != sources::Outcome::parked || !is_shown(info, edit)) {
+        if (auto noted = park_row(step, edit, projected); !noted) return noted;
+    } else {
+        core::mark_projected(edit.stored.row, [&](ColumnId column) { return info.holds(column); });
+    }
+    return edit.close(step);
+}
+
 Status finish_row(Step& step,
                   const sources::CollectionInfo& info,
                   RowEdit& edit,
@@ -40,6 +61,28 @@ Status finish_row(Step& step,
     edit.set_held(core::wanted_shadow(stored.row), holds);
     stored.key = projected.key;
     return edit.close(step);
+}
+
+Status finish(Step& step,
+              const sources::CollectionInfo& info,
+              RowEdit& edit,
+              const sources::WantedRow& wanted,
+              const sources::ProjectedRow& projected) {
+    if (!wanted.is_hidden) return finish_row(step, info, edit, projected);
+    if (projected.outcome != sources::Outcome::applied)
+        return finish_unhidden(step, info, edit, projected);
+    return finish_hidden(step, edit, projected);
+}
+
+/// True when the source shows a value in a column of which the row knows nothing any more: the row
+/// was deleted, and written again by a device that has no such column.
+bool shows_more(const sources::CollectionInfo& info, const core::Row& row) {
+    if (!row.exists() || !row.lagging || !row.lagging->is_present) return false;
+    return std::ranges::any_of(row.lagging->hashes, [&](const auto& held) {
+        return info.holds(held.first) &&
+               std::ranges::find(row.siblings, held.first, &core::Sibling::column) ==
+                   row.siblings.end();
+    });
 }
 
 void count(ProjectReport& report, sources::Outcome outcome, const sources::ProjectedRow& row) {
@@ -303,8 +346,9 @@ Result<ProjectReport> project_rows(Step& step,
         const std::string approval = is_applied && slot.source->has_approvals()
                                          ? approval_id(slot, *showable[i])
                                          : std::string();
-        auto done = is_hidden ? finish_hidden(step, *showable[i], result)
-                              : finish_row(step, *info, *showable[i], result);
+        if (is_applied && keeps_history(slot) && shows_more(*info, showable[i]->stored.row))
+            slot.source->hint({});
+        auto done = finish(step, *info, *showable[i], wanted[i], result);
         if (done && !approval.empty()) done = spend_row_approval(step, slot, approval);
         if (!done) return std::move(done).error();
         report.hidden += is_hidden ? 1 : 0;

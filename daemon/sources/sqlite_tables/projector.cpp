@@ -4,6 +4,7 @@
 #include "daemon/sources/sqlite_tables/table_sql.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace satchel::sources::sqlite {
 
@@ -44,6 +45,7 @@ Projector::Projector(Workbench bench,
       announcements_(announcements),
       jobs_(rows.size()),
       by_table_(bench.schema.tables.size()),
+      open_(bench.schema.tables.size()),
       removals_(bench.schema.tables.size()),
       children_(bench.schema.tables.size()),
       own_(bench.schema.tables.size()),
@@ -108,6 +110,7 @@ void Projector::start_over() {
         job.planned.reset();
         job.rowid.reset();
         job.intended.clear();
+        job.clash.clear();
         job.vacated.reset();
         if (!job.table)
             park(job, "there is no such table here");
@@ -132,10 +135,8 @@ Result<bool> Projector::attempt() {
     if (!deferred) return deferred.error();
     SATCHEL_TRY(is_removed, remove_rows());
     if (!is_removed) return false;
-    SATCHEL_TRY(is_written, upsert_rows());
-    if (!is_written) return false;
-    SATCHEL_TRY(is_cleared, remove_late());
-    if (!is_cleared || block_needless_hides()) return false;
+    SATCHEL_TRY(is_written, write_rows());
+    if (!is_written || block_needless_hides()) return false;
     SATCHEL_TRY(is_settled, settle_foreign_keys());
     if (!is_settled) return false;
     SATCHEL_TRY(is_right, read_back());
@@ -151,32 +152,44 @@ bool Projector::has_deeds() const {
     return std::ranges::any_of(jobs_, [](const Job& job) { return job.deed != Deed::none; });
 }
 
-Result<bool> Projector::upsert_rows() {
+Status Projector::plan_upserts() {
     for (std::size_t table = 0; table < by_table_.size(); ++table) {
         const Table& info = bench_.schema.tables[table];
-        const bool needs_plan = info.is_cyclic || info.identity == Identity::mapped;
-        if (!needs_plan) continue;
-        if (const Status done = plan_numbers(table); !done) return done.error();
+        open_[table] = by_table_[table];
+        std::erase_if(open_[table], [&](std::size_t i) { return !jobs_[i].blocked.empty(); });
+        sort_by_rank(table, open_[table]);
+        if (info.is_cyclic) open_[table] = parent_first(table, open_[table]);
+        if (!info.is_cyclic && info.identity != Identity::mapped) continue;
+        if (const Status done = plan_numbers(table); !done) return done;
     }
     // From here on the store knows what the database will hold.
-    if (const Status done = announcements_.make_durable(bench_.memory); !done) return done.error();
-    for (std::size_t table = 0; table < by_table_.size(); ++table) {
-        SATCHEL_TRY(is_done, upsert_into(table));
-        if (!is_done) return false;
-    }
-    return true;
+    return announcements_.make_durable(bench_.memory);
 }
 
+/// Writes what can be written, and then removes what waited for that, in turns: a child may have to
+/// leave a row before the row can go, and the row may have to go before the child's new parent can
+/// have its unique value.
+Result<bool> Projector::write_rows() {
+    if (const Status done = plan_upserts(); !done) return done.error();
+    for (bool is_last = false;;) {
+        for (std::size_t table = 0; table < open_.size(); ++table) {
+            SATCHEL_TRY(is_done, upsert_into(table));
+            if (!is_done) return false;
+        }
+        if (late_.empty()) return settle_clashes();
+        const std::vector<std::size_t> waiting = std::exchange(late_, {});
+        SATCHEL_TRY(is_removed, remove_together(waiting, is_last));
+        if (!is_removed) return false;
+        is_last = late_.size() == waiting.size();
+    }
+}
+
+/// Leaves those in `open_` that clash.
 Result<bool> Projector::upsert_into(std::size_t table) {
     // A unique value may be freed by a row further down: those that clash are tried again.
-    std::vector<std::size_t> open = by_table_[table];
-    std::erase_if(open, [&](std::size_t i) { return !jobs_[i].blocked.empty(); });
-    sort_by_rank(table, open);
-    if (bench_.schema.tables[table].is_cyclic) open = parent_first(table, open);
-    std::vector<std::string> reasons;
+    std::vector<std::size_t>& open = open_[table];
     while (!open.empty()) {
         std::vector<std::size_t> clashed;
-        reasons.clear();
         for (const std::size_t i : open) {
             Job& job = jobs_[i];
             SATCHEL_TRY(wrote, upsert(job));
@@ -188,7 +201,7 @@ Result<bool> Projector::upsert_into(std::size_t table) {
             }
             if (is_unique_clash_) {
                 clashed.push_back(i);
-                reasons.push_back(clash_);
+                job.clash = clash_;
                 continue;
             }
             park(job, clash_);
@@ -196,28 +209,29 @@ Result<bool> Projector::upsert_into(std::size_t table) {
             job.blocked = clash_;
             return false;
         }
-        if (clashed.size() == open.size()) {
-            bool is_lost = false;
-            SATCHEL_TRY(has_room, vacate(clashed, is_lost));
-            if (is_lost) return false;
-            if (!has_room) break;
-        }
+        const bool is_stuck = clashed.size() == open.size();
         open = std::move(clashed);
+        if (!is_stuck) continue;
+        bool is_lost = false;
+        SATCHEL_TRY(has_room, vacate(open, is_lost));
+        if (is_lost) return false;
+        if (!has_room) break;
     }
-    return settle_clashes(open, reasons);
+    return true;
 }
 
 /// False: a row that gave up its value must have it back.
-Result<bool> Projector::settle_clashes(std::span<const std::size_t> clashed,
-                                       std::span<const std::string> reasons) {
+Result<bool> Projector::settle_clashes() {
     bool is_any_vacated = false;
-    for (std::size_t n = 0; n < clashed.size(); ++n) {
-        Job& job = jobs_[clashed[n]];
-        if (const Status done = judge_clash(job, reasons[n]); !done) return done.error();
-        if (!job.vacated) continue;
-        is_any_vacated = true;
-        job.blocked = job.result.reason;
-        job.obstacles = job.result.obstacles;
+    for (const auto& clashed : open_) {
+        for (const std::size_t i : clashed) {
+            Job& job = jobs_[i];
+            if (const Status done = judge_clash(job, job.clash); !done) return done.error();
+            if (!job.vacated) continue;
+            is_any_vacated = true;
+            job.blocked = job.result.reason;
+            job.obstacles = job.result.obstacles;
+        }
     }
     return !is_any_vacated;
 }

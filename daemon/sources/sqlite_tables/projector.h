@@ -64,6 +64,7 @@ class Projector {
         Deed deed = Deed::none;
         std::string blocked;              ///< reason found by an earlier attempt
         std::vector<Obstacle> obstacles;  ///< the same
+        std::string clash;                ///< why it could not be written so far
         /// As it was before it gave up a unique value that another row of this call takes over.
         std::optional<Before> vacated;
         std::optional<std::int64_t> planned;
@@ -139,10 +140,10 @@ class Projector {
     // projector.cpp: the order of things
     Result<bool> attempt();
     void start_over();
-    Result<bool> upsert_rows();
+    Status plan_upserts();
+    Result<bool> write_rows();
     Result<bool> upsert_into(std::size_t table);
-    Result<bool> settle_clashes(std::span<const std::size_t> clashed,
-                                std::span<const std::string> reasons);
+    Result<bool> settle_clashes();
     void learn_children(std::size_t table);
     [[nodiscard]] bool has_deeds() const;
     bool block_needless_hides();
@@ -160,15 +161,14 @@ class Projector {
 
     // projector_remove.cpp: removals, and the rows that would go along
     Result<bool> remove_rows();
-    Result<bool> remove_late();
     Status prepare_removal(Job& job);
     /// Why a row cannot be taken out of the source; empty if it can.
     Result<std::string> find_tie(const Table& table, ByteView key);
     Result<Wrote> remove(Job& job);
-    Result<bool> remove_together(std::span<const std::size_t> rows, bool is_late);
+    Result<bool> remove_together(std::span<const std::size_t> rows, bool is_last);
     void hold_back(std::vector<Removal>& removals) const;
     [[nodiscard]] Obstacle as_leaving(const Removal& removal) const;
-    Result<std::vector<std::size_t>> find_below(Removal& removal, bool is_late);
+    Result<std::vector<std::size_t>> find_below(Removal& removal, bool is_last);
     Result<std::vector<Bytes>> children_of(const Above& above, const ChildLink& link);
     Result<std::optional<Obstacle>> judge_child(const Above& above,
                                                 const ChildLink& link,
@@ -229,6 +229,7 @@ class Projector {
     Announcements& announcements_;
     std::vector<Job> jobs_;
     std::vector<std::vector<std::size_t>> by_table_;  ///< present rows
+    std::vector<std::vector<std::size_t>> open_;      ///< those of them yet to be written
     std::vector<std::vector<std::size_t>> removals_;
     std::vector<std::vector<ChildLink>> children_;                  ///< by the parent's table
     std::vector<std::map<Bytes, std::size_t, std::less<>>> own_;    ///< held rows of this call

@@ -86,20 +86,16 @@ Result<bool> Projector::remove_rows() {
     return remove_together(prepared, false);
 }
 
-/// Removals of rows whose children were themselves to be written first.
-Result<bool> Projector::remove_late() {
-    return remove_together(std::exchange(late_, {}), true);
-}
-
 /// Removes rows, each after those that refer to it. SQLite would take along whatever is below a
-/// removed row; so nothing is removed while anything below it is to stay.
-Result<bool> Projector::remove_together(std::span<const std::size_t> rows, bool is_late) {
+/// removed row; so nothing is removed while anything below it is to stay. A row whose children are
+/// themselves to be written first waits for them, unless this is the last time.
+Result<bool> Projector::remove_together(std::span<const std::size_t> rows, bool is_last) {
     std::vector<Removal> removals;
     std::map<std::size_t, std::size_t> places;
     for (const std::size_t i : rows) places.emplace(i, places.size());
     for (const std::size_t i : rows) {
         removals.push_back({.job = i});
-        SATCHEL_TRY(children, find_below(removals.back(), is_late));
+        SATCHEL_TRY(children, find_below(removals.back(), is_last));
         for (const std::size_t child : children)
             if (const auto at = places.find(child); at != places.end())
                 removals.back().children.push_back(at->second);
@@ -254,7 +250,7 @@ Result<std::vector<Obstacle>> Projector::find_taken_along(const Job& job) {
 
 /// Looks for the rows below this one, level by level: those of this call that go themselves are
 /// returned, those to be written first make it wait, all others are obstacles.
-Result<std::vector<std::size_t>> Projector::find_below(Removal& removal, bool is_late) {
+Result<std::vector<std::size_t>> Projector::find_below(Removal& removal, bool is_last) {
     Job& job = jobs_[removal.job];
     std::vector<std::size_t> going;
     std::vector<Above> levels = {{*job.table, *job.wanted->key, job.wanted->is_hidden, {}}};
@@ -272,7 +268,10 @@ Result<std::vector<std::size_t>> Projector::find_below(Removal& removal, bool is
                     if (level == 0) going.push_back(static_cast<std::size_t>(own - jobs_.data()));
                     continue;
                 }
-                if (level == 0 && own != nullptr && own->wanted->is_present && !is_late) {
+                const bool is_unwritten = own != nullptr && own->wanted->is_present &&
+                                          own->result.outcome == Outcome::applied &&
+                                          !own->result.key;
+                if (level == 0 && is_unwritten && !is_last) {
                     removal.waits = true;
                     continue;
                 }

@@ -338,6 +338,23 @@ TEST_SUITE("engine/drift") {
             CHECK(device->app.ask("SELECT count(*) FROM t") == "0");
     }
 
+    TEST_CASE("a row written again by a device without a column keeps what it holds there") {
+        for (const bool is_scan : {true, false}) {
+            Group group(3, std::string(kSchema), mode(is_scan ? 0 : 1));
+            group[0].app.run("INSERT INTO t VALUES ('1', 'one')");
+            group.meet();
+            group[0].app.run("ALTER TABLE t ADD COLUMN c DEFAULT 'made'; UPDATE t SET c = 'kept'");
+            group.meet();
+            group[1].app.run("DELETE FROM t");
+            group[2].app.run("UPDATE t SET a = 'edited'");
+            group.meet();
+            CHECK(group[0].app.ask("SELECT a, c FROM t") == "edited|kept");
+            group[1].app.run("ALTER TABLE t ADD COLUMN c");
+            group.meet();
+            CHECK(group[1].app.ask("SELECT a, c FROM t") == "edited|kept");
+        }
+    }
+
     TEST_CASE("a column dropped and added again takes nothing from others") {
         Group group(
             2, std::string(kSchema) + "; ALTER TABLE t ADD COLUMN c", sources::Capture::scan);
