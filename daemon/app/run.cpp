@@ -11,6 +11,7 @@
 #include "shared/log/setup.h"
 #include "shared/platform/files.h"
 #include "shared/platform/harden.h"
+#include "shared/platform/heap.h"
 
 #include <cstdio>
 #include <string>
@@ -158,6 +159,7 @@ int dispatch(const Arguments& arguments) {
 
 int run(int argc, const char* const* argv) {
     platform::harden_process();
+    platform::keep_heap_small();
     store::Database::prepare_process();
     const std::vector<std::string_view> words(argv + 1, argv + argc);
     auto arguments = parse_arguments(words);

@@ -196,7 +196,12 @@ class Application {
         std::vector<core::Sibling> replaced;
         core::apply_op(edit->stored.row, op, context, keeps ? &replaced : nullptr);
         note_displaced(step_, *edit, std::move(replaced), op, context.dot);
-        for (const core::ColumnValue& cell : op.columns) edit_bytes_ += cell.value.encoded().size();
+        std::size_t bytes = 0;
+        for (const core::ColumnValue& cell : op.columns) bytes += cell.value.encoded().size();
+        edit_bytes_ += bytes;
+        const sources::CollectionInfo* info =
+            slot == nullptr ? nullptr : slot->find(op.collection);
+        if (info != nullptr && info->has_parts) report_.part_bytes += bytes;
         return ok();
     }
 

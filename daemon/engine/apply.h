@@ -19,6 +19,7 @@ struct ApplyReport {
     std::uint64_t ops = 0;
     std::uint64_t items = 0;      ///< rows and files touched
     std::uint64_t conflicts = 0;  ///< of these, now with several values in a cell
+    std::size_t part_bytes = 0;   ///< of parts of files
     bool is_complete = false;     ///< false: waits for another device's ops
 };
 

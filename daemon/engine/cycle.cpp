@@ -9,9 +9,9 @@ namespace satchel::engine {
 
 namespace {
 
-/// Sealed bytes in one push: leaves room for framing and a head below the hub's body limit.
-constexpr std::size_t kPushBytes = limits::kHttpBodyBytesMax - limits::kHttpFramingBytes;
-constexpr std::size_t kPullBytes = kPushBytes;
+/// Sealed bytes in one push or pull: memory holds them a few times over, and a larger exchange is no
+/// faster. One segment may be more.
+constexpr std::size_t kExchangeBytes = 3u << 20;
 
 void add(StepReport& total, const StepReport& step) {
     total.captured += step.captured;
@@ -39,7 +39,7 @@ asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
     bool has_more = true;
     while (has_more && !parts.should_stop()) {
         SATCHEL_CO_TRY(unpushed, co_await parts.worker.run([&parts] {
-            return parts.replica.unpushed(kPushBytes);
+            return parts.replica.unpushed(kExchangeBytes);
         }));
         has_more = !unpushed.is_all;
         transport::PushRequest request;
@@ -50,10 +50,10 @@ asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
         }
         if (unpushed.segments.empty() && !request.head) co_return ok();
         const bool has_head = request.head.has_value();
-        for (const store::OwnSegment& segment : unpushed.segments) {
-            request.segments.push_back(segment.body);
+        for (store::OwnSegment& segment : unpushed.segments) {
             report.pushed_items += segment.items;
             report.pushed_bytes += segment.body.size();
+            request.segments.push_back(std::move(segment.body));
         }
         SATCHEL_CO_TRY(pushed, co_await parts.transport.push(std::move(request)));
         (void)pushed;
@@ -94,7 +94,7 @@ asio::awaitable<Result<bool>> pull(CycleParts& parts, CycleReport& report) {
             cursors.push_back(cursor);
         }
         missing_before = std::move(missing);
-        SATCHEL_CO_TRY(page, co_await parts.transport.pull(std::move(cursors), kPullBytes));
+        SATCHEL_CO_TRY(page, co_await parts.transport.pull(std::move(cursors), kExchangeBytes));
         for (const Bytes& segment : page.segments) report.pulled_bytes += segment.size();
         if (page.segments.empty()) co_return false;
         report.is_noop = false;
@@ -104,6 +104,7 @@ asio::awaitable<Result<bool>> pull(CycleParts& parts, CycleReport& report) {
         const auto alarms =
             co_await parts.worker.run([&parts] { return parts.replica.take_alarms(); });
         report.alarms.insert(report.alarms.end(), alarms.begin(), alarms.end());
+        page.segments = {};
         if (useful == 0) co_return false;
         const Status applied = co_await apply_received(parts, report);
         if (!applied) co_return applied.error();
@@ -124,7 +125,7 @@ asio::awaitable<Status> refill(CycleParts& parts, CycleReport& report) {
         std::vector<transport::Cursor> cursors;
         for (const Missing& log : lacked) cursors.push_back({log.device, log.lane, log.after});
         before = std::move(lacked);
-        SATCHEL_CO_TRY(page, co_await parts.transport.pull(std::move(cursors), kPullBytes));
+        SATCHEL_CO_TRY(page, co_await parts.transport.pull(std::move(cursors), kExchangeBytes));
         for (const Bytes& segment : page.segments) report.pulled_bytes += segment.size();
         const Status filled =
             co_await parts.worker.run([&] { return parts.replica.refill(page.segments); });

@@ -45,6 +45,9 @@ Status LogWriter::flush() {
 
 Status LogWriter::seal() {
     Bytes plain;
+    std::size_t size = 64;
+    for (const core::Op& op : batch_.ops) size += core::encoded_bytes_max(op);
+    plain.reserve(size);
     core::encode_batch(batch_, plain);
 
     const Identity& identity = step_.identity;

@@ -237,55 +237,6 @@ Result<StepReport> Replica::capture(const std::function<bool()>& should_stop) {
     return report;
 }
 
-Result<bool> Replica::apply_one(const store::Received& received, StepReport& report) {
-    SATCHEL_TRY(body, store::load_received(database_, received));
-    ApplyReport applied;
-    const FindSlot find = [&](CollectionId collection) { return slot_of(collection); };
-    const Status done = in_step([&](Step& step) -> Status {
-        SATCHEL_TRY(result, apply_segment(step, find, body));
-        applied = result;
-        if (!applied.is_complete) return ok();
-        if (received.device == identity_.device)
-            if (auto kept = keep_own(step, received, body); !kept) return kept;
-        return store::remove_received(step.transaction, received);
-    });
-    if (!done) {
-        // A bad segment is found out before any source is written for it.
-        if (is_segment_fault(done.error())) return set_aside(received, done.error(), report);
-        distrust_sources();
-        return done.error();
-    }
-    const auto retry = retries_.find({received.device, received.lane});
-    if (applied.is_complete && retry != retries_.end() && received.seq_to >= retry->second.seq_from)
-        retries_.erase(retry);
-    if (applied.ops > 0)
-        for (SourceSlot& slot : slots_) slot.has_news = true;
-    report.applied_ops += applied.ops;
-    report.touched += applied.items;
-    report.conflicts += applied.conflicts;
-    if (applied.conflicts > 0)
-        for (SourceSlot& slot : slots_) slot.has_unsettled = true;
-    return applied.is_complete || applied.ops > 0;
-}
-
-Result<StepReport> Replica::apply_received(const std::function<bool()>& should_stop) {
-    StepReport report;
-    bool has_progress = has_received_;
-    while (has_progress && !should_stop()) {
-        has_progress = false;
-        SATCHEL_TRY(received, store::list_received(database_));
-        has_received_ = !received.empty();
-        for (const store::Received& segment : received) {
-            if (segment.state != store::InboxState::waiting) continue;
-            if (should_stop()) break;
-            SATCHEL_TRY(moved, apply_one(segment, report));
-            has_progress = has_progress || moved;
-        }
-    }
-    if (auto shown = show_pending(report); !shown) return std::move(shown).error();
-    return report;
-}
-
 Status Replica::show_pending(StepReport& report) {
     // Every row that still waits is counted by what follows; some may have waited for one another.
     report.projected.parked = 0;

@@ -164,7 +164,12 @@ class Replica {
     /// Decides what the source's policies decide.
     Status settle_slot(SourceSlot& slot);
     Status show_slot(SourceSlot& slot, StepReport& report);
-    Result<bool> apply_one(const store::Received& received, StepReport& report);
+    /// Shows the parts of files that are here, as far as that goes.
+    Status show_parts(StepReport& report);
+    /// Adds to `part_bytes` what came of parts of files.
+    Result<bool> apply_one(const store::Received& received,
+                           StepReport& report,
+                           std::size_t& part_bytes);
     /// Takes a segment that failed a check out of the way: dropped and fetched again later, or kept
     /// until this device can read it. False: its log did not move.
     Result<bool> set_aside(const store::Received& received, const Error& why, StepReport& report);

@@ -4,6 +4,7 @@
 #include "daemon/engine/replica.h"
 #include "daemon/engine/unsent.h"
 #include "shared/base/hash.h"
+#include "shared/base/limits.h"
 #include "shared/protocol/wire/segment.h"
 
 #include <algorithm>
@@ -12,6 +13,10 @@
 namespace satchel::engine {
 
 namespace {
+
+/// So much of files' parts is shown before more is applied: parts are asked for in no order, and
+/// those of a large file come in the order of the file as long as they come together.
+constexpr std::size_t kShowPartsBytes = limits::kSegmentPlainBytes;
 
 /// A head says something new when its lanes do; time and version alone do not.
 std::uint64_t state_hash(const HeadState& state) {
@@ -267,6 +272,77 @@ std::string Replica::log_name(const DeviceId& device, LaneId lane) const {
     for (const SourceSlot& slot : slots_)
         if (slot.declaration.lane == lane) name += " for '" + slot.declaration.name + "'";
     return name;
+}
+
+Result<bool> Replica::apply_one(const store::Received& received,
+                                StepReport& report,
+                                std::size_t& part_bytes) {
+    SATCHEL_TRY(body, store::load_received(database_, received));
+    ApplyReport applied;
+    const FindSlot find = [&](CollectionId collection) { return slot_of(collection); };
+    const Status done = in_step([&](Step& step) -> Status {
+        SATCHEL_TRY(result, apply_segment(step, find, body));
+        applied = result;
+        if (!applied.is_complete) return ok();
+        if (received.device == identity_.device)
+            if (auto kept = keep_own(step, received, body); !kept) return kept;
+        return store::remove_received(step.transaction, received);
+    });
+    if (!done) {
+        // A bad segment is found out before any source is written for it.
+        if (is_segment_fault(done.error())) return set_aside(received, done.error(), report);
+        distrust_sources();
+        return done.error();
+    }
+    const auto retry = retries_.find({received.device, received.lane});
+    if (applied.is_complete && retry != retries_.end() && received.seq_to >= retry->second.seq_from)
+        retries_.erase(retry);
+    if (applied.ops > 0)
+        for (SourceSlot& slot : slots_) slot.has_news = true;
+    part_bytes += applied.part_bytes;
+    report.applied_ops += applied.ops;
+    report.touched += applied.items;
+    report.conflicts += applied.conflicts;
+    if (applied.conflicts > 0)
+        for (SourceSlot& slot : slots_) slot.has_unsettled = true;
+    return applied.is_complete || applied.ops > 0;
+}
+
+Result<StepReport> Replica::apply_received(const std::function<bool()>& should_stop) {
+    StepReport report;
+    bool has_progress = has_received_;
+    std::size_t part_bytes = 0;
+    while (has_progress && !should_stop()) {
+        has_progress = false;
+        SATCHEL_TRY(received, store::list_received(database_));
+        has_received_ = !received.empty();
+        for (const store::Received& segment : received) {
+            if (segment.state != store::InboxState::waiting) continue;
+            if (should_stop()) break;
+            SATCHEL_TRY(moved, apply_one(segment, report, part_bytes));
+            has_progress = has_progress || moved;
+            if (part_bytes < kShowPartsBytes) continue;
+            part_bytes = 0;
+            if (auto shown = show_parts(report); !shown) return std::move(shown).error();
+        }
+    }
+    if (auto shown = show_pending(report); !shown) return std::move(shown).error();
+    return report;
+}
+
+Status Replica::show_parts(StepReport& report) {
+    for (SourceSlot& slot : slots_) {
+        const bool has_parts =
+            slot.is_open &&
+            std::ranges::any_of(slot.source->collections(), &sources::CollectionInfo::has_parts);
+        if (!has_parts) continue;
+        // What is left is counted when everything is here.
+        StepReport early;
+        if (auto shown = show_slot(slot, early); !shown) return shown;
+        report.projected.applied += early.projected.applied;
+        std::ranges::move(early.notes, std::back_inserter(report.notes));
+    }
+    return ok();
 }
 
 }  // namespace satchel::engine

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The figures, one JSON object a line, measured with real processes of the release build:
-#   tests/bench/run.sh [FIGURE…]       noop rows files append capture million changed peers
-#   (all but `changed`, which takes long and 8 GB of memory, when none is named)
+#   tests/bench/run.sh [FIGURE…]       noop rows files append capture million changed peers large
+#   (when none is named all but `changed`, which takes long and 8 GB of memory, and `large`, which takes long
+#   and 20 GB of disk)
 # Ratios compare with what another program needs for the same work in the same run. Scratch is in
 # memory, so that the disk of the machine does not decide. BENCH_QUICK=1 makes everything small, to
 # see that it runs; BENCH_RUNS=N takes medians of N (3). PYTHON names a Python whose SQLite can load
@@ -20,6 +21,7 @@ export SATCHEL_BIN
 . "$here/figure_files.sh"
 . "$here/figure_capture.sh"
 . "$here/figure_million.sh"
+. "$here/figure_large.sh"
 
 quick=${BENCH_QUICK:-0}
 runs=${BENCH_RUNS:-3}
@@ -30,8 +32,8 @@ figures=("$@")
 outcome=0
 for figure in "${figures[@]}"; do
     case "$figure" in
-        noop | rows | files | append | capture | million | changed | peers) ;;
-        *) echo "usage: tests/bench/run.sh [noop|rows|files|append|capture|million|changed|peers …]" >&2; exit 4 ;;
+        noop | rows | files | append | capture | million | changed | peers | large) ;;
+        *) echo "usage: tests/bench/run.sh [noop|rows|files|append|capture|million|changed|peers|large …]" >&2; exit 4 ;;
     esac
     # Each in a process of its own, with a lab of its own.
     ( "figure_$figure" ) || { outcome=1; echo "bench: $figure failed" >&2; }

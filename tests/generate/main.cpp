@@ -20,6 +20,7 @@ using namespace satchel::generate;
 constexpr std::string_view kUsage =
     R"(usage: satchel-generate home DIR     [options]   .claude, .codex and catalog.db in DIR
        satchel-generate tree DIR     [options]   .claude and .codex in DIR
+       satchel-generate transcript FILE [options]  one session of --bytes
        satchel-generate catalog FILE [options]   the ten tables and the local ones
        satchel-generate table FILE   [options]   one table 'entry' of ten columns
 
@@ -83,6 +84,8 @@ Status make(const Arguments& arguments) {
         return make_table({arguments.path, arguments.number("--rows", 1'000), key == "text"},
                           random);
     }
+    if (arguments.what == "transcript")
+        return make_transcript(arguments.path, owner, arguments.number("--bytes", 4 << 20), random);
     Status made = ok();
     const std::uint64_t in_rows = home ? marker_count * 2 / 5 : marker_count;
     if (home || arguments.what == "tree")
@@ -110,7 +113,7 @@ int main(int argc, char** argv) {
     Arguments arguments;
     const std::span<char*> all(argv, static_cast<std::size_t>(argc));
     if (!parse(all, arguments) ||
-        std::string_view("home tree catalog table").find(arguments.what) ==
+        std::string_view("home tree transcript catalog table").find(arguments.what) ==
             std::string_view::npos) {
         std::fputs(kUsage.data(), stderr);
         return 4;

@@ -203,6 +203,22 @@ Status write_file(const fs::path& path, std::string_view content, std::int64_t t
 
 }  // namespace
 
+Status make_transcript(const std::string& path,
+                       const std::string& owner,
+                       std::uint64_t bytes,
+                       Random& random) {
+    constexpr std::size_t kLineBytes = 3'000;
+    Session session{uuid(random), owner + "/code/" + name(random, 0), "main", kFirstDayMs, {}};
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    for (std::uint64_t written = 0; written < bytes && out;) {
+        const std::string line = claude_line(random, session, kLineBytes);
+        out.write(line.data(), static_cast<std::streamsize>(line.size()));
+        written += line.size();
+    }
+    out.close();
+    return out ? ok() : Status(errno_error("write '" + path + "'", errno));
+}
+
 Status make_tree(const TreeOptions& options, Random& random, Markers& markers) {
     std::vector<std::string> projects;
     for (std::size_t i = 0; i < kProjects; ++i)

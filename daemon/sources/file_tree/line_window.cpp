@@ -10,7 +10,7 @@ namespace satchel::sources {
 
 namespace {
 
-constexpr std::size_t kWindowBytes = 4 * limits::kExtentBytesMax;
+constexpr std::size_t kWindowBytes = limits::kExtentBytesMax;
 /// A line that is longer in the file is longer than a unit in any form: paths have 4 KiB at most,
 /// and JSON writes a byte with six.
 constexpr std::size_t kLongLineBytes = limits::kExtentBytesMax + (64u << 10);

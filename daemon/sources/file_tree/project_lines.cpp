@@ -308,6 +308,7 @@ class LinesProjection {
         FileStat known = *current_.stat;
         if (local_size_ > note_.captured) {
             Bytes tail;
+            tail.reserve(static_cast<std::size_t>(local_size_ - note_.captured));
             const auto keep = [&](ByteView bytes) {
                 tail.insert(tail.end(), bytes.begin(), bytes.end());
                 return ok();

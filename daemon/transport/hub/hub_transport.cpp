@@ -65,6 +65,7 @@ asio::awaitable<Result<PushReply>> HubTransport::push(PushRequest request) {
     for (const Bytes& segment : request.segments) body.segments.emplace_back(segment);
     if (request.head) body.head = *request.head;
     HubCall call{"POST", target("push"), wire::encode_push(body)};
+    request = {};
     const std::size_t size = call.body.size();
     call.limit = limit_for(size);
     SATCHEL_CO_TRY(response, co_await calls_->call(std::move(call)));

@@ -1,0 +1,20 @@
+#include "shared/platform/heap.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace satchel::platform {
+
+void keep_heap_small() {
+#ifdef __GLIBC__
+    // By itself the library learns from large buffers to keep them: up to 32 MB each.
+    constexpr int kMappedBytes = 256 << 10;
+    constexpr int kSpareBytes = 1 << 20;
+    ::mallopt(M_MMAP_THRESHOLD, kMappedBytes);
+    ::mallopt(M_TRIM_THRESHOLD, kSpareBytes);
+    ::mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
+}  // namespace satchel::platform
