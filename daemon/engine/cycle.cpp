@@ -9,8 +9,8 @@ namespace satchel::engine {
 
 namespace {
 
-/// Sealed bytes in one push or pull: memory holds them a few times over, and a larger exchange is no
-/// faster. One segment may be more.
+/// Sealed bytes in one push or pull: memory holds them a few times over, and a larger exchange is
+/// no faster. One segment may be more.
 constexpr std::size_t kExchangeBytes = 3u << 20;
 
 void add(StepReport& total, const StepReport& step) {

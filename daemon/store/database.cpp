@@ -46,7 +46,8 @@ Database::Connection::Connection(const std::string& path)
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = OFF;
         PRAGMA trusted_schema = OFF;
-        PRAGMA cache_size = -12288;
+        PRAGMA cache_size = -8192;
+        PRAGMA secure_delete = FAST;  -- pages that a value leaves are not written once more
         PRAGMA wal_autocheckpoint = 4000;  -- of values that soon leave, most never get to the file
         PRAGMA temp_store = MEMORY;
     )sql");

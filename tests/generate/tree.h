@@ -24,8 +24,8 @@ struct TreeOptions {
 /// are readable by their owner only.
 Status make_tree(const TreeOptions& options, Random& random, Markers& markers);
 
-/// One session of at least so many bytes in the file `path`, written as it is made: it may be larger
-/// than memory.
+/// One session of at least so many bytes in the file `path`, written as it is made: it may be
+/// larger than memory.
 Status make_transcript(const std::string& path,
                        const std::string& owner,
                        std::uint64_t bytes,
