@@ -59,21 +59,28 @@ const store::Rows::Held* RowKeys::find_ahead(std::int64_t collection,
         const auto at = std::ranges::partition_point(ahead_, is_below);
         ahead_at_ = static_cast<std::size_t>(at - ahead_.begin());
     }
+    ++ahead_used_;
     const store::Rows::Keyed& found = ahead_[ahead_at_];
     return std::ranges::equal(found.key, key) ? &found.held : nullptr;
 }
 
 Status RowKeys::look_ahead(std::int64_t collection, ByteView key) {
     constexpr std::size_t kPatience = 16;
-    constexpr std::size_t kPage = 512;
-    const bool is_in_order = collection == ahead_of_ && is_above(key, last_asked_);
+    constexpr std::size_t kFirstPage = 8;
+    constexpr std::size_t kPageMax = 512;
+    // Keys in order may still be far apart: then most of what was read ahead is asked for by
+    // nobody.
+    const bool was_of_use = 2 * ahead_used_ >= ahead_.size();
+    const bool is_in_order = collection == ahead_of_ && is_above(key, last_asked_) && was_of_use;
+    page_rows_ = is_in_order && !ahead_.empty() ? std::min(2 * page_rows_, kPageMax) : kFirstPage;
     in_order_ = is_in_order ? in_order_ + 1 : 0;
     ahead_of_ = collection;
     last_asked_.assign(key.begin(), key.end());
     ahead_.clear();
     ahead_at_ = 0;
+    ahead_used_ = 0;
     if (in_order_ < kPatience) return ok();
-    SATCHEL_TRY(page, rows_.keyed_from(collection, key, kPage));
+    SATCHEL_TRY(page, rows_.keyed_from(collection, key, page_rows_));
     ahead_ = std::move(page);
     return ok();
 }

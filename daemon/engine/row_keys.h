@@ -48,6 +48,8 @@ class RowKeys {
     store::Rows rows_;
     std::vector<store::Rows::Keyed> ahead_;  ///< in key order
     std::size_t ahead_at_ = 0;               ///< where the last answer was
+    std::size_t ahead_used_ = 0;             ///< answers that came of it
+    std::size_t page_rows_ = 0;              ///< how many are read ahead
     std::int64_t ahead_of_ = 0;              ///< collection
     Bytes last_asked_;                       ///< of the store; what was read ahead begins there
     std::size_t in_order_ = 0;               ///< questions since the last one out of order
