@@ -104,9 +104,7 @@ class DeviceApp final : public engine::EngineListener {
     [[nodiscard]] bool is_stopping() const { return is_stopping_; }
 
     /// Tells the sources what changed on disk until now.
-    void take_hints() {
-        if (watcher_) watcher_->catch_up();
-    }
+    void take_hints();
 
     [[nodiscard]] SourceSurroundings surroundings();
     /// Whether cycles run by themselves; kept in the store.

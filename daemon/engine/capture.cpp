@@ -5,13 +5,13 @@
 #include "daemon/engine/make_way.h"
 #include "daemon/engine/restore.h"
 #include "daemon/engine/store_memory.h"
+#include "daemon/engine/unrecorded.h"
 #include "shared/base/assert.h"
 #include "shared/base/limits.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
-#include <unordered_map>
 
 namespace satchel::engine {
 
@@ -58,7 +58,8 @@ class Capture final : public sources::CaptureSink {
           should_stop_(should_stop),
           memory_(step, slot.declaration.id),
           log_(step, slot.declaration.lane),
-          losses_(count_held(step.ledger, slot)) {}
+          losses_(count_held(step.ledger, slot)),
+          unrecorded_(step, slot) {}
 
     Result<CaptureReport> run() {
         if (auto announced = announce(step_, log_, slot_); !announced)
@@ -232,22 +233,6 @@ class Capture final : public sources::CaptureSink {
         return ok();
     }
 
-    /// The pending row that this new local row shows already: it was written by a projection that a
-    /// crash kept from being recorded.
-    Result<std::optional<Sid>> find_unrecorded(const sources::LocalRow& local) {
-        if (!slot_.has_pending) return std::optional<Sid>{};
-        if (!unrecorded_.contains(local.collection)) {
-            if (auto listed = list_unrecorded(local.collection); !listed)
-                return std::move(listed).error();
-        }
-        auto& waiting = unrecorded_[local.collection];
-        const auto at = waiting.find(content_hash(local.collection, to_shadow(local)));
-        if (at == waiting.end()) return std::optional<Sid>{};
-        const Sid sid = at->second;
-        waiting.erase(at);
-        return std::optional<Sid>(sid);
-    }
-
     /// The application deleted the row `holder`, a projection gave its key to another row, and a
     /// crash kept both from being recorded: the row that stands there is that other one.
     Result<std::optional<Sid>> find_successor(const sources::LocalRow& local, const Sid& holder) {
@@ -255,7 +240,7 @@ class Capture final : public sources::CaptureSink {
         SATCHEL_TRY(known, memory_.find(local.collection, local.key));
         if (!known || known->sid != holder || known->held_hash == 0) return std::optional<Sid>{};
         if (known->held_hash == core::shadow_hash(to_shadow(local))) return std::optional<Sid>{};
-        SATCHEL_TRY(successor, find_unrecorded(local));
+        SATCHEL_TRY(successor, unrecorded_.take(local.collection, to_shadow(local)));
         if (!successor) return std::optional<Sid>{};
         sources::LocalRow gone;
         gone.collection = local.collection;
@@ -264,37 +249,6 @@ class Capture final : public sources::CaptureSink {
         gone.edited_ms = local.edited_ms;
         if (auto taken = row(std::move(gone)); !taken) return std::move(taken).error();
         return successor;
-    }
-
-    /// Over what says something: not what rows hold that nobody gave a value.
-    std::uint64_t content_hash(CollectionId id, core::Shadow shadow) const {
-        const sources::CollectionInfo* info = slot_.find(id);
-        const std::uint64_t null_hash = core::Value().hash();
-        std::erase_if(shadow.hashes, [&](const auto& cell) {
-            const auto fill =
-                std::ranges::find(info->fills, cell.first, &core::ColumnValue::column);
-            const bool is_filled = fill != info->fills.end() && fill->value.hash() == cell.second;
-            return cell.second == null_hash || is_filled || !info->holds(cell.first);
-        });
-        return core::shadow_hash(shadow);
-    }
-
-    /// Pending rows the source is not known to hold, by what it would hold.
-    Status list_unrecorded(CollectionId id) {
-        const store::Collection* collection = step_.ledger.find(id);
-        SATCHEL_ASSERT(collection != nullptr && slot_.find(id) != nullptr);
-        auto& waiting = unrecorded_[id];
-        store::Rows rows(step_.transaction.database());
-        std::int64_t after = 0;
-        while (true) {
-            SATCHEL_TRY(page, rows.pending(collection->ord, after, limits::kApplyRowsMax));
-            if (page.empty()) return ok();
-            after = page.back().number;
-            for (const store::StoredRow& row : page) {
-                if (row.key || row.held_hash != 0 || !row.row.is_whole()) continue;
-                waiting.emplace(content_hash(id, core::wanted_shadow(row.row)), row.sid);
-            }
-        }
     }
 
     /// The row the source speaks of; nothing when it says that an item is gone that we never had.
@@ -311,7 +265,7 @@ class Capture final : public sources::CaptureSink {
             if (other) sid = other;
         }
         if (!sid) {
-            SATCHEL_TRY(unrecorded, find_unrecorded(local));
+            SATCHEL_TRY(unrecorded, unrecorded_.take(local.collection, to_shadow(local)));
             sid = unrecorded;
         }
         if (!sid) {
@@ -390,7 +344,7 @@ class Capture final : public sources::CaptureSink {
     bool may_be_older_ = false;
     std::uint64_t returned_ = 0;
     std::size_t uncommitted_bytes_ = 0;
-    std::map<CollectionId, std::unordered_multimap<std::uint64_t, Sid>> unrecorded_;
+    Unrecorded unrecorded_;
     std::set<std::pair<CollectionId, Bytes>> looked_at_;  // left out, and found so in this capture
     CaptureReport report_;
 };

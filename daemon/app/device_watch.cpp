@@ -1,0 +1,93 @@
+// The watcher's side of a device: what is watched, and whom a change on disk concerns.
+#include "daemon/app/device_app.h"
+#include "daemon/app/source_factory.h"
+#include "shared/log/keys.h"
+#include "shared/log/log.h"
+
+namespace satchel::app {
+
+namespace {
+
+/// True when an event at `path` may concern the source.
+bool concerns(const store::Declaration& declaration, const std::filesystem::path& path) {
+    const std::string text = path.string();
+    if (!text.starts_with(declaration.path)) return false;
+    const std::string_view rest = std::string_view(text).substr(declaration.path.size());
+    // A database's neighbours are other files; of its own only the log and journal matter.
+    if (declaration.kind == kTablesKind)
+        return rest.empty() || rest == "-wal" || rest == "-journal";
+    return rest.empty() || rest.front() == '/';
+}
+
+/// What a source wants watched, and whether it still is not.
+struct WatchWish {
+    std::string name;
+    std::vector<std::filesystem::path> roots;
+    bool is_needed = false;
+};
+
+}  // namespace
+
+asio::awaitable<void> DeviceApp::watch_sources() {
+    if (!watcher_) co_return;
+    std::vector<WatchWish> wishes = co_await worker_.run([this] {
+        std::vector<WatchWish> all;
+        for (const engine::SourceSlot& slot : membership_->replica.slots())
+            all.push_back(
+                {slot.declaration.name, slot.source->watch_roots(), slot.source->needs_watch()});
+        return all;
+    });
+    std::erase_if(wishes, [this](const WatchWish& wish) {
+        const auto known = watch_errors_.find(wish.name);
+        return !wish.is_needed && known != watch_errors_.end() && known->second.empty();
+    });
+    if (wishes.empty()) co_return;
+    for (WatchWish& wish : wishes) {
+        std::string error;
+        for (const std::filesystem::path& root : wish.roots) {
+            const Status watching = watcher_->add(root);
+            if (!watching) error = watching.error().message;
+        }
+        wish.is_needed = !error.empty();
+        // Told once, not with every cycle that tries again.
+        if (!error.empty() && error != watch_errors_[wish.name])
+            SATCHEL_LOG("app",
+                        warn,
+                        "a source is not watched; changes are found by the next cycle",
+                        {log::key::kError, error});
+        watch_errors_[wish.name] = std::move(error);
+    }
+    co_await worker_.run([this, &wishes] {
+        for (const WatchWish& wish : wishes)
+            if (engine::SourceSlot* slot = membership_->replica.find_slot(wish.name))
+                slot->source->set_watched(!wish.is_needed);
+        return true;
+    });
+}
+
+asio::awaitable<void> DeviceApp::keep_watching() {
+    // Ends by cancellation. Roots come and go; each cycle is an occasion to watch what is there.
+    while (true) {
+        const bool has_cycled = co_await cycle_ended_.wait_for(std::chrono::hours(1));
+        if (has_cycled) co_await watch_sources();
+    }
+}
+
+void DeviceApp::notice(const std::optional<std::filesystem::path>& path) {
+    if (!membership_) return;
+    asio::post(worker_pool_, [this, path] {
+        bool is_ours = false;
+        for (engine::SourceSlot& slot : membership_->replica.slots()) {
+            if (path && !concerns(slot.declaration, *path)) continue;
+            slot.source->hint(path);
+            is_ours = true;
+        }
+        if (is_ours) asio::post(loop_, [this] { membership_->engine.wake("change"); });
+    });
+}
+
+void DeviceApp::take_hints() {
+    if (watcher_) watcher_->catch_up();
+}
+
+}  // namespace satchel::app
