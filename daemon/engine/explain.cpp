@@ -1,5 +1,6 @@
 #include "daemon/engine/explain.h"
 
+#include "daemon/core/dangling.h"
 #include "daemon/crypto/membership.h"
 #include "daemon/engine/cell_values.h"
 
@@ -69,7 +70,7 @@ Result<Explanation> explain_row(Replica& replica,
     SATCHEL_TRY(displaced, store::list_displaced(replica.database(), filter));
     const auto shown = core::shown_siblings(row.row);
     for (const core::Sibling& sibling : row.row.siblings) {
-        if (sibling.column < core::kFirstColumn) continue;
+        if (sibling.column < core::kFirstColumn || sibling.column == core::kDangles) continue;
         const bool is_shown = std::ranges::find(shown, &sibling) != shown.end();
         explanation.cells.push_back({column_name(collection, sibling.column),
                                      to_version(replica, sibling, held, is_shown),

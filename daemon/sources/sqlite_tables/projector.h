@@ -30,7 +30,8 @@ class Projector {
   public:
     struct Options {
         bool has_marks = false;
-        milliseconds time_max{};  ///< for all it writes: longer is an `interrupted`
+        milliseconds time_max{};   ///< for all it writes: longer is an `interrupted`
+        bool is_enforcing = true;  ///< SQLite looks at foreign keys; set off before, if it is not
     };
 
     Projector(Workbench bench,
@@ -44,6 +45,10 @@ class Projector {
 
     /// Rows beyond the wanted ones were changed: they want a capture.
     [[nodiscard]] bool has_side_effects() const { return has_side_effects_; }
+
+    /// Rows are left that can be written only where SQLite does not look at foreign keys: their
+    /// application does not either.
+    [[nodiscard]] bool has_dangling() const { return has_dangling_; }
 
   private:
     enum class Deed : std::uint8_t { none, inserted, updated, removed };
@@ -121,7 +126,8 @@ class Projector {
         std::size_t job = 0;
         std::vector<std::size_t> children{};  ///< among the removals beside it: they go first
         std::vector<Obstacle> obstacles{};
-        bool waits = false;  ///< for a row of this call that is to let go of it
+        bool leaves_dangling = false;  ///< rows that may refer to nothing
+        bool waits = false;            ///< for a row of this call that is to let go of it
         bool has_failed = false;
     };
 
@@ -169,6 +175,7 @@ class Projector {
     void hold_back(std::vector<Removal>& removals) const;
     [[nodiscard]] Obstacle as_leaving(const Removal& removal) const;
     Result<std::vector<std::size_t>> find_below(Removal& removal, bool is_last);
+    Result<bool> may_dangle(const ChildLink& link, const Bytes& key);
     Result<std::vector<Bytes>> children_of(const Above& above, const ChildLink& link);
     Result<std::optional<Obstacle>> judge_child(const Above& above,
                                                 const ChildLink& link,
@@ -248,6 +255,7 @@ class Projector {
     bool has_app_triggers_ = false;
     bool is_immediate_ = false;  ///< foreign keys are checked row by row
     bool has_side_effects_ = false;
+    bool has_dangling_ = false;
     std::string clash_;  ///< SQLite's reason for the last failed write
     bool is_unique_clash_ = false;
 };

@@ -1,5 +1,6 @@
 // Rows and the rows they refer to: numbers for rows that are written together, the order in which
 // they are written, and what is done when a parent is missing in the end.
+#include "daemon/core/dangling.h"
 #include "daemon/sources/sqlite_tables/projector.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
 
@@ -92,7 +93,7 @@ Result<bool> Projector::settle_foreign_keys() {
     int open = 0;
     int highest = 0;
     sqlite3_db_status(bench_.database.handle(), SQLITE_DBSTATUS_DEFERRED_FKS, &open, &highest, 0);
-    if (open == 0) return true;
+    if (open == 0 && options_.is_enforcing) return true;
     bool is_any_blocked = false;
     for (Job& job : jobs_) {
         if (job.deed != Deed::inserted && job.deed != Deed::updated) continue;
@@ -100,6 +101,7 @@ Result<bool> Projector::settle_foreign_keys() {
         is_any_blocked = is_any_blocked || !job.blocked.empty();
     }
     if (is_any_blocked) return false;
+    if (!options_.is_enforcing) return true;
     if (is_immediate_) {
         for (Job& job : jobs_)
             if (job.deed != Deed::none) job.blocked = "FOREIGN KEY constraint failed";
@@ -110,6 +112,8 @@ Result<bool> Projector::settle_foreign_keys() {
 
 Status Projector::find_orphans(Job& job) {
     const Table& table = table_of(job);
+    const bool may_dangle = job.wanted->state != nullptr && core::may_dangle(*job.wanted->state);
+    if (may_dangle && !options_.is_enforcing) return ok();
     const auto values = decode_key(table, *job.result.key);
     for (const ForeignKey& foreign : table.foreign_keys) {
         if (foreign.from.size() != foreign.to.size()) continue;
@@ -127,6 +131,7 @@ Status Projector::find_orphans(Job& job) {
                         identifier(foreign.parent) + " AS p WHERE " + match + ")"));
         bind_key(orphan, 1, *values);
         if (orphan.step_code() != SQLITE_ROW) continue;
+        has_dangling_ = has_dangling_ || may_dangle;
         job.blocked =
             "FOREIGN KEY constraint failed: its row of " + foreign.parent + " is not here";
         if (const Status named = name_parent(job, foreign); !named) return named;

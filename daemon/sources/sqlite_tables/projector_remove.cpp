@@ -1,6 +1,7 @@
 // Removals, child-first, in one table as between tables. A row that others refer to is not removed
 // over their heads: everything below it that would go along without having been asked to is named
 // as an obstacle, so that the engine can put it in safety before.
+#include "daemon/core/dangling.h"
 #include "daemon/sources/sqlite_tables/describe.h"
 #include "daemon/sources/sqlite_tables/projector.h"
 #include "daemon/sources/sqlite_tables/table_sql.h"
@@ -14,6 +15,8 @@ namespace {
 
 /// A row with more rows below it than this is neither removed nor hidden.
 constexpr std::size_t kBelowMax = 20'000;
+
+constexpr std::string_view kDangling = "rows that may refer to nothing refer to it";
 
 /// True for the rows that refer to the one with the key bound from 1.
 std::string refers_sql(const Table& parent, const ForeignKey& foreign) {
@@ -99,6 +102,14 @@ Result<bool> Projector::remove_together(std::span<const std::size_t> rows, bool 
         for (const std::size_t child : children)
             if (const auto at = places.find(child); at != places.end())
                 removals.back().children.push_back(at->second);
+        const Removal& removal = removals.back();
+        Job& job = jobs_[i];
+        // With foreign keys looked at, SQLite would take them along or refuse.
+        if (!removal.leaves_dangling || removal.waits || !options_.is_enforcing) continue;
+        has_dangling_ = true;
+        if (job.deed != Deed::removed || !removal.obstacles.empty()) continue;
+        going_.erase({*job.table, *job.wanted->key});
+        park(job, std::string(kDangling));
     }
     hold_back(removals);
     std::vector<std::vector<std::size_t>> needed;
@@ -259,7 +270,8 @@ Result<std::vector<std::size_t>> Projector::find_below(Removal& removal, bool is
         const Above above = levels[level];
         for (const ChildLink& link : children_[above.table]) {
             // What is declared to lose its reference does so; but not for a row that is hidden.
-            if (!above.is_hidden && link.foreign->on_delete == OnDelete::change) continue;
+            const bool is_changed = link.foreign->on_delete == OnDelete::change;
+            if (!above.is_hidden && is_changed && options_.is_enforcing) continue;
             SATCHEL_TRY(keys, children_of(above, link));
             for (Bytes& key : keys) {
                 if (!seen.emplace(link.table, key).second) continue;
@@ -273,6 +285,11 @@ Result<std::vector<std::size_t>> Projector::find_below(Removal& removal, bool is
                                           !own->result.key;
                 if (level == 0 && is_unwritten && !is_last) {
                     removal.waits = true;
+                    continue;
+                }
+                SATCHEL_TRY(is_free, may_dangle(link, key));
+                if (is_free) {
+                    removal.leaves_dangling = true;
                     continue;
                 }
                 SATCHEL_TRY(found, judge_child(above, link, key));
@@ -298,6 +315,17 @@ Result<std::vector<std::size_t>> Projector::find_below(Removal& removal, bool is
     return going;
 }
 
+/// True for a child that stays as it is when the row it refers to goes.
+Result<bool> Projector::may_dangle(const ChildLink& link, const Bytes& key) {
+    if (const Job* own = find_own(link.table, key); own != nullptr)
+        return own->wanted->state != nullptr && core::may_dangle(*own->wanted->state);
+    const CollectionId collection = bench_.schema.tables[link.table].collection;
+    SATCHEL_TRY(known, bench_.memory.find(collection, key));
+    if (!known) return false;
+    SATCHEL_TRY(state, bench_.memory.find_row(collection, known->sid));
+    return state && core::may_dangle(*state);
+}
+
 Result<std::vector<Bytes>> Projector::children_of(const Above& above, const ChildLink& link) {
     const Table& parent = bench_.schema.tables[above.table];
     const Table& child = bench_.schema.tables[link.table];
@@ -321,7 +349,7 @@ Result<std::optional<Obstacle>> Projector::judge_child(const Above& above,
                                                        const Bytes& key) {
     using Kind = Obstacle::Kind;
     const Table& child = bench_.schema.tables[link.table];
-    const bool goes_along = above.is_hidden || link.foreign->on_delete == OnDelete::cascade;
+    const bool goes_along = above.is_hidden || link.foreign->on_delete != OnDelete::forbid;
     Obstacle obstacle{goes_along ? Kind::child : Kind::forbids, child.collection, {}, above.row};
     if (const Job* own = find_own(link.table, key); own != nullptr) {
         if (!own->wanted->is_present || !own->result.key) obstacle.kind = Kind::leaves;

@@ -80,6 +80,7 @@ class Slices {
     Status run_slice(std::span<const std::size_t> slice, milliseconds time_max = kWritingMax);
     Status run_whole(std::span<const std::size_t> slice, bool is_new);
     Status run_alone(std::size_t row);
+    Status run_dangling(bool is_joint);
     void set_aside(std::size_t row, std::string_view why);
     void defer_rest(const Error& why);
     [[nodiscard]] std::vector<std::size_t> ordered() const;
@@ -102,6 +103,8 @@ class Slices {
     bool was_patient_ = false;
     bool is_cut_ = false;  ///< into more than one slice
     bool has_side_effects_ = false;
+    bool has_dangling_ = false;
+    bool is_enforcing_ = true;  ///< SQLite looks at foreign keys
 };
 
 }  // namespace satchel::sources::sqlite

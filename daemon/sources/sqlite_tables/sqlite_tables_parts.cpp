@@ -4,6 +4,7 @@
 
 #include "daemon/sources/sqlite_tables/announced.h"
 #include "daemon/sources/sqlite_tables/catalog_schema.h"
+#include "daemon/sources/sqlite_tables/dangling.h"
 #include "daemon/sources/sqlite_tables/describe.h"
 #include "daemon/sources/sqlite_tables/drainer.h"
 #include "daemon/sources/sqlite_tables/mark_triggers.h"
@@ -219,7 +220,8 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
     const UnixMs edited = edited_ms();
     const Status told = Announcements::report(bench(memory), sink, edited);
     if (!told) return told;
-    Scanner scanner(bench(memory), sink, edited);
+    DanglingWatch watch(bench(memory), sink);
+    Scanner scanner(bench(memory), watch, edited);
     const bool is_full = wants_scan || !has_marks;
     if (is_full) {
         const Status done = has_marks ? scanner.scan_marked() : scanner.scan_all();
@@ -227,10 +229,11 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
         scan = scanner.report();
     }
     if (has_marks) {
-        Drainer drainer(bench(memory), sink, scanner);
+        Drainer drainer(bench(memory), watch, scanner);
         if (const Status done = drainer.drain_all(); !done) return done;
         if (const Status done = scanner.scan_unmarked(); !done) return done;
     }
+    if (const Status done = watch.report(edited); !done) return done;
     SATCHEL_TRY(kept, list_secrets(*database, schema));
     secrets = std::move(kept);
     if (const Status done = note_schema(memory); !done) return done;

@@ -41,7 +41,8 @@ const std::vector<std::string> kViews = {
 class Schedule {
   public:
     explicit Schedule(std::uint64_t seed)
-        : random_(seed),
+        : is_careless_(seed % 11 == 2 || seed % 11 == 5),
+          random_(seed),
           team_(2 + seed % 2,
                 kSchema,
                 seed % 4 < 2 ? sources::Capture::scan : sources::Capture::trigger) {}
@@ -133,7 +134,11 @@ class Schedule {
         if (is_grouped) app.run("BEGIN");
         for (std::size_t i = 0; i <= below(3); ++i) {
             const std::string sql = statement();
+            // Of tables with numbers a dangling one may come to mean another row.
+            const bool is_loose = is_careless_ && !is_grouped && sql.find(" k") != sql.npos;
+            if (is_loose) app.run("PRAGMA foreign_keys = OFF");
             const bool is_done = app.try_run(sql);
+            if (is_loose) app.run("PRAGMA foreign_keys = ON");
             if (is_done) history_ += "\n  " + std::to_string(device) + ": " + sql;
         }
         if (is_grouped && !app.try_run("COMMIT")) app.run("ROLLBACK");
@@ -180,7 +185,7 @@ class Schedule {
         if (!device.log().empty()) return "it has more to send";
         if (device.app.ask("PRAGMA integrity_check") != "ok") return "integrity_check";
         const std::string dangling = device.app.ask("PRAGMA foreign_key_check");
-        if (!dangling.empty()) return "foreign_key_check: " + dangling;
+        if (!dangling.empty() && !is_careless_) return "foreign_key_check: " + dangling;
         if (device.kinds() != first.kinds())
             return "it holds back " + device.kinds() + " and device 0 " + first.kinds() +
                    why(first) + why(device);
@@ -220,6 +225,7 @@ class Schedule {
         return {};
     }
 
+    bool is_careless_;  ///< an application that lets rows of kc refer to nothing
     std::mt19937_64 random_;
     Team team_;
     int token_ = 0;

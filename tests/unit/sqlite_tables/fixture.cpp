@@ -1,6 +1,7 @@
 // The small engine and the application of the tests.
 #include "tests/unit/sqlite_tables/fixture.h"
 
+#include "daemon/core/dangling.h"
 #include "shared/base/hash.h"
 
 #include <atomic>
@@ -219,7 +220,8 @@ Status FakeEngine::row(LocalRow local) {
         release(table, table.items[at->second]);
     }
     item.key = local.key;
-    const core::LocalState state{
+    const auto is_real = [](ColumnId column) { return column != core::kDangles; };
+    core::LocalState state{
         .is_present = local.is_present, .columns = local.columns, .edited_ms = local.edited_ms};
     while (auto op = core::diff_row(item.row, state)) {
         ++ops;
@@ -227,7 +229,10 @@ Status FakeEngine::row(LocalRow local) {
         op->sid = sid;
         const core::VersionVector deps = vector;
         const core::Dot dot{DeviceId{}, next_seq_++};
-        core::apply_own_op(item.row, *op, {dot, deps}, state, [](ColumnId) { return true; });
+        // As with seeds: the source does not hold it, so it would always differ.
+        std::erase_if(local.columns, [&](const auto& cell) { return !is_real(cell.column); });
+        state.columns = local.columns;
+        core::apply_own_op(item.row, *op, {dot, deps}, state, is_real);
         vector.raise(dot.device, dot.seq);
     }
     item.is_present = local.is_present;
