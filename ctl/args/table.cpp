@@ -73,6 +73,8 @@ constexpr std::array kSourceSet = {
     OptionRow{"--include", "PATTERN", "take an excluded pattern back; may be repeated", list},
     OptionRow{"--exclude-project", "PROJECT", "let a project's sessions stay on this device; may be repeated", list},
     OptionRow{"--include-project", "PROJECT", "take an excluded project back; may be repeated", list},
+    OptionRow{"--keep-local", "PATTERN", "let files stay where they are on every device; may be repeated", list},
+    OptionRow{"--share", "PATTERN", "take such a mark back; may be repeated", list},
 };
 constexpr std::array kConflictList = {
     OptionRow{"--source", "NAME", "only conflicts of this source"},

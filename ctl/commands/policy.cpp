@@ -17,6 +17,8 @@ Outcome run_source_set(Context& context) {
     request.include = context.args.list("include");
     request.exclude_projects = context.args.list("exclude-project");
     request.include_projects = context.args.list("include-project");
+    request.keep_local = context.args.list("keep-local");
+    request.share = context.args.list("share");
     if (request.policy.empty() && !request.table.empty())
         return Error{ErrorCode::invalid_argument,
                      "--table needs --policy",
@@ -27,6 +29,8 @@ Outcome run_source_set(Context& context) {
         text += "  " + shown(one.table, 40) + ": " + shown(one.policy) + "\n";
     for (const std::string& pattern : policies.excludes)
         text += "  stays on this device: " + shown(pattern) + "\n";
+    for (const std::string& pattern : policies.kept_local)
+        text += "  stays on every device: " + shown(pattern) + "\n";
     context.out.text(text);
     return 0;
 }

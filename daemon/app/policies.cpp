@@ -6,6 +6,7 @@
 #include "daemon/engine/replica.h"
 #include "daemon/engine/store_memory.h"
 #include "daemon/sources/file_tree/file_tree.h"
+#include "daemon/sources/file_tree/marks.h"
 #include "shared/base/utf8.h"
 
 #include <algorithm>
@@ -33,6 +34,20 @@ bool changes_files(const control::SourceSetRequest& request) {
            !request.exclude_projects.empty() || !request.include_projects.empty();
 }
 
+bool changes_marks(const control::SourceSetRequest& request) {
+    return !request.keep_local.empty() || !request.share.empty();
+}
+
+Status check_pattern(const std::string& pattern) {
+    const bool is_good = !pattern.empty() && pattern.size() <= kPatternMax &&
+                         !pattern.starts_with('/') && is_utf8(pattern) &&
+                         escape_for_terminal(pattern) == pattern;
+    if (is_good) return ok();
+    return Error{ErrorCode::invalid_argument,
+                 "exclude files: '" + escape_for_terminal(pattern) + "' is no pattern",
+                 "give a path below the source's folder, such as 'projects/-home-me-app/**'"};
+}
+
 /// Puts patterns of the workspace in place of what a person calls projects and their folders here.
 Status name_projects(engine::Replica& replica,
                      engine::SourceSlot& slot,
@@ -47,7 +62,8 @@ Status name_projects(engine::Replica& replica,
                      "give a pattern with --exclude"};
     return replica.in_step([&](engine::Step& step) -> Status {
         engine::StoreMemory memory(step, slot.declaration.id);
-        for (auto* patterns : {&request.exclude, &request.include})
+        for (auto* patterns :
+             {&request.exclude, &request.include, &request.keep_local, &request.share})
             for (std::string& pattern : *patterns) {
                 SATCHEL_TRY(named, tree->workspace_pattern(pattern, memory));
                 pattern = std::move(named);
@@ -64,6 +80,49 @@ Status name_projects(engine::Replica& replica,
     });
 }
 
+/// Marks files to stay on every device, or takes that back; the next capture tells the others.
+Status change_marks(engine::Replica& replica,
+                    engine::SourceSlot& slot,
+                    const control::SourceSetRequest& request) {
+    auto* tree = dynamic_cast<sources::FileTree*>(slot.source.get());
+    if (tree == nullptr)
+        return Error{ErrorCode::invalid_argument,
+                     "keep files local: '" + slot.declaration.name + "' is a database",
+                     "source remove and source add --tables choose its tables"};
+    for (const std::string& pattern : request.keep_local)
+        if (auto checked = check_pattern(pattern); !checked) return checked;
+    return replica.in_step([&](engine::Step& step) -> Status {
+        engine::StoreMemory memory(step, slot.declaration.id);
+        for (const std::string& pattern : request.keep_local) {
+            SATCHEL_TRY(is_new, tree->keep_local(pattern, memory));
+            (void)is_new;
+        }
+        for (const std::string& pattern : request.share) {
+            SATCHEL_TRY(was_there, tree->share(pattern, memory));
+            if (!was_there)
+                return Error{
+                    ErrorCode::not_found,
+                    "share files: the pattern '" + escape_for_terminal(pattern) + "' is not marked",
+                    "satchelctl source set " + slot.declaration.name + " shows what is"};
+        }
+        return ok();
+    });
+}
+
+/// What is set, with the marks of the workspace.
+Result<control::SourcePolicies> words_of(engine::Replica& replica, engine::SourceSlot& slot) {
+    control::SourcePolicies words = policy_words_of(slot.declaration);
+    if (slot.declaration.kind != kFilesKind) return words;
+    const Status read = replica.in_step([&](engine::Step& step) -> Status {
+        engine::StoreMemory memory(step, slot.declaration.id);
+        SATCHEL_TRY(marks, sources::list_marks(memory));
+        words.kept_local = std::move(marks);
+        return ok();
+    });
+    if (!read) return read.error();
+    return words;
+}
+
 asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
                                                      control::SourceSetRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
@@ -73,14 +132,18 @@ asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
             return Error{ErrorCode::not_found,
                          "no source is called '" + escape_for_terminal(request.name) + "'",
                          "satchelctl source list shows them"};
-        if (changes_files(request)) {
+        if (changes_files(request) || changes_marks(request))
             if (auto named = name_projects(membership->replica, *slot, request); !named)
                 return named.error();
+        if (changes_marks(request))
+            if (auto done = change_marks(membership->replica, *slot, request); !done)
+                return done.error();
+        if (changes_files(request)) {
             store::Declaration changed = slot->declaration;
             if (auto done = set_excludes(changed, request); !done) return done.error();
             if (auto done = app.change_source(std::move(changed)); !done) return done.error();
         }
-        if (request.policy.empty()) return policy_words_of(slot->declaration);
+        if (request.policy.empty()) return words_of(membership->replica, *slot);
         store::Declaration changed = slot->declaration;
         if (auto done = set_policy(changed, request); !done) return done.error();
         const Status kept = membership->replica.in_step([&](engine::Step& step) {
@@ -92,9 +155,10 @@ asio::awaitable<Result<control::SourcePolicies>> set(DeviceApp& app,
         // What waits or is listed is looked at again.
         slot->has_unsettled = true;
         slot->wake();
-        return policy_words_of(slot->declaration);
+        return words_of(membership->replica, *slot);
     }));
-    if (request.policy.empty() && !changes_files(request)) co_return words;
+    const bool has_changed = changes_files(request) || changes_marks(request);
+    if (request.policy.empty() && !has_changed) co_return words;
     co_await app.watch_sources();
     membership->engine.wake("source");
     co_return words;
@@ -142,14 +206,7 @@ Status set_excludes(store::Declaration& declaration, const control::SourceSetReq
                      "source remove and source add --tables choose its tables"};
     control::SourcePolicies words = policy_words_of(declaration);
     for (const std::string& pattern : request.exclude) {
-        const bool is_good = !pattern.empty() && pattern.size() <= kPatternMax &&
-                             !pattern.starts_with('/') && is_utf8(pattern) &&
-                             escape_for_terminal(pattern) == pattern;
-        if (!is_good)
-            return Error{
-                ErrorCode::invalid_argument,
-                "exclude files: '" + escape_for_terminal(pattern) + "' is no pattern",
-                "give a path below the source's folder, such as 'projects/-home-me-app/**'"};
+        if (auto checked = check_pattern(pattern); !checked) return checked;
         if (std::ranges::find(words.excludes, pattern) == words.excludes.end())
             words.excludes.push_back(pattern);
     }

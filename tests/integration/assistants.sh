@@ -130,6 +130,24 @@ expect 0 '' ctl desktop approve "$server"
 grep -qF '"command"' "$b/.claude.json" || fail "an approved server was not written: $(cat "$b/.claude.json")"
 cp "$a/.claude.json" "$LAB/own.json"
 
+# Marked on one device, a project's sessions stay where they are on both, until the mark is taken back.
+expect 0 'stays on every device: projects/-work-secret/' ctl laptop source set claude --keep-local 'projects/-work-secret/**'
+echo '{"type":"user","uuid":"kept"}' >>"$a/.claude/projects/-work-secret/s2.jsonl"
+push laptop >/dev/null
+pull desktop >/dev/null
+expect 0 'stays on every device: projects/-work-secret/' ctl desktop source set claude
+expect 0 'stay where they are' ctl desktop source show claude
+! grep -q kept "$b/.claude/projects/-work-secret/s2.jsonl" || fail "a marked file left"
+echo '{"type":"user","uuid":"own"}' >>"$b/.claude/projects/-work-secret/s2.jsonl"
+push desktop >/dev/null
+pull laptop >/dev/null
+! grep -q own "$a/.claude/projects/-work-secret/s2.jsonl" || fail "a mark does not hold on the other device"
+expect 1 'not marked' ctl desktop source set claude --share 'x/**'
+expect 0 prefer_newer ctl desktop source set claude --share 'projects/-work-secret/**'
+wait_until 20 eval 'push desktop >/dev/null; push laptop >/dev/null; pull desktop >/dev/null; pull laptop >/dev/null; [ "$(wc -l <"$a/.claude/projects/-work-secret/s2.jsonl")" = 3 ] &&
+    cmp -s "$a/.claude/projects/-work-secret/s2.jsonl" "$b/.claude/projects/-work-secret/s2.jsonl"' ||
+    fail "what was marked does not travel again: $(cat "$a/.claude/projects/-work-secret/s2.jsonl")"
+
 # Archived: kept there, written into no folder, and nothing waits for it.
 ctl desktop source show gemini >"$LAB/shown" || fail "source show gemini"
 grep -q '^state: ok' "$LAB/shown" || fail "an archived file makes its source wait: $(cat "$LAB/shown")"

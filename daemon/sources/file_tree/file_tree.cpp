@@ -2,6 +2,7 @@
 
 #include "daemon/sources/file_tree/document_keys.h"
 #include "daemon/sources/file_tree/extent_index.h"
+#include "daemon/sources/file_tree/marks.h"
 #include "daemon/sources/file_tree/project.h"
 #include "daemon/sources/file_tree/scan.h"
 #include "daemon/sources/file_tree/tree_path.h"
@@ -183,6 +184,11 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
     }
     const TreeDir root = std::move(*opened);
     is_trusting_ = is_trusting_ || sink.accepts_danger();
+    if (Status status = load_marks(memory); !status) return status;
+    if (has_new_marks_)
+        if (Status status = sink.collections_changed(); !status) return status;
+    has_new_marks_ = false;
+    if (Status status = capture_marks(context_, sink, memory); !status) return status;
     later_.clear();
     gate_.look();
     if (!only_.empty()) return capture_project(root, sink, memory);

@@ -8,6 +8,8 @@
 // value. Modification times travel as the stamps' times, not as a column: two copies of a file that
 // differ in nothing but their times are no conflict.
 //
+// Collection "marks" names files that stay where they are; column pattern.
+//
 // A tree with projects (an assistant's home) has a folder for each, named after a place that is
 // another on every device. Keys, sids and columns hold paths with an identity there instead, and
 // lines as they travel; only TreeDir and the codec of lines know what stands on disk. Another
@@ -109,6 +111,11 @@ class FileTree : public Source {
     /// so before.
     Result<bool> link(const Project& project, const std::string& path, Memory& memory);
 
+    /// Lets files stay where they are on every device, or takes that back; false when it was so
+    /// before. See marks.h.
+    Result<bool> keep_local(const std::string& pattern, Memory& memory);
+    Result<bool> share(const std::string& pattern, Memory& memory);
+
     /// `pattern` as it is in the workspace: a project's folder here is replaced by the project.
     Result<std::string> workspace_pattern(const std::string& pattern, Memory& memory);
     /// The pattern of everything in the project that find_project() finds.
@@ -151,6 +158,8 @@ class FileTree : public Source {
     /// What was found on disk by its paths in the workspace; what has none yet is left out.
     Result<TreeScan> to_workspace(const TreeDir& root, TreeScan found, Memory& memory);
     Result<LocalRow> read_project(ByteView key, Memory& memory) const;
+    /// Reads the marks; rows that may be shown now are tried again with the next capture.
+    Status load_marks(Memory& memory);
     [[nodiscard]] std::string project_trouble() const;
     /// Counts anew after a look at everything.
     void recount_secrets(const TreeScan& scan,
@@ -170,6 +179,7 @@ class FileTree : public Source {
     ProcessGate gate_;
     bool needs_scan_ = true;
     bool is_trusting_ = false;  // a person asked: what is gone is gone
+    bool has_new_marks_ = false;
     milliseconds scanned_at_{0};
     bool is_watched_ = false;
     std::pair<std::uint64_t, std::uint64_t> watched_root_;  // device and inode

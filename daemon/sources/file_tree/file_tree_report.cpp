@@ -73,6 +73,7 @@ SourceTraits FileTree::traits() const {
     traits.collections.push_back({context_.files, "key", "scan", {"path"}});
     traits.collections.push_back({context_.lines, "content", "scan", {"file", "anchor", "bytes"}});
     traits.collections.push_back({context_.keys, "key", "scan", {"file", "pointer"}});
+    traits.collections.push_back({context_.marks, "key", "scan", {"pattern"}});
     if (context_.places.is_active())
         traits.collections.push_back({context_.projects, "key", "scan", {"identity", "place"}});
     for (const FileRule& rule : context_.settings.rules)
@@ -83,6 +84,9 @@ SourceTraits FileTree::traits() const {
         traits.gate = gate_.word();
         traits.program = context_.settings.program_title;
     }
+    for (const std::string& pattern : context_.marked)
+        traits.left_out.push_back("files that match '" + escape_for_terminal(pattern) +
+                                  "' stay where they are, on every device");
     for (const auto& document : unparsed_) traits.left_out.push_back(unparsed_sentence(document));
     if (skipped_count_ > 0)
         traits.left_out.push_back(

@@ -173,6 +173,10 @@ Bytes known_place_note_name(ByteView key) {
     return name_of('g', key);
 }
 
+Bytes mark_note_name(std::string_view pattern) {
+    return name_of('m', as_bytes(pattern));
+}
+
 Status set_leftover_note(Memory& memory, std::string_view path, const FileNote& note) {
     return memory.set_note(name_of('r', as_bytes(path)), encode_note(note));
 }

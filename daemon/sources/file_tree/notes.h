@@ -93,6 +93,9 @@ Bytes place_note_name(std::string_view identity);
 Bytes link_note_name(std::string_view identity);
 Bytes known_place_note_name(ByteView key);
 
+/// Name of the note about a mark; see marks.h.
+Bytes mark_note_name(std::string_view pattern);
+
 /// Files on disk that are to go because their project moved, as they were.
 Status set_leftover_note(Memory& memory, std::string_view path, const FileNote& note);
 Status erase_leftover_note(Memory& memory, std::string_view path);

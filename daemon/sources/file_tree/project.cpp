@@ -4,8 +4,10 @@
 
 #include "daemon/sources/file_tree/document_keys.h"
 #include "daemon/sources/file_tree/file_tree.h"
+#include "daemon/sources/file_tree/marks.h"
 #include "daemon/sources/file_tree/tree_path.h"
 
+#include <map>
 #include <unordered_map>
 
 namespace satchel::sources {
@@ -318,7 +320,17 @@ Result<std::vector<ProjectedRow>> FileTree::project(std::span<const WantedRow> r
     SATCHEL_TRY(root, open_filled_root(memory));
     PlaceFinder places(context_, root, memory);
     const ProjectRun run{context_, root, memory, dirty_, places, gate_, only_};
-    return Projection(run, rows).project();
+    // Marks first: they say what else is written.
+    std::map<std::size_t, ProjectedRow> marked;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (rows[i].collection != context_.marks) continue;
+        SATCHEL_TRY(outcome, project_mark(context_, rows[i], memory));
+        marked.emplace(i, std::move(outcome));
+    }
+    if (Status status = load_marks(memory); !status) return status.error();
+    SATCHEL_TRY(outcomes, Projection(run, rows).project());
+    for (auto& [i, outcome] : marked) outcomes[i] = std::move(outcome);
+    return outcomes;
 }
 
 }  // namespace satchel::sources

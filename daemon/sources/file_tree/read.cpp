@@ -3,6 +3,7 @@
 #include "daemon/sources/file_tree/document_keys.h"
 #include "daemon/sources/file_tree/extent_index.h"
 #include "daemon/sources/file_tree/file_tree.h"
+#include "daemon/sources/file_tree/marks.h"
 #include "shared/base/utf8.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ Result<LocalRow> FileTree::read(CollectionId collection, ByteView key, Memory& m
     if (collection == context_.lines) return read_extent(key, memory);
     if (collection == context_.keys) return read_key(key, memory);
     if (collection == context_.projects) return read_project(key, memory);
+    if (collection == context_.marks) return read_mark(context_, key, memory);
     SATCHEL_TRY(root, open_root(memory));
     const std::string path(as_text(key));
     LocalRow row = file_row(context_, path);
@@ -96,6 +98,8 @@ std::string FileTree::describe(CollectionId collection, ByteView key) const {
         const auto end = std::ranges::find(key, Byte{0});
         return "place of project " + escape_for_terminal(as_text({key.begin(), end}));
     }
+    if (collection == context_.marks)
+        return "mark " + escape_for_terminal(as_text(key)) + " to stay";
     if (collection == context_.keys) {
         const auto name = KeyName::decode(key);
         return name ? name->to_display() : "setting";

@@ -81,6 +81,7 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
       lines(ids.collection(settings.name, "lines")),
       keys(ids.collection(settings.name, "keys")),
       projects(ids.collection(settings.name, "projects")),
+      marks(ids.collection(settings.name, "marks")),
       file_columns{ids.column(files, "path"),
                    ids.column(files, "class"),
                    ids.column(files, "content"),
@@ -89,6 +90,7 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
           ids.column(lines, "file"), ids.column(lines, "anchor"), ids.column(lines, "bytes")},
       key_columns{ids.column(keys, "file"), ids.column(keys, "pointer"), ids.column(keys, "value")},
       project_columns{ids.column(projects, "identity"), ids.column(projects, "place")},
+      mark_pattern(ids.column(marks, "pattern")),
       places(settings.projects.folder) {
     collections.push_back(describe_collection(files,
                                               "files",
@@ -108,12 +110,26 @@ TreeContext::TreeContext(FileTreeSettings tree_settings,
                                                {key_columns.pointer, "pointer"},
                                                {key_columns.value, "value"}}));
     collections.back().has_parts = true;
+    collections.push_back(describe_collection(marks, "marks", {{mark_pattern, "pattern"}}));
+    collections.back().has_parts = true;
     if (!places.is_active()) return;
     collections.push_back(describe_collection(
         projects,
         "projects",
         {{project_columns.identity, "identity"}, {project_columns.place, "place"}}));
     collections.back().has_parts = true;
+}
+
+bool TreeContext::use_marks(std::vector<std::string> patterns) {
+    if (patterns == marked) return false;
+    auto& rules = settings.rules;
+    rules.erase(rules.begin(), rules.begin() + static_cast<std::ptrdiff_t>(marked.size()));
+    std::vector<FileRule> kept;
+    for (const std::string& pattern : patterns) kept.push_back({pattern, FileClass::never});
+    rules.insert(
+        rules.begin(), std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()));
+    marked = std::move(patterns);
+    return true;
 }
 
 LineCodec TreeContext::codec_of(std::string_view path) const {

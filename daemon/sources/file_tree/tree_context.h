@@ -68,7 +68,7 @@ struct Manifest {
     [[nodiscard]] std::uint32_t count_pieces() const;
 };
 
-/// Fixed after construction, but for the places.
+/// Fixed after construction, but for the places and the marks.
 struct TreeContext {
     TreeContext(FileTreeSettings tree_settings,
                 const IdMaker& id_maker,
@@ -86,6 +86,7 @@ struct TreeContext {
     CollectionId lines;
     CollectionId keys;
     CollectionId projects;  ///< of a tree with projects: where devices have them
+    CollectionId marks;     ///< see marks.h
 
     struct FileColumns {
         ColumnId path, file_class, content, mode;
@@ -103,8 +104,13 @@ struct TreeContext {
         ColumnId identity, place;
     } project_columns;
 
+    ColumnId mark_pattern;  ///< the only column of `marks`
+
     std::vector<CollectionInfo> collections;
     PlaceMap places;  ///< as last loaded; the notes are what counts
+
+    /// Files that match stay here, whatever the rules say; false when these are the marks already.
+    bool use_marks(std::vector<std::string> patterns);
 
     /// Identity of the file at `path`.
     [[nodiscard]] Sid file_sid(std::string_view path) const;
@@ -116,6 +122,8 @@ struct TreeContext {
     [[nodiscard]] std::uint32_t secret_rules() const;
     /// Local key of an extent.
     [[nodiscard]] static Bytes extent_key(const Sid& file, const Sid& extent);
+
+    std::vector<std::string> marked;  ///< the patterns before all rules, see use_marks()
 };
 
 /// The columns, ordered as the engine wants them.

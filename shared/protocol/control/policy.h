@@ -22,13 +22,15 @@ struct SourcePolicy {
 
 /// The policies of a source: as kept with its declaration, and the answer of source.set.
 struct SourcePolicies {
-    std::string policy = "prefer_newer";   ///< of tables that are not listed
-    std::vector<SourcePolicy> policies{};  ///< by table
-    std::vector<std::string> excludes{};   ///< patterns of files that stay on this device
+    std::string policy = "prefer_newer";    ///< of tables that are not listed
+    std::vector<SourcePolicy> policies{};   ///< by table
+    std::vector<std::string> excludes{};    ///< patterns of files that stay on this device
+    std::vector<std::string> kept_local{};  ///< patterns of files that stay on every device
     static constexpr auto kFields = std::tuple{
         json::Field<&SourcePolicies::policy>{"policy"},
         json::Field<&SourcePolicies::policies>{"policies"},
         json::Field<&SourcePolicies::excludes>{"excludes"},
+        json::Field<&SourcePolicies::kept_local>{"kept_local"},
     };
 };
 
@@ -36,7 +38,8 @@ struct SourcePolicies {
 /// Policies are "prefer_newer" (the newest value is shown, the others stay listed), "manual_abort"
 /// (nothing new of the row is shown until a person decides), "prefer_local" and "prefer_remote"
 /// (this device decides, where it wrote one of the values). Files that match an excluded pattern
-/// are neither sent from this device nor written here; nothing is deleted, here or elsewhere.
+/// are neither sent from this device nor written here; nothing is deleted, here or elsewhere. The
+/// same holds on every device for files that match a pattern of `keep_local`, which travels.
 struct SourceSetRequest {
     static constexpr std::string_view kMethod = "source.set";
     using Response = SourcePolicies;
@@ -47,6 +50,8 @@ struct SourceSetRequest {
     std::vector<std::string> include{};           ///< excluded patterns to take back
     std::vector<std::string> exclude_projects{};  ///< names of projects, as project.list has them
     std::vector<std::string> include_projects{};
+    std::vector<std::string> keep_local{};  ///< patterns to mark on every device
+    std::vector<std::string> share{};       ///< marked patterns to take back
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceSetRequest::name>{"name", json::Need::required},
         json::Field<&SourceSetRequest::policy>{"policy"},
@@ -55,6 +60,8 @@ struct SourceSetRequest {
         json::Field<&SourceSetRequest::include>{"include"},
         json::Field<&SourceSetRequest::exclude_projects>{"exclude_projects"},
         json::Field<&SourceSetRequest::include_projects>{"include_projects"},
+        json::Field<&SourceSetRequest::keep_local>{"keep_local"},
+        json::Field<&SourceSetRequest::share>{"share"},
     };
 };
 

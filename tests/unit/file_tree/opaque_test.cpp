@@ -69,7 +69,7 @@ TEST_SUITE("file_tree/opaque") {
         REQUIRE(traits.rules.size() == rules.size());
         CHECK(traits.rules.front().first == rules.front().pattern);
         CHECK(traits.rules.front().second == file_class_name(rules.front().file_class));
-        REQUIRE(traits.collections.size() == 4);
+        REQUIRE(traits.collections.size() == 5);
         CHECK(traits.collections[0].key == std::vector<std::string>{"path"});
     }
 
