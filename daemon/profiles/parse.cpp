@@ -1,5 +1,6 @@
 // Strict on purpose: a misspelt key in a file that says what leaves a device must not be passed
 // over.
+#include "daemon/profiles/extend.h"
 #include "daemon/profiles/profile.h"
 #include "shared/base/edit_distance.h"
 #include "shared/base/limits.h"
@@ -75,17 +76,14 @@ Result<std::string> needed_text(const json::Object& object,
     return text_at(object, key, place);
 }
 
-/// A word that turns something on; absent means off.
+/// Two words: the first turns something on; absent means off.
 Result<bool> word_at(const json::Object& object,
                      std::string_view key,
-                     std::string_view word,
+                     const std::array<std::string_view, 2>& words,
                      const Place& place) {
     SATCHEL_TRY(text, text_at(object, key, place));
-    if (text.empty()) return false;
-    if (text != word) {
-        const std::array known = {word};
-        return place.unknown("word for '" + std::string(key) + "'", text, known);
-    }
+    if (text.empty() || text == words[1]) return false;
+    if (text != words[0]) return place.unknown("word for '" + std::string(key) + "'", text, words);
     return true;
 }
 
@@ -182,8 +180,8 @@ Result<Rule> read_rule(const json::Value& value, const Place& place) {
     if (std::ranges::find(classes, file_class) == classes.end())
         return place.unknown("class", file_class, classes);
     SATCHEL_TRY(why, text_at(*object, "why", place));
-    SATCHEL_TRY(keeps_deleted, word_at(*object, "deletes", "stay", place));
-    SATCHEL_TRY(waits_for_closed, word_at(*object, "gate", "closed", place));
+    SATCHEL_TRY(keeps_deleted, word_at(*object, "deletes", {"stay", "travel"}, place));
+    SATCHEL_TRY(waits_for_closed, word_at(*object, "gate", {"closed", "open"}, place));
     SATCHEL_TRY(approve, read_approve(*object, place));
     SATCHEL_TRY(keys, read_keys(*object, place));
     const bool is_document = file_class == "json" || file_class == "toml";
@@ -252,12 +250,36 @@ auto into(std::vector<Made>& list, Result<Made> (*read)(const json::Value&, cons
     };
 }
 
+/// The whole profile of a file that only says what is other than in a shipped one.
+Result<json::Value> complete(json::Value document, const Place& place) {
+    if (!document.is_object() || !document.get_object().contains("extends")) return document;
+    const json::Object& own = document.get_object();
+    SATCHEL_TRY(name, text_at(own, "extends", place));
+    const auto texts = shipped_texts();
+    const auto shipped = std::ranges::find(texts, name, &ShippedText::name);
+    if (shipped == texts.end()) {
+        std::vector<std::string_view> names;
+        for (const ShippedText& one : texts) names.push_back(one.name);
+        return place.unknown("profile to extend", name, names);
+    }
+    SATCHEL_TRY(base, json::parse(shipped->text, kLimits));
+    auto extended = extend(own, base.get_object());
+    if (!extended) return place.wrong(extended.error().message);
+    for (std::size_t i = 0; i < extended->changed.size(); ++i) {
+        auto rule = read_rule(extended->changed[i], place.in("rule " + std::to_string(i + 1)));
+        if (!rule) return std::move(rule).error();
+    }
+    return json::Value(std::move(extended->document));
+}
+
 }  // namespace
 
 Result<Profile> parse_profile(std::string_view text, std::string_view where) {
     const Place place(escape_for_terminal(where));
-    const auto document = json::parse(text, kLimits);
-    if (!document) return place.wrong(document.error().message);
+    auto parsed = json::parse(text, kLimits);
+    if (!parsed) return place.wrong(parsed.error().message);
+    const auto document = complete(std::move(*parsed), place);
+    if (!document) return document.error();
     constexpr std::array<std::string_view, 8> kKeys = {
         "profile", "title", "roots", "processes", "rules", "outside", "with", "walk"};
     SATCHEL_TRY(object, object_of(*document, place, kKeys));
@@ -277,7 +299,7 @@ Result<Profile> parse_profile(std::string_view text, std::string_view where) {
     }();
     if (!read) return read.error();
     if (profile.rules.empty()) return place.wrong("it has no rules");
-    SATCHEL_TRY(is_not_walked, word_at(*object, "walk", "never", place));
+    SATCHEL_TRY(is_not_walked, word_at(*object, "walk", {"never", "always"}, place));
     profile.is_walked = !is_not_walked;
     if (auto named = check_named(profile, place); !named) return std::move(named).error();
     return profile;

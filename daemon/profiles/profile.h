@@ -1,6 +1,7 @@
 // What is known of one assistant's files: where they are, what travels and how, what stays and why.
 // A profile is a JSON file (docs/reference/profiles.md). The shipped ones are compiled in; a file
-// of the same name in the configuration directory takes the place of a shipped one.
+// of the same name in the configuration directory takes the place of a shipped one, as a whole or
+// key by key.
 //
 // This folder reads profiles and knows nothing of trees; sources/file_tree makes rules of them.
 #pragma once

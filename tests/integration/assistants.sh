@@ -218,4 +218,18 @@ echo text >"$b/notes/a.md"
 echo text >"$b/notes/a.bin"
 expect 0 'no notes' ctl desktop source add "$b/notes" --profile notes -n
 expect 0 "Added 'notes'" ctl desktop source add "$b/notes" --profile notes
+
+# One that says only what is other than in a shipped profile, and travels when a person on the other device approves it.
+echo '{"profile":"aider","extends":"aider","rules":[{"pattern":"CONVENTIONS.md","class":"opaque","why":"how we write"}]}' >"${own%/*}/aider.json"
+chmod 600 "${own%/*}/aider.json"
+mkdir "$b/second" && echo text >"$b/second/CONVENTIONS.md" && echo text >"$b/second/main.c"
+expect 0 'how we write' ctl desktop source add "$b/second" --profile aider -n
+mkdir -p -m 700 "$a/.config/satchel/profiles"
+for device in laptop desktop; do expect 0 "Added 'profiles'" ctl "$device" source add profiles; done
+push desktop >/dev/null
+pull laptop >/dev/null
+[ ! -e "$a/.config/satchel/profiles/aider.json" ] || fail "a profile came without approval"
+profile=$(ctl laptop approve list --json | grep -oE '"id":"[^"]*"[^}]*aider.json' | cut -d'"' -f4)
+expect 0 '' ctl laptop approve "$profile"
+cmp -s "$a/.config/satchel/profiles/aider.json" "$b/.config/satchel/profiles/aider.json" || fail "an approved profile did not come"
 intact "$(store_of laptop)" "$(store_of desktop)" || fail "damaged"

@@ -92,6 +92,20 @@ TEST_SUITE("profiles/profile") {
              "own.json: rule 1: unknown key 'delete'; did you mean 'deletes'?"},
             {with_rule(R"({"pattern": "a", "class": "lines", "deletes": "stays"})"),
              "own.json: rule 1: unknown word for 'deletes' 'stays'; did you mean 'stay'?"},
+            {R"({"profile": "own", "extends": "claud", "rules": []})",
+             "own.json: unknown profile to extend 'claud'; did you mean 'claude'?"},
+            {R"({"profile": "own", "extends": "claude",
+                 "rules": [{"pattern": "plans/**"}, {"pattern": "tasks/**", "clas": "lines"}]})",
+             "own.json: rule 2: unknown key 'clas'; did you mean 'class'?"},
+            {R"({"profile": "own", "extends": "claude", "rules": [{"pattern": "new/**"}]})",
+             "own.json: rule 1: 'class' is missing"},
+            {R"({"profile": "own", "extends": "claude", "rules": [{"class": "never"}]})",
+             "own.json: rule 1: 'pattern' is missing"},
+            {R"({"profile": "own", "extends": "claude", "rules": 1})",
+             "own.json: 'rules' must be a list"},
+            {R"({"profile": "own", "extends": "claude",
+                 "rules": [{"pattern": "plans/**", "add": {"local": ["/a"]}}]})",
+             "own.json: rule 1: 'keys' are for the classes json and toml"},
             {with_rule(R"({"pattern": "../a", "class": "lines"})"),
              "own.json: rule 1: the pattern '../a' must be a path below the root"},
             {with_rule(R"({"pattern": "/a", "class": "lines"})"),
@@ -139,6 +153,40 @@ TEST_SUITE("profiles/profile") {
         std::filesystem::permissions(file, std::filesystem::perms(0600));
         dir.write("claude.json", "{");
         CHECK(load_profile("claude", dir.path()).error().code == ErrorCode::bad_config);
+    }
+
+    TEST_CASE("a person's file changes a shipped profile key by key") {
+        const auto shipped = find_shipped("claude");
+        const auto own = parse_profile(R"({"profile": "claude", "extends": "claude",
+            "processes": ["claude", "my-claude"],
+            "rules": [
+              {"pattern": "drafts/**", "class": "lines", "why": "mine"},
+              {"pattern": "plans/**", "deletes": "travel"},
+              {"pattern": "memory.md", "class": "opaque"},
+              {"pattern": "settings.json", "gate": "open",
+               "keys": {"harmless": ["/theme"]}, "add": {"local": ["/model"]}}
+            ]})",
+                                       "claude.json");
+        REQUIRE(shipped);
+        REQUIRE(own);
+        CHECK(own->title == shipped->title);
+        CHECK(own->roots == shipped->roots);
+        CHECK(own->with == shipped->with);
+        CHECK(own->processes == std::vector<std::string>{"claude", "my-claude"});
+        REQUIRE(own->rules.size() == shipped->rules.size() + 2);
+        CHECK(own->rules[0].pattern == "drafts/**");
+        CHECK(own->rules[1].pattern == "memory.md");
+        for (std::size_t i = 0; i < shipped->rules.size(); ++i) {
+            Rule wanted = shipped->rules[i];
+            if (wanted.pattern == "plans/**") wanted.keeps_deleted = false;
+            if (wanted.pattern == "settings.json") {
+                wanted.waits_for_closed = false;
+                wanted.keys.harmless = {"/theme"};
+                wanted.keys.local.emplace_back("/model");
+            }
+            CAPTURE(wanted.pattern);
+            CHECK(own->rules[i + 2] == wanted);
+        }
     }
 
     TEST_CASE("a profile of a person's own is listed and bears its name") {
