@@ -179,7 +179,8 @@ SourceSurroundings DeviceApp::surroundings() {
             {sources::split_names(options_.settings.send_settings),
              sources::split_names(options_.settings.keep_settings)},
             options_.dirs.home,
-            places_.profiles};
+            places_.profiles,
+            options_.settings.backup_format != "none"};
 }
 
 Status DeviceApp::load_sources() {

@@ -258,6 +258,7 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
                                                      const SourceSurroundings& surroundings) {
     SATCHEL_TRY(request, request_of(declaration));
     backup::Backups& backups = surroundings.backups;
+    const bool makes_backups = surroundings.makes_backups;
     const std::string name = declaration.name;
     const std::filesystem::path path = declaration.path;
     if (declaration.kind == kTablesKind) {
@@ -268,8 +269,8 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
                 surroundings.ids,
                 surroundings.clock,
                 random_bytes(surroundings.random),
-                [&backups, &clock = surroundings.clock, name, path] {
-                    return back_up_database(backups, clock, name, path);
+                [&backups, &clock = surroundings.clock, makes_backups, name, path] {
+                    return makes_backups ? back_up_database(backups, clock, name, path) : ok();
                 }}));
     }
     sources::FileTreeSettings settings;
@@ -303,8 +304,8 @@ Result<std::unique_ptr<sources::Source>> make_source(const store::Declaration& d
             surroundings.ids,
             surroundings.clock,
             [](ByteView bytes) { return crypto::sha256(bytes); },
-            [&backups, name, path](const std::filesystem::path& relative) {
-                return backups.take_file(name, path, relative);
+            [&backups, makes_backups, name, path](const std::filesystem::path& relative) {
+                return makes_backups ? backups.take_file(name, path, relative) : ok();
             }}));
 }
 

@@ -28,6 +28,7 @@ struct SourceSurroundings {
     sources::SecretExceptions secrets{};  ///< a person's word on single settings
     std::filesystem::path home{};         ///< of this user, for what lies below it on each device
     std::filesystem::path profiles{};     ///< folder of a person's own profiles
+    bool makes_backups = true;            ///< before a source is written
 };
 
 /// Completes and checks a person's wish: kind, name and profile are found from the path where they

@@ -69,6 +69,20 @@ copy=$(find "$b/.local/share/satchel/backups/files" -type f ! -name manifest -si
 echo damage >"$copy"
 expect 1 'damaged' ctl desktop backup verify
 
+# Who wants no copies gets none, and changes are written all the same.
+mkdir -p -m 700 "$b/.config/satchel"
+(umask 077 && printf 'backup_format = "none"\n' >"$b/.config/satchel/config.toml")
+device_stop desktop
+device_start desktop
+settle
+copies=$(ctl desktop backup list --json | field total)
+echo 'changed again' >"$a/.claude/agents/3.md"
+sql "$a/notes.db" "UPDATE note SET body = 'second'"
+settle
+[ "$(cat "$b/.claude/agents/3.md")" = 'changed again' ] || fail "nothing is written without copies: $(cat "$b/.claude/agents/3.md")"
+[ "$(sql "$b/notes.db" 'SELECT body FROM note')" = second ] || fail "no row is written without copies"
+[ "$(ctl desktop backup list --json | field total)" = "$copies" ] || fail "copies were made that nobody wants"
+
 # Archived files.
 [ ! -e "$b/.gemini/tmp" ] || fail "an archived file was written into the folder"
 expect 0 'Would write 1 file' ctl desktop source restore gemini --to "$LAB/out" -n
