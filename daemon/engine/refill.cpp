@@ -2,7 +2,10 @@
 
 #include "daemon/core/batch.h"
 #include "daemon/crypto/seal.h"
+#include "daemon/engine/history.h"
+#include "daemon/engine/named_content.h"
 #include "daemon/engine/project.h"
+#include "daemon/store/pieces.h"
 #include "daemon/store/segments.h"
 #include "shared/base/limits.h"
 
@@ -14,6 +17,7 @@ namespace {
 
 /// So many ops are looked for at a time; the rest the next time.
 constexpr std::size_t kLackedMax = 50'000;
+constexpr std::size_t kContentsMax = 1'000;
 constexpr std::size_t kSegmentsAtOnce = 8;
 
 Result<std::uint64_t> refill_row(
@@ -32,11 +36,66 @@ Result<std::uint64_t> refill_row(
     return filled;
 }
 
+void widen(LackedRange& range, std::uint64_t first, std::uint64_t last) {
+    range.first = range.first == 0 ? first : std::min(range.first, first);
+    range.last = std::max(range.last, last);
+}
+
+/// Notes contents that the row shall show and of which pieces are not here.
+Status find_lacked_contents(Step& step, const store::StoredRow& row, Lacked& lacked) {
+    if (row.held_hash != 0 || !row.row.exists() || !row.row.is_whole()) return ok();
+    for (const core::Sibling* shown : core::shown_siblings(row.row)) {
+        const auto named = named_content(*shown);
+        if (!named || named->pieces == 0 || named->pieces >= shown->dot.seq) continue;
+        for (std::uint64_t i = 0; i < named->pieces; ++i) {
+            SATCHEL_TRY(piece,
+                        store::find_piece(step.transaction.database(),
+                                          row.sid,
+                                          named->content,
+                                          static_cast<std::uint32_t>(i)));
+            if (piece) continue;
+            const std::uint64_t first = shown->dot.seq - named->pieces + i;
+            lacked.contents[shown->dot] = {row.sid, named->content, first};
+            widen(lacked.ranges[shown->dot.device], first, shown->dot.seq);
+            break;
+        }
+    }
+    return ok();
+}
+
+/// True for a piece that a row waits for, which is kept then.
+Result<bool> take_piece(Step& step, const Lacked& lacked, const core::Op& op) {
+    const bool is_good = op.columns.size() == 3 &&
+                         op.columns[0].value.kind() == core::ValueKind::blob &&
+                         op.columns[1].value.kind() == core::ValueKind::integer &&
+                         op.columns[2].value.kind() == core::ValueKind::blob;
+    Hash256 content{};
+    if (!is_good || op.columns[0].value.as_text().size() != content.size()) return false;
+    std::ranges::copy(as_bytes(op.columns[0].value.as_text()), content.begin());
+    const bool is_wanted = std::ranges::any_of(lacked.contents, [&](const auto& one) {
+        return one.second.sid == op.sid && one.second.content == content;
+    });
+    if (!is_wanted) return false;
+    const Status kept =
+        store::put_piece(step.transaction,
+                         op.sid,
+                         content,
+                         static_cast<std::uint32_t>(op.columns[1].value.as_integer()),
+                         as_bytes(op.columns[2].value.as_text()));
+    if (!kept) return kept.error();
+    return true;
+}
+
 }  // namespace
 
 bool Lacked::wants(const DeviceId& device, std::uint64_t from, std::uint64_t to) const {
     const auto next = rows.lower_bound(core::Dot{device, from});
-    return next != rows.end() && next->first.device == device && next->first.seq <= to;
+    if (next != rows.end() && next->first.device == device && next->first.seq <= to) return true;
+    for (auto one = contents.lower_bound(core::Dot{device, from});
+         one != contents.end() && one->first.device == device;
+         ++one)
+        if (one->second.first <= to) return true;
+    return false;
 }
 
 Result<Lacked> find_lacked(Step& step, const SourceSlot& slot) {
@@ -53,10 +112,12 @@ Result<Lacked> find_lacked(Step& step, const SourceSlot& slot) {
             for (const store::StoredRow& row : page) {
                 for (const core::Dot& dot : lost_values(info, row.row)) {
                     lacked.rows[dot].emplace_back(info.id, row.sid);
-                    LackedRange& range = lacked.ranges[dot.device];
-                    range.first = range.first == 0 ? dot.seq : std::min(range.first, dot.seq);
-                    range.last = std::max(range.last, dot.seq);
+                    widen(lacked.ranges[dot.device], dot.seq, dot.seq);
                 }
+                // Tables have no pieces, though a value of theirs may look as if it named some.
+                if (keeps_history(slot) || lacked.contents.size() >= kContentsMax) continue;
+                if (auto looked = find_lacked_contents(step, row, lacked); !looked)
+                    return std::move(looked).error();
             }
         }
     }
@@ -74,6 +135,11 @@ Result<std::uint64_t> refill_from(Step& step,
         for (std::size_t i = 0; i < batch.ops.size(); ++i) {
             const core::Op& op = batch.ops[i];
             const core::Dot dot{author, batch.first_seq + i};
+            if (op.kind == core::OpKind::piece) {
+                SATCHEL_TRY(is_taken, take_piece(step, lacked, op));
+                filled += is_taken ? 1 : 0;
+                continue;
+            }
             const auto waiting = lacked.rows.find(dot);
             if (waiting == lacked.rows.end() || op.kind != core::OpKind::set) continue;
             for (const auto& [collection, sid] : waiting->second) {

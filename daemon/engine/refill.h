@@ -1,7 +1,7 @@
 // Values that only a source had, and that went from there: with a column that was dropped, or with
-// an older copy put in its place. The logs have them: this device's own is in its store, the
-// others' are at the hub. They are looked up by the ops that wrote them and put back into the rows
-// that wait for them.
+// an older copy put in its place; and contents of files that went and are to come back. The logs
+// have them: this device's own is in its store, the others' are at the hub. They are looked up by
+// the ops that wrote them and put back into the rows that wait for them.
 #pragma once
 
 #include "daemon/engine/source_slot.h"
@@ -18,10 +18,20 @@ struct LackedRange {
     std::uint64_t last = 0;
 };
 
+/// Pieces of a content that a row names. They stand in the log right before its op.
+struct LackedContent {
+    Sid sid;
+    Hash256 content{};
+    std::uint64_t first = 0;  ///< the op with the first piece that is not here
+};
+
 /// What the rows of one source lack.
 struct Lacked {
     std::map<DeviceId, LackedRange> ranges;
     std::map<core::Dot, std::vector<std::pair<CollectionId, Sid>>> rows;  ///< by the op they need
+    std::map<core::Dot, LackedContent> contents;  ///< by the op that names them
+
+    [[nodiscard]] bool is_empty() const { return rows.empty() && contents.empty(); }
 
     /// True when the segment may hold some of it.
     [[nodiscard]] bool wants(const DeviceId& device, std::uint64_t from, std::uint64_t to) const;

@@ -14,13 +14,16 @@ Result<std::vector<Missing>> Replica::lacked() {
     for (SourceSlot& slot : slots_) {
         if (!slot.has_lost_values || !slot.can_show()) continue;
         const Status looked = in_step([&](Step& step) -> Status {
-            SATCHEL_TRY(filled, refill_from_own_log(step, slot));
-            (void)filled;
+            // A value that names a content comes first, then the pieces of that.
+            for (int turn = 0; turn < 2; ++turn) {
+                SATCHEL_TRY(filled, refill_from_own_log(step, slot));
+                if (filled == 0) break;
+            }
             SATCHEL_TRY(rest, find_lacked(step, slot));
             for (const auto& [device, range] : rest.ranges)
                 if (device != identity_.device)
                     lacked.push_back({device, slot.declaration.lane, range.first - 1});
-            slot.has_lost_values = !rest.rows.empty();
+            slot.has_lost_values = !rest.is_empty();
             slot.wake();
             return ok();
         });

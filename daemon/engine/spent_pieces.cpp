@@ -1,5 +1,6 @@
 #include "daemon/engine/spent_pieces.h"
 
+#include "daemon/engine/named_content.h"
 #include "daemon/store/inbox.h"
 #include "daemon/store/pieces.h"
 #include "daemon/store/rows.h"
@@ -12,24 +13,13 @@ namespace {
 
 constexpr std::size_t kPage = 500;
 
-/// The content a value names: a source's value that refers to pieces ends with their content's
-/// name. A value that only looks so keeps what nobody has.
-std::optional<Hash256> named_content(const core::Sibling& sibling) {
-    Hash256 content{};
-    if (!sibling.value || sibling.value->kind() != core::ValueKind::blob) return std::nullopt;
-    const ByteView bytes = as_bytes(sibling.value->as_text());
-    if (bytes.size() < content.size()) return std::nullopt;
-    std::ranges::copy(bytes.last(content.size()), content.begin());
-    return content;
-}
-
 /// Contents of the row that may have to be written or shown. What a source shows lies in its place.
 void add_needed(const core::Row& row, bool is_shown_here, std::vector<Hash256>& needed) {
     const auto shown = core::shown_siblings(row);
     for (const core::Sibling& sibling : row.siblings) {
         const bool is_shown = std::ranges::find(shown, &sibling) != shown.end();
         if (is_shown && is_shown_here && !row.is_pending()) continue;
-        if (const auto content = named_content(sibling)) needed.push_back(*content);
+        if (const auto content = named_content(sibling)) needed.push_back(content->content);
     }
 }
 

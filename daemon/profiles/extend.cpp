@@ -29,8 +29,8 @@ void replace_members(json::Object& base, const json::Object& own) {
 
 /// The shipped rule, empty for a new one, with what a person's rule says.
 json::Object change_rule(json::Object rule, const json::Object& own) {
-    json::Object keys = object_at(rule, "keys") == nullptr ? json::Object()
-                                                           : *object_at(rule, "keys");
+    json::Object keys =
+        object_at(rule, "keys") == nullptr ? json::Object() : *object_at(rule, "keys");
     json::Object changes = own;
     changes.erase("add");
     if (const json::Object* lists = object_at(own, "keys")) {
@@ -50,8 +50,8 @@ json::Object change_rule(json::Object rule, const json::Object& own) {
 
 std::optional<std::size_t> find_rule(const json::Array& rules, const json::Value& pattern) {
     const auto at = std::ranges::find_if(rules, [&](const json::Value& rule) {
-        const json::Value* other = rule.is_object() ? rule.get_object().if_contains("pattern")
-                                                    : nullptr;
+        const json::Value* other =
+            rule.is_object() ? rule.get_object().if_contains("pattern") : nullptr;
         return other != nullptr && *other == pattern;
     });
     if (at == rules.end()) return std::nullopt;
@@ -70,12 +70,12 @@ Result<Extended> extend(const json::Object& own, const json::Object& shipped) {
     const json::Array list = array_at(own, "rules");
     for (std::size_t i = 0; i < list.size(); ++i) {
         const json::Value& one = list[i];
-        const json::Value* pattern = one.is_object() ? one.get_object().if_contains("pattern")
-                                                     : nullptr;
+        const json::Value* pattern =
+            one.is_object() ? one.get_object().if_contains("pattern") : nullptr;
         if (pattern == nullptr) return misplaced(i, "'pattern' is missing");
         const auto at = find_rule(rules, *pattern);
-        json::Object changed = change_rule(at ? rules[*at].get_object() : json::Object(),
-                                           one.get_object());
+        json::Object changed =
+            change_rule(at ? rules[*at].get_object() : json::Object(), one.get_object());
         result.changed.emplace_back(changed);
         if (at)
             rules[*at] = std::move(changed);

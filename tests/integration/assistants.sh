@@ -172,6 +172,22 @@ wait_until 10 eval 'pull laptop >/dev/null; cmp -s "$a/.claude/projects/-work-ap
     fail "a deleted transcript does not come back: $(cat "$a/.claude/projects/-work-app/s1.jsonl" 2>&1)"
 expect 0 'Would write 0 files' ctl laptop source restore claude -n
 
+# Whole files come back too, one device's own and another's, though only their places had them.
+mkdir -p "$a/.claude/plans" "$b/.claude/plans"
+echo 'plan of the laptop' >"$a/.claude/plans/a.md"
+echo 'plan of the desktop' >"$b/.claude/plans/b.md"
+push laptop >/dev/null
+push desktop >/dev/null
+pull laptop >/dev/null
+pull desktop >/dev/null
+[ "$(cat "$a/.claude/plans/b.md" "$b/.claude/plans/a.md")" = $'plan of the desktop\nplan of the laptop' ] || fail "the plans did not travel"
+rm "$a/.claude/plans/a.md" "$a/.claude/plans/b.md"
+wait_until 20 eval 'push laptop >/dev/null; ctl laptop source restore claude "plans/*" -n | grep -q "Would write 2 files"' || fail "the plans are not believed gone"
+pull laptop >/dev/null
+expect 0 'Wrote 2 files' ctl laptop source restore claude 'plans/*'
+wait_until 20 eval 'pull laptop >/dev/null; cmp -s "$a/.claude/plans/a.md" "$b/.claude/plans/a.md" && cmp -s "$a/.claude/plans/b.md" "$b/.claude/plans/b.md"' ||
+    fail "whole files do not come back: $(ctl laptop source show claude)"
+
 # A project, called by its name, stays out on one device; a run is limited to another.
 atlas_b=$at_b/$(slug "$b/dev/atlas")/a.jsonl borea_b=$at_b/$(slug "$b/dev/borea")/b.jsonl
 expect 0 'stays on this device: projects/@git:' ctl laptop source set claude --exclude-project borea
@@ -200,6 +216,14 @@ pull desktop >/dev/null
 [ -e "$b/.claude/projects/-work-app/memory/m.md" ] || fail "a file that a limited run left did not come"
 
 cmp -s "$a/.claude.json" "$LAB/own.json" || fail "the file in the home folder changed without a reason: $(cat "$a/.claude.json")"
+
+# Claude Code made it anew here: the other device keeps its values, and they come back when asked for.
+echo '{"numStartups": 1}' >"$a/.claude.json"
+wait_until 20 eval 'push laptop >/dev/null; ctl laptop source restore claude-home -n | grep -q "Would write 1 file"' || fail "a file made anew is not noticed"
+pull desktop >/dev/null
+grep -qF docs-server "$b/.claude.json" || fail "a file made anew on one machine took from another: $(cat "$b/.claude.json")"
+expect 0 'Wrote 1 file' ctl laptop source restore claude-home
+wait_until 20 eval 'pull laptop >/dev/null; grep -qF "\"theme\"" "$a/.claude.json" && grep -qF docs-server "$a/.claude.json"' || fail "its values do not come back: $(cat "$a/.claude.json"; ctl laptop approve list)"
 
 # No credential left: not in the other device's files nor in any store, which holds what was sent in clear text.
 ! grep -rlF "$canary" "$b" >"$LAB/found" || fail "credentials arrived: $(head -n 5 "$LAB/found")"

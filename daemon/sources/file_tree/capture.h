@@ -83,6 +83,18 @@ Result<CaptureOutcome> capture_document(const CaptureRun& run,
                                         FileClass file_class);
 /// Notes that a file is gone here and reports nothing: it stays elsewhere.
 Status sweep_missing(const CaptureRun& run, std::string_view path, const FileNote& note);
+
+/// Tells of a file of lines that is gone whether it was moved: another file of the same name begins
+/// with all it held. Looks at the notes once.
+class MovedFiles {
+  public:
+    /// True when the file at `path`, which had this note, was moved.
+    Result<bool> has(const CaptureRun& run, std::string_view path, const FileNote& note);
+
+  private:
+    std::optional<std::multimap<std::string, std::string>> by_name_;
+};
+
 /// Reports that a file is gone, with its extents or values.
 Status capture_missing(const CaptureRun& run, std::string_view path, const FileNote& note);
 /// The same for the values of a document alone.

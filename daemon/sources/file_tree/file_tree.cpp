@@ -188,6 +188,7 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
     if (has_new_marks_)
         if (Status status = sink.collections_changed(); !status) return status;
     has_new_marks_ = false;
+    moved_ = {};
     if (Status status = capture_marks(context_, sink, memory); !status) return status;
     later_.clear();
     gate_.look();
@@ -257,7 +258,11 @@ Status FileTree::capture_place(const TreeDir& root,
                 continue;
             }
             const FileRule* rule = find_rule(pair.path, context_.settings.rules);
-            const bool stays = rule != nullptr && rule->keeps_deleted;
+            bool stays = rule != nullptr && rule->keeps_deleted;
+            if (stays) {
+                SATCHEL_TRY(has_moved, moved_.has(run, pair.path, *pair.note));
+                stays = !has_moved;
+            }
             if (Status status = stays ? sweep_missing(run, pair.path, *pair.note)
                                       : capture_missing(run, pair.path, *pair.note);
                 !status)

@@ -180,6 +180,7 @@ class FileTree : public Source {
     bool needs_scan_ = true;
     bool is_trusting_ = false;  // a person asked: what is gone is gone
     bool has_new_marks_ = false;
+    MovedFiles moved_;  // as looked up in this capture
     milliseconds scanned_at_{0};
     bool is_watched_ = false;
     std::pair<std::uint64_t, std::uint64_t> watched_root_;  // device and inode

@@ -1,9 +1,11 @@
 // Files whose deletion is this device's own: an assistant that tidies up its transcripts here does
 // not mean those of other machines. What was known of the file is forgotten, so that it is taken
-// for new when it comes back: lines have the names they had, and nothing is sent twice.
+// for new when it comes back: lines have the names they had, and nothing is sent twice. A file that
+// was moved is another matter: the others have it at its new place, and the old one goes.
 
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/file_tree.h"
+#include "daemon/sources/file_tree/tree_path.h"
 
 namespace satchel::sources {
 
@@ -29,6 +31,28 @@ class SilentSink final : public CaptureSink {
 };
 
 }  // namespace
+
+Result<bool> MovedFiles::has(const CaptureRun& run, std::string_view path, const FileNote& note) {
+    if (note.file_class != FileClass::lines || note.extents == 0) return false;
+    if (!by_name_) {
+        SATCHEL_TRY(notes, list_file_notes(run.memory, ""));
+        by_name_.emplace();
+        for (const auto& [other, said] : notes)
+            if (said.file_class == FileClass::lines)
+                by_name_->emplace(split_path(other).second, other);
+    }
+    const auto [first, last] = by_name_->equal_range(std::string(split_path(path).second));
+    for (auto one = first; one != last; ++one) {
+        if (one->second == path) continue;
+        SATCHEL_TRY(other, find_file_note(run.memory, one->second));
+        if (!other || other->captured < note.captured) continue;
+        const auto file = run.root.open_file(one->second);
+        if (!file) continue;
+        const auto mark = fingerprint(file->get(), note.captured);
+        if (mark && *mark == note.fingerprint) return true;
+    }
+    return false;
+}
 
 Status sweep_missing(const CaptureRun& run, std::string_view path, const FileNote& note) {
     const Bytes name = swept_note_name(run.context.file_sid(path));

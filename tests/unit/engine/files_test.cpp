@@ -1,6 +1,8 @@
 // Replicas with a file tree each: files that never change, archived files, and files that one
 // device tidies away, as the engine sees them.
+#include "daemon/engine/rejoin.h"
 #include "daemon/engine/spent_pieces.h"
+#include "daemon/engine/store_memory.h"
 #include "daemon/store/pieces.h"
 #include "tests/unit/engine/tree_replica.h"
 
@@ -120,6 +122,55 @@ TEST_SUITE("engine/files") {
         CHECK_FALSE(std::filesystem::exists(left.dir / transcript(3)));
         CHECK_FALSE(left.slot().has_pending);
         CHECK(left.slot().state == SourceState::ok);
+    }
+
+    TEST_CASE("whole files that went here come back from the logs when asked") {
+        Workspace workspace(2);
+        FilesReplica left(workspace, 0, "claude");
+        FilesReplica right(workspace, 1, "claude");
+        const std::string large = std::string(1'200'000, 'a') + std::string(1'200'000, 'b');
+        left.dir.write("plans/mine.md", "by the left");
+        left.dir.write("agents/a.md", "stays");
+        right.dir.write("plans/theirs.md", large);
+        left.capture();
+        right.capture();
+        right.take(left.log());
+        const std::vector<Bytes> theirs = right.log();
+        left.take(theirs);
+        REQUIRE(left.dir.read("plans/theirs.md") == large);
+        for (const char* name : {"plans/mine.md", "plans/theirs.md"}) {
+            std::filesystem::remove(left.dir / name);
+            left.capture();
+        }
+        drop_spent_pieces(left.replica).value();
+        CHECK(left.log().empty());
+
+        auto* tree = dynamic_cast<sources::FileTree*>(left.slot().source.get());
+        REQUIRE(tree != nullptr);
+        left.replica
+            .in_step([&](Step& step) -> Status {
+                StoreMemory memory(step, left.slot().declaration.id);
+                REQUIRE(tree->swept("", true, memory).value().size() == 2);
+                REQUIRE(bring_back(step, left.slot(), [](CollectionId, ByteView key) {
+                            return as_text(key).starts_with("plans/");
+                        }).value() == 2);
+                return ok();
+            })
+            .value();
+        left.replica.show_waiting().value();
+        int pages = 0;
+        for (; pages < 5 && !left.replica.lacked().value().empty(); ++pages)
+            left.replica.refill(theirs).value();
+        left.replica.end_refill();
+        left.replica.show_waiting().value();
+        CHECK(left.dir.read("plans/mine.md") == "by the left");
+        CHECK(left.dir.read("plans/theirs.md") == large);
+        // First the value that names the content, then the content; then nothing is asked for.
+        CHECK(pages == 2);
+        CHECK_FALSE(left.slot().has_lost_values);
+        CHECK_FALSE(left.slot().has_pending);
+        left.capture();
+        CHECK(left.log().empty());
     }
 
     TEST_CASE("losing many files of another kind still halts") {

@@ -143,6 +143,47 @@ TEST_SUITE("file_tree/classes") {
         }
     }
 
+    TEST_CASE("a transcript that was moved leaves no copy at its old place elsewhere") {
+        const std::string name = "rollout-2026-01-02T03-04-05-0a1b.jsonl";
+        const std::string old_place = "sessions/2026/01/02/" + name;
+        const std::string new_place = "archived_sessions/" + name;
+        const std::string text = "{\"n\":1}\n{\"n\":2}\n";
+        auto devices = make_devices(2, "codex");
+        devices[0]->dir.write(old_place, text);
+        devices[0]->dir.write("sessions/2026/01/03/other.jsonl", "{\"n\":9}\n");
+        settle(devices);
+        REQUIRE(devices[1]->dir.read(old_place) == text);
+        std::filesystem::create_directories(devices[0]->dir / "archived_sessions");
+        SUBCASE("as it was") {
+            std::filesystem::rename(devices[0]->dir / old_place, devices[0]->dir / new_place);
+            devices[0]->tree.look_again();
+            settle(devices);
+            CHECK(devices[1]->dir.read(new_place) == text);
+            CHECK_FALSE(std::filesystem::exists(devices[1]->dir / old_place));
+        }
+        SUBCASE("and went on") {
+            devices[0]->dir.write(new_place, text + "{\"n\":3}\n");
+            remove_for_good(*devices[0], old_place);
+            settle(devices);
+            CHECK(devices[1]->dir.read(new_place) == text + "{\"n\":3}\n");
+            CHECK_FALSE(std::filesystem::exists(devices[1]->dir / old_place));
+        }
+        SUBCASE("but a file of other lines is no move") {
+            devices[0]->dir.write(new_place, "{\"n\":1}\n");
+            remove_for_good(*devices[0], old_place);
+            settle(devices);
+            CHECK(devices[1]->dir.read(old_place) == text);
+        }
+        SUBCASE("lines that came meanwhile stay where they were written") {
+            std::filesystem::rename(devices[0]->dir / old_place, devices[0]->dir / new_place);
+            devices[1]->dir.append(old_place, "{\"n\":4}\n");
+            for (auto& device : devices) device->tree.look_again();
+            settle(devices);
+            CHECK(devices[1]->dir.read(old_place).find("{\"n\":4}") != std::string::npos);
+        }
+        CHECK(devices[1]->dir.read("sessions/2026/01/03/other.jsonl") == "{\"n\":9}\n");
+    }
+
     TEST_CASE("a file of whole content that was tidied away does not come back by itself") {
         auto devices = make_devices(2, "claude");
         devices[0]->dir.write("plans/a.md", "one");
