@@ -125,6 +125,7 @@ Result<bool> Projector::attempt() {
     start_over();
     SATCHEL_TRY(transaction, Transaction::start(bench_.database, "BEGIN IMMEDIATE"));
     bench_.database.restart_deadline(options_.time_max);
+    const milliseconds begun = options_.clock.steady_ms();
     if (options_.has_marks) {
         SATCHEL_TRY(
             last, bench_.database.integer("SELECT coalesce(max(seq), 0) FROM main._satchel_mark"));
@@ -141,6 +142,7 @@ Result<bool> Projector::attempt() {
     if (!is_settled) return false;
     SATCHEL_TRY(is_right, read_back());
     if (!is_right) return false;
+    worked_ = options_.clock.steady_ms() - begun;
     // Where nothing was written nothing is: an empty transaction would look like news.
     if (!has_deeds()) return true;
     if (const Status done = finish_marks(); !done) return done.error();

@@ -32,6 +32,7 @@ class Projector {
         bool has_marks = false;
         milliseconds time_max{};   ///< for all it writes: longer is an `interrupted`
         bool is_enforcing = true;  ///< SQLite looks at foreign keys; set off before, if it is not
+        const Clock& clock;
     };
 
     Projector(Workbench bench,
@@ -45,6 +46,9 @@ class Projector {
 
     /// Rows beyond the wanted ones were changed: they want a capture.
     [[nodiscard]] bool has_side_effects() const { return has_side_effects_; }
+
+    /// How long the rows took to write, without what the disk took to commit them.
+    [[nodiscard]] milliseconds worked() const { return worked_; }
 
     /// Rows are left that can be written only where SQLite does not look at foreign keys: their
     /// application does not either.
@@ -256,6 +260,7 @@ class Projector {
     bool is_immediate_ = false;  ///< foreign keys are checked row by row
     bool has_side_effects_ = false;
     bool has_dangling_ = false;
+    milliseconds worked_{0};
     std::string clash_;  ///< SQLite's reason for the last failed write
     bool is_unique_clash_ = false;
 };

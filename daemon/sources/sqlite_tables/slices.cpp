@@ -201,9 +201,7 @@ bool Slices::has_triggers(std::size_t row) const {
 Status Slices::run_round(const std::vector<std::size_t>& order) {
     std::size_t at = 0;
     while (at < order.size()) {
-        // What a trigger costs is found out with one row.
-        const bool is_first = !is_anything_written_ && has_triggers(order[at]);
-        const std::size_t count = std::min(is_first ? 1 : slice_rows_, order.size() - at);
+        const std::size_t count = next_slice(std::span(order).subspan(at));
         const std::span slice = std::span(order).subspan(at, count);
         is_cut_ = is_cut_ || count < order.size();
         const milliseconds begun = options_.clock.steady_ms();
@@ -224,13 +222,37 @@ Status Slices::run_round(const std::vector<std::size_t>& order) {
         }
         if (!done) return done;
         at += count;
-        const std::int64_t took = (options_.clock.steady_ms() - begun).count();
-        const auto fitting = count * static_cast<std::size_t>(kSliceMs) /
-                             static_cast<std::size_t>(std::max<std::int64_t>(took, 1));
-        slice_rows_ = std::clamp(std::min(fitting, 4 * slice_rows_), fewest_rows_, kMostRows);
+        adapt(count, options_.clock.steady_ms() - begun);
         if (options_.is_shared && at < order.size()) sqlite3_sleep(kTurnMs);
     }
     return ok();
+}
+
+/// How many of the rows come next. What the triggers of a table cost is found out with one row.
+std::size_t Slices::next_slice(std::span<const std::size_t> rest) {
+    const std::size_t most = std::min(slice_rows_, rest.size());
+    for (std::size_t n = 0; n < most; ++n) {
+        if (!has_triggers(rest[n])) continue;
+        const WantedRow& row = rows_[rest[n]];
+        const std::pair kind(*bench_.schema.index_of(row.collection), row.is_present);
+        if (measured_.contains(kind)) continue;
+        if (n > 0) return n;
+        measured_.insert(kind);
+        return 1;
+    }
+    return most;
+}
+
+/// A disk that commits slowly makes slices short, but for single rows it would be slower still;
+/// rows that are themselves slow are written one by one, if need be.
+void Slices::adapt(std::size_t count, milliseconds took) {
+    const auto fitting = [&](milliseconds time) {
+        return count * static_cast<std::size_t>(kSliceMs) /
+               static_cast<std::size_t>(std::max<std::int64_t>(time.count(), 1));
+    };
+    const std::size_t by_disk = std::max(fitting(took), fewest_rows_);
+    const std::size_t by_rows = std::max<std::size_t>(fitting(worked_), 1);
+    slice_rows_ = std::min({by_disk, by_rows, 4 * slice_rows_, kMostRows});
 }
 
 /// A row that took too long: its trigger may never end, or SQLite has much to look at.
@@ -279,8 +301,9 @@ Status Slices::run_slice(std::span<const std::size_t> slice, milliseconds time_m
     Projector projector({bench_.database, bench_.schema, bench_.ids, memory_},
                         wanted,
                         announcements_,
-                        {options_.has_marks, time_max, is_enforcing_});
+                        {options_.has_marks, time_max, is_enforcing_, options_.clock});
     SATCHEL_TRY(results, projector.run());
+    worked_ = projector.worked();
     has_dangling_ = has_dangling_ || projector.has_dangling();
     has_side_effects_ = has_side_effects_ || projector.has_side_effects();
     is_anything_written_ = true;

@@ -77,6 +77,8 @@ class Slices {
 
     Status run_rounds();
     Status run_round(const std::vector<std::size_t>& order);
+    std::size_t next_slice(std::span<const std::size_t> rest);
+    void adapt(std::size_t count, milliseconds took);
     Status run_slice(std::span<const std::size_t> slice, milliseconds time_max = kWritingMax);
     Status run_whole(std::span<const std::size_t> slice, bool is_new);
     Status run_alone(std::size_t row);
@@ -99,6 +101,8 @@ class Slices {
     std::size_t applied_ = 0;
     std::size_t slice_rows_ = 0;
     std::size_t fewest_rows_ = 16;
+    milliseconds worked_{0};                           ///< in the last slice, before the commit
+    std::set<std::pair<std::size_t, bool>> measured_;  ///< tables with triggers; writes, removals
     bool is_anything_written_ = false;
     bool was_patient_ = false;
     bool is_cut_ = false;  ///< into more than one slice

@@ -38,6 +38,7 @@ milliseconds FakeClock::steady_ms() const {
         return std::chrono::duration_cast<milliseconds>(
             std::chrono::steady_clock::now().time_since_epoch());
     elapsed_ms += step_ms;
+    if (on_look) on_look(elapsed_ms);
     return milliseconds(elapsed_ms);
 }
 

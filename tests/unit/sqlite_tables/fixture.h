@@ -6,6 +6,7 @@
 #include "daemon/sources/sqlite_tables/sqlite_tables.h"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -71,6 +72,7 @@ class FakeClock : public Clock {
     std::int64_t step_ms = 0;
     bool is_real = false;
     mutable std::int64_t elapsed_ms = 1;
+    std::function<void(std::int64_t)> on_look;  ///< told what the clock shows
 };
 
 /// The engine's memory and sink in one.

@@ -69,9 +69,102 @@ class Holder {
     int finish_ = 0;
 };
 
+/// An application that wants to write whenever somebody looks at the clock, and how long it has to
+/// wait by that clock. SQLite looks at it after so many steps of a statement: the clock counts
+/// work.
+class Impatient {
+  public:
+    Impatient(FakeClock& clock, const std::filesystem::path& path) : clock_(clock), app_(path) {
+        app_.run("PRAGMA busy_timeout = 0");
+        clock_.on_look = [this](std::int64_t now) { try_to_write(now); };
+    }
+
+    ~Impatient() { clock_.on_look = {}; }
+
+    Impatient(const Impatient&) = delete;
+    Impatient& operator=(const Impatient&) = delete;
+
+    [[nodiscard]] std::int64_t longest() const { return longest_; }
+
+  private:
+    void try_to_write(std::int64_t now) {
+        if (app_.try_run("BEGIN IMMEDIATE")) {
+            app_.run("ROLLBACK");
+            since_ = now;
+        }
+        longest_ = std::max(longest_, now - since_);
+    }
+
+    FakeClock& clock_;
+    App app_;
+    std::int64_t since_ = 0;
+    std::int64_t longest_ = 0;
+};
+
 }  // namespace
 
 TEST_SUITE("sqlite_tables/slices") {
+    TEST_CASE("an application waits for a row or two whatever its triggers cost") {
+        // After many fast rows, in writes as in removals; the trigger costs about five looks.
+        Pair pair(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, v); CREATE TABLE z (id INTEGER PRIMARY"
+            " KEY, v)",
+            Capture::scan);
+        const std::string work =
+            " BEGIN SELECT (WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE"
+            " i < 20000) SELECT max(i) FROM s); END;";
+        pair.right_app.run("CREATE TRIGGER i AFTER INSERT ON z" + work +
+                           "CREATE TRIGGER d AFTER DELETE ON z" + work);
+        const std::string many =
+            "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < ";
+        pair.left_app.run(many + "1500) INSERT INTO a SELECT i, i FROM s;" + many +
+                          "30) INSERT INTO z SELECT i, i FROM s");
+        pair.right.clock.step_ms = 10;
+        const Impatient application(pair.right.clock, pair.folder / "b.db");
+        pair.send();
+        CHECK(pair.right_app.ask("SELECT count(*) FROM z") == "30");
+        pair.left_app.run("DELETE FROM a; DELETE FROM z");
+        pair.send();
+        CHECK(pair.right_app.ask("SELECT count(*) FROM z") == "0");
+        MESSAGE("longest wait=" << application.longest() << " ms of the clock");
+        CHECK(application.longest() > 0);
+        CHECK(application.longest() <= 200);
+    }
+
+    TEST_CASE("rows that are slow to write for want of an index wait one by one") {
+        TempFolder folder;
+        App left_app(folder / "a.db");
+        App right_app(folder / "b.db");
+        const std::string schema =
+            "CREATE TABLE p (k TEXT PRIMARY KEY); CREATE TABLE n (id INTEGER PRIMARY KEY);"
+            "INSERT INTO p VALUES ('a'), ('b'), ('c'), ('d');";
+        left_app.run(schema);
+        right_app.run(schema +
+                      "CREATE TABLE big (id INTEGER PRIMARY KEY, p TEXT REFERENCES p(k));"
+                      "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i <"
+                      " 200000) INSERT INTO big (p) SELECT NULL FROM s");
+        auto settings = settings_for(folder / "b.db");
+        settings.tables = {"p", "n"};
+        Bench left(settings_for(folder / "a.db"), 1);
+        Bench right(settings, 2);
+        left.capture();
+        right.capture();
+        left_app.run("DELETE FROM p WHERE k < 'd'; INSERT INTO n VALUES (1), (2)");
+        left.capture();
+        // Each removal is longer than the two seconds of a slice, and shorter than patience.
+        right.clock.step_ms = 500;
+        for (int call = 1; call <= 3; ++call) {
+            const auto results = right.project_from(left);
+            const auto slow = std::ranges::count_if(results, [](const ProjectedRow& result) {
+                return result.reason == "writing it takes too long";
+            });
+            CHECK(slow == 3 - call);
+            // One row a call may take its time, and the others do not wait for it.
+            CHECK(right_app.ask("SELECT count(*) FROM p") == std::to_string(4 - call));
+            CHECK(right_app.ask("SELECT count(*) FROM n") == "2");
+        }
+    }
+
     TEST_CASE("a slow disk makes transactions short and a fast one does not") {
         std::uint32_t counts[2] = {};
         for (const bool is_slow : {false, true}) {
