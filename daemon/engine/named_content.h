@@ -17,7 +17,7 @@ struct NamedContent {
     std::uint64_t pieces = 0;
 };
 
-/// The content a value names; a value of something else may look so too.
+/// The content a value names; a value of something else may look so too, but has no pieces.
 std::optional<NamedContent> named_content(const core::Sibling& sibling);
 
 }  // namespace satchel::engine

@@ -131,6 +131,9 @@ TEST_SUITE("engine/files") {
         const std::string large = std::string(1'200'000, 'a') + std::string(1'200'000, 'b');
         left.dir.write("plans/mine.md", "by the left");
         left.dir.write("agents/a.md", "stays");
+        // A line that could be read as the name of a content of two pieces.
+        const std::string line = "{\"\x02" + std::string(31, 'x') + "\n";
+        left.dir.write(transcript(1), line);
         right.dir.write("plans/theirs.md", large);
         left.capture();
         right.capture();
@@ -138,7 +141,9 @@ TEST_SUITE("engine/files") {
         const std::vector<Bytes> theirs = right.log();
         left.take(theirs);
         REQUIRE(left.dir.read("plans/theirs.md") == large);
-        for (const char* name : {"plans/mine.md", "plans/theirs.md"}) {
+        for (const std::string& name : {std::string("plans/mine.md"),
+                                        std::string("plans/theirs.md"),
+                                        std::string(transcript(1))}) {
             std::filesystem::remove(left.dir / name);
             left.capture();
         }
@@ -150,10 +155,10 @@ TEST_SUITE("engine/files") {
         left.replica
             .in_step([&](Step& step) -> Status {
                 StoreMemory memory(step, left.slot().declaration.id);
-                REQUIRE(tree->swept("", true, memory).value().size() == 2);
+                REQUIRE(tree->swept("", true, memory).value().size() == 3);
                 REQUIRE(bring_back(step, left.slot(), [](CollectionId, ByteView key) {
-                            return as_text(key).starts_with("plans/");
-                        }).value() == 2);
+                            return as_text(key) != "agents/a.md";
+                        }).value() == 4);
                 return ok();
             })
             .value();
@@ -165,6 +170,7 @@ TEST_SUITE("engine/files") {
         left.replica.show_waiting().value();
         CHECK(left.dir.read("plans/mine.md") == "by the left");
         CHECK(left.dir.read("plans/theirs.md") == large);
+        CHECK(left.dir.read(transcript(1)) == line);
         // First the value that names the content, then the content; then nothing is asked for.
         CHECK(pages == 2);
         CHECK_FALSE(left.slot().has_lost_values);
