@@ -93,6 +93,12 @@ expect 0 '"added":\[\]' ctl laptop source add claude --json
 # A variable says where a folder is; the daemon has none of the person's.
 mkdir -p "$a/work-codex/prompts" && echo prompt >"$a/work-codex/prompts/p.md"
 expect 0 "'codex-work-codex'" within laptop env CODEX_HOME="$a/work-codex" satchelctl source add codex -n
+# Where a variable moves Claude's folder, the file of the home folder lies in it: two sources in one place.
+mkdir -p "$a/work-claude/agents" && echo agent >"$a/work-claude/agents/w.md" && echo '{"theme":"light"}' >"$a/work-claude/.claude.json"
+at_work="env CLAUDE_CONFIG_DIR=$a/work-claude satchelctl source add claude --yes"
+expect 0 "Added 'claude-work-claude'" within laptop $at_work
+grep -q "Added 'claude-home-work-claude': $a/work-claude, profile claude-home" "$LAB/said" || fail "the settings in it are not found: $(cat "$LAB/said")"
+expect 0 'Nothing to add' within laptop $at_work
 for name in codex gemini copilot opencode cursor; do expect 0 "Added '$name'" ctl laptop source add "$name"; done
 expect 0 "Added 'repository'" ctl laptop source add "$a/repository" --profile aider
 
