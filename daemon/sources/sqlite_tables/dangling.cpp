@@ -10,8 +10,12 @@ namespace satchel::sources::sqlite {
 
 namespace {
 
-/// More rows than this are not asked for one by one.
-constexpr std::size_t kFew = 32;
+/// More rows than this are not asked for one by one: rows by their own key, and by what they refer
+/// to.
+constexpr std::size_t kChangedMax = 20'000;
+constexpr std::size_t kGoneMax = 32;
+/// Rows looked at in one read transaction.
+constexpr std::size_t kChunkRows = 20'000;
 
 /// Keys of the rows of the child that refer to something, but to no row of the parent.
 std::string dangling_sql(const Table& child, const ForeignKey& foreign, const Table& parent) {
@@ -44,16 +48,17 @@ std::vector<std::vector<core::Value>> values_of(const Table& table,
 
 }  // namespace
 
-void DanglingWatch::Keys::add(const Bytes& key) {
+void DanglingWatch::Keys::add(const Bytes& key, std::size_t most) {
     if (is_all) return;
     keys.push_back(key);
-    is_all = keys.size() > kFew;
+    is_all = keys.size() > most;
     if (is_all) keys.clear();
 }
 
 Status DanglingWatch::row(LocalRow row) {
-    if (row.old_key) gone_[row.collection].add(*row.old_key);
-    if (!row.key.empty()) (row.is_present ? changed_ : gone_)[row.collection].add(row.key);
+    if (row.old_key) gone_[row.collection].add(*row.old_key, kGoneMax);
+    if (!row.is_present) gone_[row.collection].add(row.key, kGoneMax);
+    if (row.is_present) changed_[row.collection].add(row.key, kChangedMax);
     return sink_.row(std::move(row));
 }
 
@@ -98,7 +103,48 @@ Status DanglingWatch::find_below(const Link& link, const Keys& gone) {
     std::string refers;
     for (std::size_t i = 0; i < link.foreign.from.size(); ++i)
         refers += " AND c." + identifier(link.foreign.from[i]) + " = ?" + std::to_string(i + 1);
-    return find(link, refers, values_of(link.parent, gone.keys));
+    SATCHEL_TRY(is_indexed, can_search(link, refers));
+    return is_indexed ? find(link, refers, values_of(link.parent, gone.keys)) : find_all(link);
+}
+
+/// True when SQLite need not read the whole table for it.
+Result<bool> DanglingWatch::can_search(const Link& link, const std::string& condition) {
+    SATCHEL_TRY(
+        plan,
+        bench_.database.query("EXPLAIN QUERY PLAN " +
+                              dangling_sql(link.child, link.foreign, link.parent) + condition));
+    int code = SQLITE_ROW;
+    bool is_scan = false;
+    while ((code = plan.step_code()) == SQLITE_ROW)
+        is_scan = is_scan || plan.text(3).starts_with("SCAN");
+    if (code != SQLITE_DONE) return bench_.database.error(code, "read");
+    return !is_scan;
+}
+
+/// In chunks, so that the application can write in between.
+Status DanglingWatch::find_all(const Link& link) {
+    if (link.child.rowid.empty()) return find(link, {}, {});
+    const std::string rowid = identifier(link.child.rowid);
+    const std::string next = "SELECT max(r) FROM (SELECT " + rowid + " AS r FROM main." +
+                             identifier(link.child.name) + " WHERE " + rowid +
+                             " > ?1 ORDER BY 1 LIMIT " + std::to_string(kChunkRows) + ")";
+    const std::string is_between = " AND c." + rowid + " > ?1 AND c." + rowid + " <= ?2";
+    std::int64_t after = INT64_MIN;
+    while (!sink_.should_stop()) {
+        const std::int64_t begin = after;
+        {
+            SATCHEL_TRY(end, bench_.database.query(next));
+            end.bind(1, begin);
+            const int code = end.step_code();
+            if (code != SQLITE_ROW) return bench_.database.error(code, "read");
+            if (end.is_null(0)) break;
+            after = end.integer(0);
+        }
+        const std::vector<core::Value> bounds = {core::Value::integer(begin),
+                                                 core::Value::integer(after)};
+        if (const Status done = find(link, is_between, std::span(&bounds, 1)); !done) return done;
+    }
+    return ok();
 }
 
 /// Notes the rows that dangle: all, or those that the condition finds with each of the keys.

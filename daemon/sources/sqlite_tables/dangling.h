@@ -43,7 +43,7 @@ class DanglingWatch final : public CaptureSink {
     struct Keys {
         std::vector<Bytes> keys;
         bool is_all = false;
-        void add(const Bytes& key);
+        void add(const Bytes& key, std::size_t most);
     };
 
     /// A foreign key whose rows are looked at.
@@ -56,8 +56,8 @@ class DanglingWatch final : public CaptureSink {
     template <class Work>
     Status for_each_link(Work work) const;
 
-    Status find_all(const Link& link) { return find(link, {}, {}); }
-
+    Status find_all(const Link& link);
+    Result<bool> can_search(const Link& link, const std::string& condition);
     Status find_below(const Link& link, const Keys& gone);
     Status find(const Link& link,
                 const std::string& condition,

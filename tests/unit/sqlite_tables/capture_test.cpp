@@ -209,6 +209,30 @@ TEST_SUITE("sqlite_tables/capture") {
         }
     }
 
+    TEST_CASE("rows that dangle are found in a large table with an index and without") {
+        for (const Capture mode : kBoth) {
+            for (const bool has_index : {false, true}) {
+                TempFolder folder;
+                App app(folder / "a.db");
+                app.run(
+                    "CREATE TABLE p (k TEXT PRIMARY KEY); INSERT INTO p VALUES ('a'), ('b');"
+                    "CREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT REFERENCES p(k));"
+                    "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i <"
+                    " 45000) INSERT INTO c SELECT i, CASE WHEN i % 15000 = 7 THEN 'a' ELSE 'b' END"
+                    " FROM s");
+                if (has_index) app.run("CREATE INDEX ck ON c (k)");
+                Bench bench(settings_for(folder / "a.db", mode));
+                CHECK(bench.capture() == 45'002);
+                app.run("DELETE FROM p WHERE k = 'a'");
+                CHECK(bench.capture() == 4);
+                app.run("UPDATE c SET k = 'none' WHERE id = 44999");
+                CHECK(bench.capture() == 2);
+                CHECK(bench.engine.last.back().columns.back().column == core::kDangles);
+                CHECK(bench.capture() == 0);
+            }
+        }
+    }
+
     TEST_CASE("a row per parent row is named by the parent") {
         TempFolder folder;
         App app(folder / "a.db");
