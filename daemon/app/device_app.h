@@ -15,7 +15,9 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -121,6 +123,16 @@ class DeviceApp final : public engine::EngineListener {
     asio::awaitable<void> keep_watching();
     /// Something below a watched directory changed; nothing means "look at everything".
     void notice(const std::optional<std::filesystem::path>& path);
+    /// Tells the sources what was noticed since the last time; on the worker.
+    void tell_noticed();
+
+    /// What the worker, which may be busy for long, has not been told yet: one job tells all of it.
+    struct Noticed {
+        std::mutex mutex;
+        std::set<std::filesystem::path> paths;
+        bool is_everything = false;
+        bool is_waiting = false;  ///< the job is posted
+    };
 
     asio::io_context& loop_;
     DeviceOptions options_;
@@ -135,6 +147,7 @@ class DeviceApp final : public engine::EngineListener {
     std::unique_ptr<backup::Backups> backups_;
     std::unique_ptr<Membership> membership_;
     std::unique_ptr<watch::Watcher> watcher_;
+    Noticed noticed_;
     std::unique_ptr<control::Server> server_;
     platform::ServiceNotifier notifier_;
     async::TaskGroup tasks_;

@@ -8,6 +8,9 @@ namespace satchel::app {
 
 namespace {
 
+/// Beyond this many a look at everything is cheaper.
+constexpr std::size_t kNoticedMax = 2'000;
+
 /// True when an event at `path` may concern the source.
 bool concerns(const store::Declaration& declaration, const std::filesystem::path& path) {
     const std::string text = path.string();
@@ -75,15 +78,34 @@ asio::awaitable<void> DeviceApp::keep_watching() {
 
 void DeviceApp::notice(const std::optional<std::filesystem::path>& path) {
     if (!membership_) return;
-    asio::post(worker_pool_, [this, path] {
-        bool is_ours = false;
-        for (engine::SourceSlot& slot : membership_->replica.slots()) {
-            if (path && !concerns(slot.declaration, *path)) continue;
+    const std::lock_guard lock(noticed_.mutex);
+    if (path && noticed_.paths.size() < kNoticedMax)
+        noticed_.paths.insert(*path);
+    else
+        noticed_.is_everything = true;
+    if (!std::exchange(noticed_.is_waiting, true))
+        asio::post(worker_pool_, [this] { tell_noticed(); });
+}
+
+void DeviceApp::tell_noticed() {
+    std::set<std::filesystem::path> paths;
+    bool is_everything = false;
+    {
+        const std::lock_guard lock(noticed_.mutex);
+        paths.swap(noticed_.paths);
+        is_everything = std::exchange(noticed_.is_everything, false);
+        noticed_.is_waiting = false;
+    }
+    bool is_ours = false;
+    for (engine::SourceSlot& slot : membership_->replica.slots()) {
+        for (const std::filesystem::path& path : paths) {
+            if (is_everything || !concerns(slot.declaration, path)) continue;
             slot.source->hint(path);
             is_ours = true;
         }
-        if (is_ours) asio::post(loop_, [this] { membership_->engine.wake("change"); });
-    });
+        if (is_everything) slot.source->hint(std::nullopt);
+    }
+    if (is_ours || is_everything) asio::post(loop_, [this] { membership_->engine.wake("change"); });
 }
 
 void DeviceApp::take_hints() {
