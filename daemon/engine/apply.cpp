@@ -4,6 +4,7 @@
 #include "daemon/core/conflict.h"
 #include "daemon/core/diff.h"
 #include "daemon/crypto/seal.h"
+#include "daemon/engine/copied.h"
 #include "daemon/engine/log_writer.h"
 #include "daemon/engine/store_memory.h"
 #include "daemon/store/pieces.h"
@@ -102,6 +103,7 @@ class Application {
                 return Error{ErrorCode::corrupt, "a schema op's names do not match its columns"};
             described.insert(op.collection);
         }
+        if (auto copied = find_copied(op); !copied) return copied.error();
         if (op.kind != core::OpKind::set && op.kind != core::OpKind::remove) return ok();
         const store::Collection* known = step_.ledger.find(op.collection);
         const bool is_described = described.contains(op.collection);
@@ -160,8 +162,36 @@ class Application {
                 return keep_piece(op);
             case core::OpKind::set:
             case core::OpKind::remove:
-                return merge(op, context);
+                break;
         }
+        SATCHEL_TRY(copied, find_copied(op));
+        return copied ? merge_copied(op, *copied, context) : merge(op, context);
+    }
+
+    /// Takes a value from the row that has it; without that it is looked up in a log later.
+    Status merge_copied(const core::Op& op,
+                        const CopiedValue& copied,
+                        const core::OpContext& context) {
+        core::Op whole = op;
+        std::erase_if(whole.columns, [](const auto& cell) { return cell.column == kCopiedColumn; });
+        SATCHEL_TRY(source, edit_of({op.collection, copied.from}));
+        SourceSlot* slot = find_slot_(op.collection);
+        SATCHEL_TRY(value, value_in(step_, slot, copied, source->stored, op.collection));
+        const auto place =
+            std::ranges::lower_bound(whole.columns, copied.column, {}, &core::ColumnValue::column);
+        whole.columns.insert(place, {copied.column, value.value_or(core::Value())});
+        if (auto merged = merge(whole, context); !merged) return merged;
+        if (slot != nullptr)
+            if (auto noted = note_copied(step_, *slot, context.dot, copied.origin); !noted)
+                return noted;
+        if (value) return ok();
+        SATCHEL_TRY(edit, edit_of({op.collection, op.sid}));
+        for (core::Sibling& sibling : edit->stored.row.siblings) {
+            if (sibling.dot != context.dot || sibling.column != copied.column) continue;
+            sibling.value.reset();
+            sibling.value_hash = copied.value_hash;
+        }
+        if (slot != nullptr) slot->has_lost_values = true;
         return ok();
     }
 
@@ -199,8 +229,7 @@ class Application {
         std::size_t bytes = 0;
         for (const core::ColumnValue& cell : op.columns) bytes += cell.value.encoded().size();
         edit_bytes_ += bytes;
-        const sources::CollectionInfo* info =
-            slot == nullptr ? nullptr : slot->find(op.collection);
+        const sources::CollectionInfo* info = slot == nullptr ? nullptr : slot->find(op.collection);
         if (info != nullptr && info->has_parts) report_.part_bytes += bytes;
         return ok();
     }

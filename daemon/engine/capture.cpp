@@ -1,6 +1,7 @@
 #include "daemon/engine/capture.h"
 
 #include "daemon/core/diff.h"
+#include "daemon/engine/copied.h"
 #include "daemon/engine/left_out.h"
 #include "daemon/engine/make_way.h"
 #include "daemon/engine/restore.h"
@@ -86,6 +87,8 @@ class Capture final : public sources::CaptureSink {
                                local.follows,
                                info->fills};
 
+        SATCHEL_TRY(copied_from, find_copied_from(*info, local));
+        copied_from_ = copied_from;
         core::Row& row = edit->stored.row;
         if (local.is_present) core::follow_schema(row, holds);
         if (row.exists() && row.is_pending()) {
@@ -152,8 +155,8 @@ class Capture final : public sources::CaptureSink {
     }
 
     Status item_done() override {
-        if (log_.pending_bytes() < limits::kSegmentPlainBytes) return ok();
-        if (auto flushed = flush(); !flushed) return flushed;
+        if (log_.pending_bytes() >= limits::kSegmentPlainBytes)
+            if (auto flushed = flush(); !flushed) return flushed;
         return uncommitted_bytes_ < kCommitBytes ? ok() : make_durable();
     }
 
@@ -188,6 +191,14 @@ class Capture final : public sources::CaptureSink {
         return ok();
     }
 
+    /// The row that held the same part of a file under the name that the file had.
+    Result<std::optional<Sid>> find_copied_from(const sources::CollectionInfo& info,
+                                                const sources::LocalRow& local) {
+        if (!info.has_parts || !local.is_present || !local.old_key) return std::optional<Sid>{};
+        SATCHEL_TRY(known, memory_.find(local.collection, *local.old_key));
+        return known ? std::optional(known->sid) : std::optional<Sid>{};
+    }
+
     /// Makes the op ours: in the row, in the history of what it replaced, and in the log.
     Status take_op(RowEdit& edit, core::Op op, const core::LocalState& state, const Holds& holds) {
         op.collection = edit.collection();
@@ -200,7 +211,12 @@ class Capture final : public sources::CaptureSink {
         core::apply_own_op(edit.stored.row, op, context, state, holds, keeps ? &replaced : nullptr);
         note_displaced(step_, edit, std::move(replaced), op, context.dot);
         if (auto looked = look_for_return(edit, op, was_held); !looked) return looked;
-        log_.append(std::move(op));
+        std::size_t left_out = 0;
+        if (copied_from_ && state.is_present) {
+            SATCHEL_TRY(bytes, leave_out_copy(step_, slot_, *copied_from_, context.dot, op));
+            left_out = bytes;
+        }
+        log_.append(std::move(op), left_out);
         ++report_.changed;
         if (!state.is_present) ++report_.removed;
         return ok();
@@ -346,6 +362,7 @@ class Capture final : public sources::CaptureSink {
     std::size_t uncommitted_bytes_ = 0;
     Unrecorded unrecorded_;
     std::set<std::pair<CollectionId, Bytes>> looked_at_;  // left out, and found so in this capture
+    std::optional<Sid> copied_from_;                      // of the row at hand
     CaptureReport report_;
 };
 

@@ -21,8 +21,8 @@ core::OpContext LogWriter::next_context() const {
     return {{step_.identity.device, batch_.first_seq + batch_.ops.size()}, batch_.deps};
 }
 
-void LogWriter::append(core::Op op) {
-    pending_bytes_ += core::encoded_bytes_max(op);
+void LogWriter::append(core::Op op, std::size_t left_out) {
+    pending_bytes_ += core::encoded_bytes_max(op) + left_out;
     batch_.ops.push_back(std::move(op));
 }
 

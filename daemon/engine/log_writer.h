@@ -13,8 +13,9 @@ class LogWriter {
 
     /// What the next op's author, this device, has applied.
     [[nodiscard]] core::OpContext next_context() const;
-    /// Takes the op that was applied under next_context().
-    void append(core::Op op);
+    /// Takes the op that was applied under next_context(); `left_out` are bytes that others will
+    /// put into it (copied.h): a batch holds only so much of those, too.
+    void append(core::Op op, std::size_t left_out = 0);
 
     /// Plain bytes gathered since the last flush, about.
     [[nodiscard]] std::size_t pending_bytes() const { return pending_bytes_; }

@@ -2,6 +2,7 @@
 
 #include "daemon/core/batch.h"
 #include "daemon/crypto/seal.h"
+#include "daemon/engine/copied.h"
 #include "daemon/engine/history.h"
 #include "daemon/engine/named_content.h"
 #include "daemon/engine/project.h"
@@ -111,8 +112,9 @@ Result<Lacked> find_lacked(Step& step, const SourceSlot& slot) {
             after = page.back().number;
             for (const store::StoredRow& row : page) {
                 for (const core::Dot& dot : lost_values(info, row.row)) {
-                    lacked.rows[dot].emplace_back(info.id, row.sid);
-                    widen(lacked.ranges[dot.device], dot.seq, dot.seq);
+                    SATCHEL_TRY(origin, origin_of(step, slot, dot));
+                    lacked.rows[origin].push_back({info.id, row.sid, dot});
+                    widen(lacked.ranges[origin.device], origin.seq, origin.seq);
                 }
                 // Tables have no pieces, though a value of theirs may look as if it named some.
                 if (keeps_history(slot) || lacked.contents.size() >= kContentsMax) continue;
@@ -142,9 +144,10 @@ Result<std::uint64_t> refill_from(Step& step,
             }
             const auto waiting = lacked.rows.find(dot);
             if (waiting == lacked.rows.end() || op.kind != core::OpKind::set) continue;
-            for (const auto& [collection, sid] : waiting->second) {
-                if (op.collection != collection || op.sid != sid) continue;
-                SATCHEL_TRY(count, refill_row(step, collection, sid, dot, op));
+            for (const LackingRow& row : waiting->second) {
+                if (op.collection != row.collection || (dot == row.dot && op.sid != row.sid))
+                    continue;
+                SATCHEL_TRY(count, refill_row(step, row.collection, row.sid, row.dot, op));
                 filled += count;
             }
         }

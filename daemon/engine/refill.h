@@ -18,6 +18,13 @@ struct LackedRange {
     std::uint64_t last = 0;
 };
 
+/// A row that lacks a value.
+struct LackingRow {
+    CollectionId collection{};
+    Sid sid;
+    core::Dot dot;  ///< of the value; another op may carry it (copied.h)
+};
+
 /// Pieces of a content that a row names. They stand in the log right before its op.
 struct LackedContent {
     Sid sid;
@@ -28,7 +35,7 @@ struct LackedContent {
 /// What the rows of one source lack.
 struct Lacked {
     std::map<DeviceId, LackedRange> ranges;
-    std::map<core::Dot, std::vector<std::pair<CollectionId, Sid>>> rows;  ///< by the op they need
+    std::map<core::Dot, std::vector<LackingRow>> rows;  ///< by the op they need
     std::map<core::Dot, LackedContent> contents;  ///< by the op that names them
 
     [[nodiscard]] bool is_empty() const { return rows.empty() && contents.empty(); }

@@ -70,6 +70,7 @@ struct FoundFile {
     std::string path;
     FileStat stat;
     std::optional<FileNote> note;
+    std::optional<std::string> former;  ///< lines: the path it had, when it is new and was moved
     bool is_quiet = false;  ///< lines: nobody wrote for a while, a last line without newline stands
 };
 

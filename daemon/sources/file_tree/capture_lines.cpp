@@ -40,6 +40,10 @@ class LineCapture {
         SATCHEL_TRY(before, stat_of(fd.get()));
         if (!before.same_version(file_.stat)) return busy();
         hold_file_row();
+        if (file_.former) {
+            SATCHEL_TRY(former, ExtentIndex::load(run_.memory, former_sid()));
+            former_ = former.entries();
+        }
         SATCHEL_TRY(is_append, has_only_grown(fd.get()));
         if (Status status = is_append ? append(fd.get()) : compare(fd.get()); !status)
             return status;
@@ -208,12 +212,15 @@ class LineCapture {
         if (continues) window.begin_inside_line();
         while (note_.captured < end) {
             SATCHEL_TRY(view, window.view());
-            const ByteView bytes = view.first(extent_size(view));
             const Anchor anchor{note_.chain, continues};
+            const IndexEntry* same = find_former(view, anchor);
+            const ByteView bytes = view.first(same != nullptr ? same->size : extent_size(view));
             continues = bytes.back() != '\n';
             const ByteView local = window.take(bytes.size());
             const auto secrets = static_cast<std::uint32_t>(window.secrets());
             if (Status status = hold_extent(anchor, bytes, local, secrets); !status) return status;
+            if (same != nullptr)
+                held_.back().old_key = TreeContext::extent_key(former_sid(), same->sid);
             if (run_.sink.should_stop()) return Error{ErrorCode::interrupted, "capture a file"};
             if (may_pause && held_bytes_ >= kPauseBytes && !continues) {
                 // The note says that the file ends here, so the rest is found as growth.
@@ -225,6 +232,19 @@ class LineCapture {
             }
         }
         return ok();
+    }
+
+    [[nodiscard]] Sid former_sid() const { return run_.context.file_sid(*file_.former); }
+
+    /// The next extent that the file had under its former name, as long as it is cut as it was.
+    const IndexEntry* find_former(ByteView view, const Anchor& anchor) {
+        if (former_next_ == former_.size()) return nullptr;
+        const IndexEntry& entry = former_[former_next_];
+        const bool is_same =
+            entry.is_whole() && entry.size <= view.size() && entry.anchor == anchor &&
+            run_.context.extent_sid(*file_.former, anchor, view.first(entry.size)) == entry.sid;
+        former_next_ = is_same ? former_next_ + 1 : former_.size();
+        return is_same ? &entry : nullptr;
     }
 
     /// `bytes` as they travel, `local` as they are in the file.
@@ -356,7 +376,9 @@ class LineCapture {
     std::optional<ExtentIndex> index_;  // of a file that is compared
     std::size_t kept_ = 0;              // entries of it that are as they were
     std::vector<IndexEntry> same_;      // those
-    std::vector<IndexEntry> fresh_;     // entries not in the notes yet
+    std::vector<IndexEntry> former_;    // of the file under its former name
+    std::size_t former_next_ = 0;
+    std::vector<IndexEntry> fresh_;  // entries not in the notes yet
     std::vector<LocalRow> held_;
     std::size_t held_bytes_ = 0;
     std::vector<std::pair<Bytes, Bytes>> hidden_;  // notes of extents that are kept beside

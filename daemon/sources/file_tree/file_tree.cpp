@@ -2,6 +2,7 @@
 
 #include "daemon/sources/file_tree/document_keys.h"
 #include "daemon/sources/file_tree/extent_index.h"
+#include "daemon/sources/file_tree/former_files.h"
 #include "daemon/sources/file_tree/marks.h"
 #include "daemon/sources/file_tree/project.h"
 #include "daemon/sources/file_tree/scan.h"
@@ -197,7 +198,13 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
     const milliseconds began = context_.clock.steady_ms();
     const std::set<std::string> places = is_full ? std::set<std::string>{""} : local_places();
     SATCHEL_TRY(undecided, decide_projects(root, places, sink, memory));
-    for (const std::string& path : places)
+    // What is there first: something of it may be what is not there any more.
+    std::vector<std::string> ordered(places.begin(), places.end());
+    std::ranges::stable_partition(ordered, [&](const std::string& path) {
+        const auto there = root.find_local(path);
+        return path.empty() || (there && there->has_value());
+    });
+    for (const std::string& path : ordered)
         if (Status status = capture_place(root, path, sink, memory); !status) return status;
     if (is_full) {
         scanned_at_ = began;
@@ -242,7 +249,11 @@ Status FileTree::capture_place(const TreeDir& root,
     }
     WatchedSink watched(sink);
     const CaptureRun run{context_, root, watched, memory, unparsed_};
-    for (const Pairing& pair : pair_up(scan, notes)) {
+    // New files first: what one of them was under another name is not gone.
+    std::vector<Pairing> pairs = pair_up(scan, notes);
+    std::ranges::stable_partition(pairs, [](const Pairing& pair) { return pair.note == nullptr; });
+    FormerFiles formers(run);
+    for (const Pairing& pair : pairs) {
         if (sink.should_stop()) return Error{ErrorCode::interrupted, "capture a tree"};
         const std::string file_path(pair.path);
         if (pair.stat == nullptr) {
@@ -253,6 +264,8 @@ Status FileTree::capture_place(const TreeDir& root,
             unreadable_.erase(file_path);
             held_.erase(file_path);
             unparsed_.erase(file_path);
+            SATCHEL_TRY(is_known, find_file_note(memory, pair.path));
+            if (!is_known) continue;  // it was moved
             if (!is_gone(root, file_path)) {
                 later_.insert(file_path);
                 continue;
@@ -299,10 +312,20 @@ Status FileTree::capture_place(const TreeDir& root,
         const FileClass file_class = pair.note != nullptr
                                          ? pair.note->file_class
                                          : classify(pair.path, context_.settings.rules);
-        FoundFile file{file_path, *pair.stat, std::nullopt};
+        FoundFile file{file_path, *pair.stat, std::nullopt, std::nullopt};
         if (pair.note != nullptr) file.note = *pair.note;
         if (file_class == FileClass::lines) file.is_quiet = is_quiet(file_path, *pair.stat);
+        std::optional<FormerFile> former;
+        if (file_class == FileClass::lines && pair.note == nullptr) {
+            SATCHEL_TRY(found_former, formers.find(file));
+            former = std::move(found_former);
+            if (former) file.former = former->path;
+        }
         SATCHEL_TRY(outcome, capture_file(run, file, file_class));
+        const bool is_here = outcome == CaptureOutcome::done || outcome == CaptureOutcome::torn;
+        if (former && is_here)
+            if (Status status = capture_missing(run, former->path, former->note); !status)
+                return status;
         if (file_class == FileClass::immutable) {
             SATCHEL_TRY(now, find_file_note(memory, file_path));
             if (now && now->is_other) others_.insert(file_path);

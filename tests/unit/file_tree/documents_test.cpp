@@ -189,6 +189,37 @@ TEST_SUITE("file_tree/documents") {
         CHECK(devices[0]->dir.read("settings.json").find("light") != std::string::npos);
     }
 
+    TEST_CASE("settings that were cut short are believed only when they stay so") {
+        for (const std::string_view shrunk : {"", "{}", "{\"env\":{}}"}) {
+            CAPTURE(shrunk);
+            auto devices = make_devices(2);
+            for (auto& device : devices) device->dir.write("CLAUDE.md", "be brief");
+            edit(*devices[0], "settings.json", kLeft);
+            settle(devices);
+            const std::string before = devices[1]->dir.read("settings.json");
+            const std::size_t said = devices[0]->log.size();
+            edit(*devices[0], "settings.json", shrunk);
+            REQUIRE(devices[0]->capture().has_value());
+            CHECK(devices[0]->log.size() == said);
+            // The program that wrote it goes on.
+            edit(*devices[0], "settings.json", kLeft);
+            devices[0]->clock.advance(std::chrono::seconds(90));
+            settle(devices);
+            CHECK(devices[0]->log.size() == said);
+            CHECK(devices[1]->dir.read("settings.json") == before);
+            // A person means it: that travels, and the other device keeps a copy.
+            edit(*devices[0], "settings.json", shrunk);
+            REQUIRE(devices[0]->capture().has_value());
+            devices[0]->clock.advance(std::chrono::seconds(90));
+            settle(devices);
+            const auto files = devices[1]->dir.files();
+            const auto left = files.find("settings.json");
+            const std::string text = left == files.end() ? std::string() : left->second;
+            CHECK(text.find("dark") == std::string::npos);
+            CHECK(std::ranges::count(devices[1]->backups, "settings.json") == 1);
+        }
+    }
+
     TEST_CASE("secrets stay out of every row and survive what comes") {
         auto devices = make_devices(2);
         edit(*devices[0], "settings.json", R"x({
