@@ -39,6 +39,7 @@ bool compress_behind(Bytes& out, std::size_t offset, ByteView plain) {
         context.get(), out.data() + offset, plain.size(), plain.data(), plain.size(), kLevel);
     if (ZSTD_isError(written) != 0 || written >= plain.size()) return false;
     out.resize(offset + written);
+    out.shrink_to_fit();  // it is kept until it is sealed
     return true;
 }
 

@@ -19,7 +19,7 @@ namespace satchel::sources {
 namespace {
 
 /// A new file is noted part by part, so that a crash does not begin anew.
-constexpr std::size_t kPauseBytes = 4 * limits::kExtentBytesMax;
+constexpr std::size_t kPauseBytes = 2 * limits::kExtentBytesMax;
 
 /// Rows wait in memory until the file has been looked at once more, so that a file that changes
 /// under us reports nothing; only a rewrite beyond kHeldBytesMax reports earlier.
