@@ -36,7 +36,7 @@ struct LackedContent {
 struct Lacked {
     std::map<DeviceId, LackedRange> ranges;
     std::map<core::Dot, std::vector<LackingRow>> rows;  ///< by the op they need
-    std::map<core::Dot, LackedContent> contents;  ///< by the op that names them
+    std::map<core::Dot, LackedContent> contents;        ///< by the op that names them
 
     [[nodiscard]] bool is_empty() const { return rows.empty() && contents.empty(); }
 
