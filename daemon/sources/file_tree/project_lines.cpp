@@ -166,7 +166,7 @@ class LinesProjection {
                             return read(file.get(), i);
                         }));
             view_ = std::move(view);
-            park_waiting();
+            keep_waiting();
             if (Status status = own_.collect(run_.memory, *index_, file.get(), plain_); !status)
                 return status.error();
             if (!own_.is_empty()) codec_.use_own(own_);
@@ -273,17 +273,11 @@ class LinesProjection {
         return true;
     }
 
-    /// Parts of a line that is not complete: new ones wait; those we have stay ours, unseen.
-    void park_waiting() {
-        for (const std::size_t i : view_.waiting) {
-            if (candidates_[i].position) {
-                view_.placed.push_back({i, {}, 0, false, view_.chain});
-                continue;
-            }
-            for (std::size_t k = 0; k < job_.extents.size(); ++k)
-                if (job_.extents[k]->sid == candidates_[i].extent.sid)
-                    outcome_.extents[k] = parked("waiting for the rest of a line");
-        }
+    /// Parts of a line that is not complete are kept, unseen: the others may come in another call,
+    /// however many they are.
+    void keep_waiting() {
+        for (const std::size_t i : view_.waiting)
+            view_.placed.push_back({i, {}, 0, false, view_.chain});
     }
 
     [[nodiscard]] UnixMs mtime() const {

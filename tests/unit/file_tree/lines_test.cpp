@@ -307,6 +307,23 @@ TEST_SUITE("file_tree/lines") {
         CHECK(merged.find("x\nb\n") != std::string::npos);
     }
 
+    TEST_CASE("a line whose parts come one by one is shown when all are there") {
+        auto devices = make_devices(2);
+        const std::string text =
+            "first\n" + std::string(5'000'000, 'x') + "\n" + lines("after", 0, 3);
+        devices[0]->dir.write("a.jsonl", text);
+        REQUIRE(devices[0]->capture().has_value());
+        devices[1]->pull(*devices[0]);
+        std::mt19937 random(3);
+        for (int i = 0; i < 20; ++i) devices[1]->project(1, &random);
+        CHECK(devices[1]->count_pending() == 0);
+        CHECK(devices[1]->dir.read("a.jsonl") == text);
+        devices[1]->dir.append("a.jsonl", "more\n");
+        settle(devices);
+        CHECK(devices[0]->dir.read("a.jsonl") == text + "more\n");
+        CHECK(devices[1]->dir.read("a.jsonl") == text + "more\n");
+    }
+
     TEST_CASE("deleting a file spares the lines others wrote meanwhile") {
         auto devices = make_devices(3);
         devices[0]->dir.write("a.jsonl", "old\n");
