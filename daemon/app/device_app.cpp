@@ -27,7 +27,8 @@ DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
                      "app", error, "a task ended unexpectedly", {"task", name}, {"what", what});
              }),
       stop_(loop.get_executor()),
-      cycle_ended_(loop.get_executor()) {}
+      cycle_ended_(loop.get_executor()),
+      hinted_(loop.get_executor()) {}
 
 DeviceApp::~DeviceApp() {
     worker_pool_.join();
@@ -117,6 +118,7 @@ asio::awaitable<void> DeviceApp::run() {
     tasks_.spawn("control", server_->serve());
     if (notifier_.watchdog_interval()) tasks_.spawn("watchdog", keep_watchdog());
     if (watcher_) tasks_.spawn("watch", watcher_->run());
+    if (watcher_) tasks_.spawn("hints", keep_hinting());
     auto enrolment = load_enrolment(*database_, places_);
     if (!enrolment) {
         SATCHEL_LOG("app",

@@ -15,7 +15,6 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 
@@ -106,7 +105,7 @@ class DeviceApp final : public engine::EngineListener {
     [[nodiscard]] bool is_stopping() const { return is_stopping_; }
 
     /// Tells the sources what changed on disk until now.
-    void take_hints();
+    asio::awaitable<void> take_hints();
 
     [[nodiscard]] SourceSurroundings surroundings();
     /// Whether cycles run by themselves; kept in the store.
@@ -121,17 +120,17 @@ class DeviceApp final : public engine::EngineListener {
     asio::awaitable<void> keep_watchdog();
     /// Watches again, after each cycle, what is not watched.
     asio::awaitable<void> keep_watching();
+    /// Passes on what the watcher tells, and asks for a cycle.
+    asio::awaitable<void> keep_hinting();
+    /// Gives the sources what changed since the last time; true when it concerned one of them.
+    asio::awaitable<bool> pass_hints();
     /// Something below a watched directory changed; nothing means "look at everything".
     void notice(const std::optional<std::filesystem::path>& path);
-    /// Tells the sources what was noticed since the last time; on the worker.
-    void tell_noticed();
 
-    /// What the worker, which may be busy for long, has not been told yet: one job tells all of it.
-    struct Noticed {
-        std::mutex mutex;
+    /// Changes on disk that no source was told of yet.
+    struct Hints {
         std::set<std::filesystem::path> paths;
-        bool is_everything = false;
-        bool is_waiting = false;  ///< the job is posted
+        bool is_lost = false;  ///< anything may have changed
     };
 
     asio::io_context& loop_;
@@ -147,12 +146,13 @@ class DeviceApp final : public engine::EngineListener {
     std::unique_ptr<backup::Backups> backups_;
     std::unique_ptr<Membership> membership_;
     std::unique_ptr<watch::Watcher> watcher_;
-    Noticed noticed_;
     std::unique_ptr<control::Server> server_;
     platform::ServiceNotifier notifier_;
     async::TaskGroup tasks_;
     async::Trigger stop_;
     async::Trigger cycle_ended_;
+    async::Trigger hinted_;
+    Hints hints_;
     std::map<std::string, std::string> watch_errors_;  // by source; empty when it is watched
     bool is_enabled_ = true;
     std::optional<Error> start_error_;

@@ -4,12 +4,11 @@
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
 
+#include <utility>
+
 namespace satchel::app {
 
 namespace {
-
-/// Beyond this many a look at everything is cheaper.
-constexpr std::size_t kNoticedMax = 2'000;
 
 /// True when an event at `path` may concern the source.
 bool concerns(const store::Declaration& declaration, const std::filesystem::path& path) {
@@ -25,7 +24,7 @@ bool concerns(const store::Declaration& declaration, const std::filesystem::path
 /// What a source wants watched, and whether it still is not.
 struct WatchWish {
     std::string name;
-    std::vector<std::filesystem::path> roots;
+    std::vector<sources::WatchRoot> roots;
     bool is_needed = false;
 };
 
@@ -47,8 +46,9 @@ asio::awaitable<void> DeviceApp::watch_sources() {
     if (wishes.empty()) co_return;
     for (WatchWish& wish : wishes) {
         std::string error;
-        for (const std::filesystem::path& root : wish.roots) {
-            const Status watching = watcher_->add(root);
+        for (const sources::WatchRoot& root : wish.roots) {
+            const Status watching =
+                root.is_deep ? watcher_->add(root.path) : watcher_->add_folder(root.path);
             if (!watching) error = watching.error().message;
         }
         wish.is_needed = !error.empty();
@@ -77,39 +77,48 @@ asio::awaitable<void> DeviceApp::keep_watching() {
 }
 
 void DeviceApp::notice(const std::optional<std::filesystem::path>& path) {
+    /// Beyond this many a scan is cheaper than looking at each.
+    constexpr std::size_t kPathsMax = 2'000;
     if (!membership_) return;
-    const std::lock_guard lock(noticed_.mutex);
-    if (path && noticed_.paths.size() < kNoticedMax)
-        noticed_.paths.insert(*path);
-    else
-        noticed_.is_everything = true;
-    if (!std::exchange(noticed_.is_waiting, true))
-        asio::post(worker_pool_, [this] { tell_noticed(); });
+    if (!path || hints_.paths.size() >= kPathsMax) {
+        hints_ = {{}, true};
+    } else if (!hints_.is_lost) {
+        hints_.paths.insert(*path);
+    }
+    hinted_.set();
 }
 
-void DeviceApp::tell_noticed() {
-    std::set<std::filesystem::path> paths;
-    bool is_everything = false;
-    {
-        const std::lock_guard lock(noticed_.mutex);
-        paths.swap(noticed_.paths);
-        is_everything = std::exchange(noticed_.is_everything, false);
-        noticed_.is_waiting = false;
-    }
-    bool is_ours = false;
-    for (engine::SourceSlot& slot : membership_->replica.slots()) {
-        for (const std::filesystem::path& path : paths) {
-            if (is_everything || !concerns(slot.declaration, path)) continue;
-            slot.source->hint(path);
-            is_ours = true;
+asio::awaitable<bool> DeviceApp::pass_hints() {
+    const Hints hints = std::exchange(hints_, {});
+    if (!membership_ || (!hints.is_lost && hints.paths.empty())) co_return false;
+    co_return co_await worker_.run([this, &hints] {
+        bool is_ours = false;
+        for (engine::SourceSlot& slot : membership_->replica.slots()) {
+            if (hints.is_lost) slot.source->hint(std::nullopt);
+            is_ours = is_ours || hints.is_lost;
+            for (const std::filesystem::path& path : hints.paths) {
+                if (!concerns(slot.declaration, path)) continue;
+                slot.source->hint(path);
+                is_ours = true;
+            }
         }
-        if (is_everything) slot.source->hint(std::nullopt);
-    }
-    if (is_ours || is_everything) asio::post(loop_, [this] { membership_->engine.wake("change"); });
+        return is_ours;
+    });
 }
 
-void DeviceApp::take_hints() {
+asio::awaitable<void> DeviceApp::keep_hinting() {
+    // Ends by cancellation. While the worker is busy changes gather, each path once.
+    while (true) {
+        const bool is_hinted = co_await hinted_.wait_for(std::chrono::hours(1));
+        if (!is_hinted) continue;
+        const bool is_ours = co_await pass_hints();
+        if (is_ours && membership_) membership_->engine.wake("change");
+    }
+}
+
+asio::awaitable<void> DeviceApp::take_hints() {
     if (watcher_) watcher_->catch_up();
+    co_await pass_hints();
 }
 
 }  // namespace satchel::app

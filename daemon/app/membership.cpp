@@ -45,7 +45,7 @@ Membership::Membership(DeviceApp& app, Enrolment enrolment, bool is_enabled)
                                 app.clock(),
                                 [&app] { return app.is_stopping(); },
                                 {},
-                                [&app] { app.take_hints(); }},
+                                [&app] { return app.take_hints(); }},
              app.random(),
              app,
              pace_of(app.options().settings, is_enabled)) {}

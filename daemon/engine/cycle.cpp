@@ -267,7 +267,7 @@ asio::awaitable<Status> run_steps(CycleParts& parts,
     const Status whole = co_await catch_up_with_itself(parts, report);
     if (!whole) co_return whole;
     const bool is_asked = request.reason == "asked";
-    if (parts.take_hints) parts.take_hints();
+    if (parts.take_hints) co_await parts.take_hints();
     StepReport caught_up = std::exchange(report.applied, {});
     SATCHEL_CO_TRY(prepared, co_await parts.worker.run([&parts, &is_asked] {
         return prepare(parts, is_asked);

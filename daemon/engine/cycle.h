@@ -48,9 +48,9 @@ struct CycleParts {
     std::function<bool()> should_stop;
     /// Remembered between cycles: the hub's word for the state we have absorbed.
     std::string heads_etag{};
-    /// Gives the sources the hints that wait, so that nothing that changed before a cycle is left to
-    /// the next one. On the loop.
-    std::function<void()> take_hints{};
+    /// Gives the sources the hints that wait, so that nothing that changed before a cycle is left
+    /// to the next one. On the loop.
+    std::function<asio::awaitable<void>()> take_hints{};
 };
 
 /// Runs one cycle. Never two at once. Errors: what the hub or our own store answered; what was done

@@ -37,13 +37,30 @@ Result<Sid> StoreMemory::ensure_sid(CollectionId collection,
         return Error{ErrorCode::busy, "name a row of a table that was made just now"};
     SATCHEL_TRY(sid, draw_sid(step_.clock.now_ms(), step_.random));
     if (import_content) {
-        // Equal rows are told apart by how many of them came before, so that two copies of one
-        // database number them alike.
-        const Sid first = step_.ids.imported_row(collection, *import_content, 0);
-        sid = step_.ids.imported_row(collection, *import_content, import_copies_[first]++);
+        SATCHEL_TRY(imported, find_import_sid(collection, *import_content));
+        sid = imported;
     }
     step_.keys.reserve(ord(collection), key, sid);
     return sid;
+}
+
+/// Equal rows are told apart by how many of them came before, so that two copies of one database
+/// number them alike.
+Result<Sid> StoreMemory::find_import_sid(CollectionId collection, ByteView content) {
+    /// Contents remembered; of others the store is asked from the first copy on.
+    constexpr std::size_t kContentsMax = 10'000;
+    const Sid first = step_.ids.imported_row(collection, content, 0);
+    const auto known = import_copies_.find(first);
+    std::uint64_t copies = known == import_copies_.end() ? 0 : known->second;
+    while (true) {
+        const Sid sid = step_.ids.imported_row(collection, content, copies);
+        SATCHEL_TRY(taken, find_key(collection, sid));
+        ++copies;
+        if (taken) continue;
+        if (import_copies_.size() >= kContentsMax) import_copies_.clear();
+        if (copies > 1) import_copies_[first] = copies;
+        return sid;
+    }
 }
 
 Result<std::optional<Bytes>> StoreMemory::find_key(CollectionId collection, const Sid& sid) {

@@ -40,9 +40,11 @@ class StoreMemory final : public sources::Memory {
     /// 0, which no row has, for a table that is too new to be announced.
     [[nodiscard]] std::int64_t ord(CollectionId collection);
 
+    Result<Sid> find_import_sid(CollectionId collection, ByteView content);
+
     Step& step_;
     std::int64_t source_;
-    std::map<Sid, std::uint64_t> import_copies_;
+    std::map<Sid, std::uint64_t> import_copies_;  ///< of contents that came more than once
 };
 
 }  // namespace satchel::engine

@@ -260,6 +260,12 @@ struct SourceTraits {
     std::vector<std::string> gated{};  ///< patterns of the files that wait
 };
 
+/// A directory to watch.
+struct WatchRoot {
+    std::filesystem::path path;
+    bool is_deep = true;  ///< with everything below it, or its own entries only
+};
+
 /// One place whose content we sync.
 class Source {
   public:
@@ -321,7 +327,7 @@ class Source {
     [[nodiscard]] virtual SourceTraits traits() const { return {}; }
 
     /// Directories whose changes mean "look again"; empty when watching is pointless.
-    [[nodiscard]] virtual std::vector<std::filesystem::path> watch_roots() const = 0;
+    [[nodiscard]] virtual std::vector<WatchRoot> watch_roots() const = 0;
     /// Something below a watch root changed; nothing means "unknown, look at everything".
     virtual void hint(const std::optional<std::filesystem::path>& path) = 0;
 

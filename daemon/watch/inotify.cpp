@@ -60,6 +60,10 @@ Result<Inotify> Inotify::open() {
 }
 
 Status Inotify::add_folder(const std::string& folder) {
+    return add(folder, false);
+}
+
+Status Inotify::add(const std::string& folder, bool is_deep) {
     const int watch = ::inotify_add_watch(fd_.get(), folder.c_str(), kMask);
     if (watch < 0 && errno == ENOSPC)
         return Error{ErrorCode::too_large,
@@ -67,15 +71,15 @@ Status Inotify::add_folder(const std::string& folder) {
                          std::to_string(folder_of_.size()),
                      "raise fs.inotify.max_user_watches; until then changes are found by scans"};
     if (watch < 0) return errno_error("watch '" + folder + "'", errno);
-    if (const auto old = folder_of_.find(watch); old != folder_of_.end())
-        watch_of_.erase(old->second);  // the folder was renamed
-    folder_of_[watch] = folder;
+    Folder& known = folder_of_[watch];
+    if (!known.path.empty()) watch_of_.erase(known.path);  // it may have been renamed
+    known = {folder, known.is_deep || is_deep};
     watch_of_[folder] = watch;
     return ok();
 }
 
 Status Inotify::add_tree(const std::string& folder) {
-    if (Status status = add_folder(folder); !status) return status;
+    if (Status status = add(folder, true); !status) return status;
     std::vector<std::string> waiting{folder};
     while (!waiting.empty()) {
         const std::string next = std::move(waiting.back());
@@ -87,7 +91,7 @@ Status Inotify::add_tree(const std::string& folder) {
             std::error_code ignored;
             if (at->symlink_status(ignored).type() != fs::file_type::directory) continue;
             if (is_skipped(at->path())) continue;
-            const Status status = add_folder(at->path().string());
+            const Status status = add(at->path().string(), true);
             if (!status && status.error().code == ErrorCode::too_large) return status;
             if (status) waiting.push_back(at->path().string());
         }
@@ -125,7 +129,8 @@ void Inotify::take_one(int watch, std::uint32_t mask, const char* name, Changes&
     }
     const auto at = folder_of_.find(watch);
     if (at == folder_of_.end()) return;
-    const std::string folder = at->second;
+    const std::string folder = at->second.path;
+    const bool is_deep = at->second.is_deep;
     if ((mask & IN_IGNORED) != 0) {
         watch_of_.erase(folder);
         folder_of_.erase(at);
@@ -141,7 +146,7 @@ void Inotify::take_one(int watch, std::uint32_t mask, const char* name, Changes&
     changes.paths.insert(path);
     if ((mask & IN_ISDIR) == 0 || is_skipped(path)) return;
     if ((mask & IN_MOVED_FROM) != 0) remove_tree(path);
-    if ((mask & (IN_CREATE | IN_MOVED_TO)) == 0) return;
+    if (!is_deep || (mask & (IN_CREATE | IN_MOVED_TO)) == 0) return;
     const Status status = add_tree(path);
     if (!status && status.error().code == ErrorCode::too_large) changes.is_lost = true;
 }

@@ -33,6 +33,8 @@ class Inotify {
 
     [[nodiscard]] int fd() const { return fd_.get(); }
 
+    /// Watches a folder, and tells of what is in it but not of what lies deeper.
+    Status add_folder(const std::string& folder);
     /// Watches a folder and all below it.
     Status add_tree(const std::string& folder);
     /// Forgets a folder and all below it.
@@ -46,11 +48,16 @@ class Inotify {
   private:
     explicit Inotify(platform::UniqueFd fd) : fd_(std::move(fd)) {}
 
-    Status add_folder(const std::string& folder);
+    struct Folder {
+        std::string path;
+        bool is_deep = false;
+    };
+
+    Status add(const std::string& folder, bool is_deep);
     void take_one(int watch, std::uint32_t mask, const char* name, Changes& changes);
 
     platform::UniqueFd fd_;
-    std::unordered_map<int, std::string> folder_of_;
+    std::unordered_map<int, Folder> folder_of_;
     std::unordered_map<std::string, int> watch_of_;
 };
 

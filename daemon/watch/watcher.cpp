@@ -70,6 +70,12 @@ Status Watcher::add(const std::filesystem::path& root) {
     return check_filesystem(root.string());
 }
 
+Status Watcher::add_folder(const std::filesystem::path& folder) {
+    if (!state_->inotify_) return state_->error_;
+    if (Status added = state_->inotify_->add_folder(folder.string()); !added) return added;
+    return check_filesystem(folder.string());
+}
+
 void Watcher::catch_up() {
     if (state_->inotify_) state_->deliver();
 }

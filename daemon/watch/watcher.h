@@ -31,6 +31,8 @@ class Watcher {
     /// added before stays watched. Fails with `failed`, though it is watched, where others
     /// change files without this system knowing: on network file systems.
     Status add(const std::filesystem::path& root);
+    /// Watches what is in `folder`, not what is in its folders. Fails as add() does.
+    Status add_folder(const std::filesystem::path& folder);
     /// No longer watches `root` and what is below it.
     void remove(const std::filesystem::path& root);
     /// Delivers changes until cancelled. Changes that come together are told once each.

@@ -42,7 +42,7 @@ class MemorySource final : public sources::Source {
 
     [[nodiscard]] sources::SourceHealth health() override { return {}; }
 
-    [[nodiscard]] std::vector<std::filesystem::path> watch_roots() const override { return {}; }
+    [[nodiscard]] std::vector<sources::WatchRoot> watch_roots() const override { return {}; }
 
     void hint(const std::optional<std::filesystem::path>&) override { is_scan_due_ = true; }
 

@@ -68,9 +68,9 @@ class FileTree : public Source {
     [[nodiscard]] SourceHealth health() override;
     [[nodiscard]] SourceTraits traits() const override;
 
-    [[nodiscard]] std::vector<std::filesystem::path> watch_roots() const override {
+    [[nodiscard]] std::vector<WatchRoot> watch_roots() const override {
         if (!context_.settings.is_walked) return {};
-        return {context_.settings.root};
+        return {{context_.settings.root}};
     }
 
     void hint(const std::optional<std::filesystem::path>& path) override;

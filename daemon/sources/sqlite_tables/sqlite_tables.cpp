@@ -175,8 +175,8 @@ SourceHealth SqliteTables::health() {
     return health;
 }
 
-std::vector<std::filesystem::path> SqliteTables::watch_roots() const {
-    return {parts_->settings.path.parent_path()};
+std::vector<WatchRoot> SqliteTables::watch_roots() const {
+    return {{parts_->settings.path.parent_path(), false}};
 }
 
 void SqliteTables::hint(const std::optional<std::filesystem::path>& path) {

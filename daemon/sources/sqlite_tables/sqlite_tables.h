@@ -91,7 +91,7 @@ class SqliteTables : public Source {
     [[nodiscard]] std::string describe(CollectionId collection, ByteView key) const override;
     [[nodiscard]] SourceHealth health() override;
     [[nodiscard]] SourceTraits traits() const override;
-    [[nodiscard]] std::vector<std::filesystem::path> watch_roots() const override;
+    [[nodiscard]] std::vector<WatchRoot> watch_roots() const override;
     void hint(const std::optional<std::filesystem::path>& path) override;
     Status uninstall() override;
 

@@ -45,7 +45,7 @@ class FailingSource final : public sources::Source {
 
     [[nodiscard]] sources::SourceHealth health() override { return {}; }
 
-    [[nodiscard]] std::vector<std::filesystem::path> watch_roots() const override { return {}; }
+    [[nodiscard]] std::vector<sources::WatchRoot> watch_roots() const override { return {}; }
 
     void hint(const std::optional<std::filesystem::path>&) override {}
 

@@ -59,6 +59,10 @@ TEST_SUITE("watch/inotify") {
         CHECK(inotify->count() == 3);
         inotify->remove_tree((dir / "a").string());
         CHECK(inotify->count() == 1);
+        const support::TempDir flat;
+        std::filesystem::create_directories(flat / "a/b");
+        REQUIRE(inotify->add_folder(flat.path().string()).has_value());
+        CHECK(inotify->count() == 2);
         CHECK(inotify->add_tree((dir / "none").string()).error().code == ErrorCode::not_found);
     }
 }

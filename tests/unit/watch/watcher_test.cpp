@@ -1,5 +1,6 @@
 // Real folders, real events.
 #include "daemon/watch/watcher.h"
+
 #include "daemon/watch/inotify.h"
 #include "tests/support/temp_dir.h"
 
@@ -118,6 +119,28 @@ TEST_SUITE("watch/watcher") {
         fixture.dir.write("new/b.txt", "x");
         fixture.watcher.catch_up();
         CHECK(fixture.told.contains("new/b.txt"));
+    }
+
+    TEST_CASE("of a folder alone only its own entries are told") {
+        Fixture fixture;
+        const support::TempDir outer;
+        REQUIRE(fixture.watcher.add_folder(outer.path()).has_value());
+        const std::size_t count = fixture.watcher.count_folders();
+        fs::create_directories(outer / "made");
+        fixture.watcher.catch_up();
+        CHECK(fixture.watcher.count_folders() == count);
+        fixture.told.clear();
+        outer.write("made/a.txt", "x");
+        fixture.watcher.catch_up();
+        CHECK(fixture.told.empty());
+        outer.write("a.txt", "x");
+        fixture.watcher.catch_up();
+        CHECK(fixture.told.size() == 1);
+        // What is watched whole stays so.
+        REQUIRE(fixture.watcher.add_folder(fixture.dir.path()).has_value());
+        fixture.dir.write("deep/a.txt", "x");
+        fixture.watcher.catch_up();
+        CHECK(fixture.watcher.count_folders() == count + 1);
     }
 
     TEST_CASE("of files that come from elsewhere nothing is promised") {
