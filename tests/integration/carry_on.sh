@@ -94,10 +94,8 @@ wait_until 10 written || fail "settings were not written: $(ctl desktop source s
 ! grep -rqE 'notify-done|docs-server' "$b/.claude" "$b/.codex" || fail "what can run code came by itself"
 expect 0 'settings.json: hooks.Stop' ctl desktop approve list
 expect 0 'config.toml: mcp_servers.docs.command' ctl desktop approve list
-approve() {
-    ctl desktop approve "$(ctl desktop approve list --json | python3 -c 'import json, sys
-print(*[c["id"] for c in json.load(sys.stdin)["changes"] if sys.argv[1] in c["item"]])' "$1")" -q || fail "approve $1"
-}
+# shellcheck disable=SC2046  # ids are words
+approve() { ctl desktop approve $(waiting_ids desktop "$1") -q || fail "approve $1"; }
 approve hooks.Stop
 approve mcp_servers
 settle

@@ -5,6 +5,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 samples=${SAMPLES:-$root/../shared/data/assistants}
 ls -d "$samples"/home-*/dot-* >/dev/null 2>&1 || { echo "no samples in $samples"; exit 77; }
+command -v python3 >/dev/null || { echo "python3, which compares the lines, is not installed"; exit 77; }
 lab_begin
 LAB=$(cd "$LAB" && pwd -P)
 two_devices

@@ -18,13 +18,8 @@ has_not() { ! grep -qF -- "$2" "$1" || fail "$1 has '$2': $(cat "$1")"; }
 # told DEVICE WORDS PATTERN: what a command of a device says
 told() { ctl "$1" $2 >"$LAB/said" 2>&1; grep -qE -- "$3" "$LAB/said" || fail "$1 $2 does not say '$3': $(cat "$LAB/said")"; }
 
-# id DEVICE ITEM: of the change that waits
-id() {
-    local list
-    list=$(ctl "$1" approve list --json)
-    sqlite3 :memory: <<<"SELECT iif(count(*) = 1, max(value ->> 'id'), '')
-        FROM json_each('${list//\'/\'\'}', '\$.changes') WHERE instr(value ->> 'item', '${2//\'/\'\'}')"
-}
+# id DEVICE ITEM: of the change that waits; nothing when there are several
+id() { waiting_ids "$1" "$2" | awk '{id = $0} END {if (NR == 1) print id}'; }
 
 waiting() { ctl "$1" approve list --json | field total; }
 

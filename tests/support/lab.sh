@@ -98,6 +98,14 @@ field() {
     sqlite3 :memory: <<<"SELECT json_extract('${json//\'/\'\'}', '\$.$1');" 2>/dev/null
 }
 
+# waiting_ids DEVICE ITEM: of the changes that wait for approval and whose item has ITEM in its name
+waiting_ids() {
+    local list
+    list=$(ctl "$1" approve list --json)
+    sqlite3 :memory: <<<"SELECT value ->> 'id' FROM json_each('${list//\'/\'\'}', '\$.changes')
+        WHERE instr(value ->> 'item', '${2//\'/\'\'}')"
+}
+
 # sql DATABASE STATEMENTS: plain SQLite, as any program would write.
 sql() {
     sqlite3 -bail -cmd '.timeout 10000' "$@"
