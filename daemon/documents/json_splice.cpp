@@ -79,9 +79,9 @@ Result<std::string> set_json(const Spliced& from, const Pointer& pointer, const 
             text += layout.newline;
         return text + render(wrapped(pointer, 0, value), layout, &indent) + layout.newline;
     }
-    return insert_item(text, *into, layout, [&](const std::string* indent) {
-        return quote(pointer[depth]) + (layout.is_spaced ? ": " : ":") +
-               render(wrapped(pointer, depth + 1, value), layout, indent);
+    return insert_item(text, *into, layout, [&, at = depth](const std::string* indent) {
+        return quote(pointer[at]) + (layout.is_spaced ? ": " : ":") +
+               render(wrapped(pointer, at + 1, value), layout, indent);
     });
 }
 

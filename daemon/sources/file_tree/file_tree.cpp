@@ -200,7 +200,7 @@ Status FileTree::capture(CaptureSink& sink, Memory& memory) {
     SATCHEL_TRY(undecided, decide_projects(root, places, sink, memory));
     // What is there first: something of it may be what is not there any more.
     std::vector<std::string> ordered(places.begin(), places.end());
-    std::ranges::stable_partition(ordered, [&](const std::string& path) {
+    std::stable_partition(ordered.begin(), ordered.end(), [&](const std::string& path) {
         const auto there = root.find_local(path);
         return path.empty() || (there && there->has_value());
     });
@@ -251,7 +251,8 @@ Status FileTree::capture_place(const TreeDir& root,
     const CaptureRun run{context_, root, watched, memory, unparsed_};
     // New files first: what one of them was under another name is not gone.
     std::vector<Pairing> pairs = pair_up(scan, notes);
-    std::ranges::stable_partition(pairs, [](const Pairing& pair) { return pair.note == nullptr; });
+    std::stable_partition(
+        pairs.begin(), pairs.end(), [](const Pairing& pair) { return pair.note == nullptr; });
     FormerFiles formers(run);
     for (const Pairing& pair : pairs) {
         if (sink.should_stop()) return Error{ErrorCode::interrupted, "capture a tree"};

@@ -97,7 +97,8 @@ Result<std::set<std::string>> PlaceFinder::decide(const std::set<std::string>* s
             undecided.insert(slug);
     }
     // A repository's own folder comes before further work trees of it.
-    std::ranges::stable_partition(known, [](const Folder& one) { return !one.is_worktree; });
+    std::stable_partition(
+        known.begin(), known.end(), [](const Folder& one) { return !one.is_worktree; });
     for (const Folder& folder : known)
         if (Status status = settle(folder, sink); !status) return status.error();
     return undecided;

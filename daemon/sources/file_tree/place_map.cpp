@@ -78,7 +78,8 @@ std::vector<const ProjectPlace*> PlaceMap::in_folder(std::string_view slug) cons
     std::vector<const ProjectPlace*> found;
     for (const auto& [identity, place] : places_)
         if (place.slug == slug) found.push_back(&place);
-    std::ranges::stable_partition(found, &ProjectPlace::is_primary);
+    std::stable_partition(
+        found.begin(), found.end(), [](const ProjectPlace* place) { return place->is_primary; });
     return found;
 }
 

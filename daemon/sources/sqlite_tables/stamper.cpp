@@ -15,7 +15,7 @@ std::string uuid_text(std::array<Byte, 16> bytes, int version) {
     bytes[6] = static_cast<Byte>((bytes[6] & 0x0f) | (version << 4));
     bytes[8] = static_cast<Byte>((bytes[8] & 0x3f) | 0x80);
     std::string text = to_hex(bytes);
-    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
+    for (const std::size_t at : {20u, 16u, 12u, 8u}) text.insert(at, "-");
     return text;
 }
 

@@ -21,7 +21,7 @@ namespace {
 class OneShot {
   public:
     OneShot(const std::filesystem::path& socket, std::string lines)
-        : listening_(std::move(*platform::listen_local(socket))), lines_(std::move(lines)) {
+        : listening_(*platform::listen_local(socket)), lines_(std::move(lines)) {
         thread_ = std::thread([this] {
             const platform::UniqueFd peer(::accept(listening_.get(), nullptr, nullptr));
             char bytes[65536];
@@ -138,7 +138,7 @@ TEST_SUITE("ctl/client") {
             daemon = std::thread([&] {
                 // Something else appears first: no reason to give up, none to believe it.
                 dir.write("run/other", "");
-                listening = std::move(*platform::listen_local(place.socket));
+                listening = *platform::listen_local(place.socket);
             });
             return ok();
         };

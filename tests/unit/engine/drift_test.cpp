@@ -29,12 +29,12 @@ struct TableDevice {
                 sources::Capture capture,
                 const std::string& schema)
         : app(path),
-          database(std::move(store::Database::open(":memory:").value())),
+          database(store::Database::open(":memory:").value()),
           identity{"device",
                    {},
                    crypto::DeviceKeys(shared.keys[number]),
                    shared.keyring.clone(),
-                   std::move(crypto::Members::verify(shared.members, std::nullopt).value())},
+                   crypto::Members::verify(shared.members, std::nullopt).value()},
           replica(*database, identity, shared.clock, shared.random, "test") {
         identity.device = identity.keys.device();
         app.run(schema);
@@ -180,8 +180,9 @@ class Drift {
     void check() {
         for (std::size_t device = 0; device < 3; ++device) {
             const auto standing = group_[device].standing();
-            for (const auto& [value, written] : written_) {
-                CAPTURE(written.value);
+            for (const auto& entry : written_) {
+                const auto& value = entry.first;
+                CAPTURE(entry.second.value);
                 CAPTURE(device);
                 CHECK(standing.contains(value));
             }

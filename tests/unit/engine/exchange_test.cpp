@@ -22,8 +22,8 @@ bool has_word(const std::vector<std::string>& sentences, std::string_view word) 
 
 /// The last segment of the log again, sealed and signed as its author would, with other content.
 Bytes reseal(Device& author, const Bytes& segment, const std::function<void(Bytes&)>& change) {
-    auto opened = std::move(
-        crypto::open_segment(author.workspace.keyring, author.identity.members, segment).value());
+    auto opened =
+        crypto::open_segment(author.workspace.keyring, author.identity.members, segment).value();
     change(opened.plain);
     const crypto::SegmentPosition position{
         opened.header.lane, opened.header.from, opened.header.to, opened.header.link};

@@ -31,7 +31,7 @@ struct Workspace {
         keys.push_back(crypto::ApiKey::create(random).value());
         const crypto::DeviceKeys founder(keys[0]);
         members.push_back(crypto::make_genesis(keyring, founder, "zero", random).value());
-        auto log = std::move(crypto::Members::verify(members, std::nullopt).value());
+        auto log = crypto::Members::verify(members, std::nullopt).value();
         while (keys.size() < count) {
             keys.push_back(crypto::ApiKey::create(random).value());
             const crypto::DeviceKeys added(keys.back());
@@ -54,14 +54,14 @@ struct Device {
     Device(Workspace& shared, std::size_t number, std::size_t known_members)
         : workspace(shared),
           application(static_cast<std::uint32_t>(number), shared.writes),
-          database(std::move(store::Database::open(":memory:").value())),
-          identity{"device",
-                   {},
-                   crypto::DeviceKeys(shared.keys[number]),
-                   shared.keyring.clone(),
-                   std::move(crypto::Members::verify(std::span(shared.members).first(known_members),
-                                                     std::nullopt)
-                                 .value())},
+          database(store::Database::open(":memory:").value()),
+          identity{
+              "device",
+              {},
+              crypto::DeviceKeys(shared.keys[number]),
+              shared.keyring.clone(),
+              crypto::Members::verify(std::span(shared.members).first(known_members), std::nullopt)
+                  .value()},
           replica(*database, identity, shared.clock, shared.random, "test") {
         identity.device = identity.keys.device();
         replica.load().value();

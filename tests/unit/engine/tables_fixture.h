@@ -41,13 +41,12 @@ struct TablesDevice {
         : workspace(shared),
           path(shared_folder / ("app.db")),
           app(path),
-          store(std::move(store::Database::open(":memory:").value())),
-          identity{
-              "device",
-              {},
-              crypto::DeviceKeys(shared.keys[number]),
-              shared.keyring.clone(),
-              std::move(crypto::Members::verify(std::span(shared.members), std::nullopt).value())},
+          store(store::Database::open(":memory:").value()),
+          identity{"device",
+                   {},
+                   crypto::DeviceKeys(shared.keys[number]),
+                   shared.keyring.clone(),
+                   crypto::Members::verify(std::span(shared.members), std::nullopt).value()},
           replica(*store, identity, shared.clock, shared.random, "test") {
         identity.device = identity.keys.device();
         app.run("PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON");

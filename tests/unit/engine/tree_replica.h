@@ -26,12 +26,12 @@ struct TreeReplica {
                 std::string_view profile,
                 std::vector<sources::FileRule> rules = {})
         : workspace(shared),
-          database(std::move(store::Database::open(":memory:").value())),
+          database(store::Database::open(":memory:").value()),
           identity{"device",
                    {},
                    crypto::DeviceKeys(shared.keys[number]),
                    shared.keyring.clone(),
-                   std::move(crypto::Members::verify(shared.members, std::nullopt).value())},
+                   crypto::Members::verify(shared.members, std::nullopt).value()},
           replica(*database, identity, shared.clock, shared.random, "test") {
         identity.device = identity.keys.device();
         replica.load().value();

@@ -21,7 +21,7 @@ namespace {
 
 /// A fresh store in memory with one open transaction.
 struct Fixture {
-    std::unique_ptr<Database> database = std::move(Database::open(":memory:").value());
+    std::unique_ptr<Database> database = Database::open(":memory:").value();
     Transaction transaction = Transaction::begin(*database).value();
 };
 
@@ -149,14 +149,14 @@ TEST_SUITE("store") {
 
     TEST_CASE("what is not committed is gone and what is stays") {
         const std::string name = "file:/store-rollback?vfs=memdb";
-        const auto keeper = std::move(Database::open(name).value());
+        const auto keeper = Database::open(name).value();
         {
             auto transaction = Transaction::begin(*keeper).value();
             CHECK(set_fact(transaction, "kept", as_bytes("1")).has_value());
             CHECK(transaction.commit_and_continue().has_value());
             CHECK(set_fact(transaction, "lost", as_bytes("1")).has_value());
         }
-        const auto again = std::move(Database::open(name).value());
+        const auto again = Database::open(name).value();
         CHECK(find_fact(*again, "kept").value() == bytes("1"));
         CHECK_FALSE(find_fact(*again, "lost").value().has_value());
         CHECK(again->check_integrity().has_value());
@@ -164,7 +164,7 @@ TEST_SUITE("store") {
 
     TEST_CASE("a run that did not end is noticed by the next one") {
         const std::string name = "file:/store-run?vfs=memdb";
-        const auto keeper = std::move(Database::open(name).value());
+        const auto keeper = Database::open(name).value();
         CHECK(begin_run(*keeper).value());        // the first of all
         CHECK_FALSE(begin_run(*keeper).value());  // killed
         CHECK_FALSE(begin_run(*keeper).value());  // killed again
@@ -176,7 +176,7 @@ TEST_SUITE("store") {
         const support::TempDir dir;
         const std::string path = (dir / "store.db").string();
         {
-            const auto database = std::move(Database::open(path).value());
+            const auto database = Database::open(path).value();
             auto transaction = Transaction::begin(*database).value();
             for (int i = 0; i < 500; ++i)
                 REQUIRE(set_fact(transaction, "fact " + std::to_string(i), Bytes(200, Byte{7}))
@@ -189,7 +189,7 @@ TEST_SUITE("store") {
             file.seekp(-3 * 4096, std::ios::end);
             file << std::string(4096, '\xee');
         }
-        const auto damaged = std::move(Database::open(path).value());
+        const auto damaged = Database::open(path).value();
         const Status checked = damaged->check_integrity();
         REQUIRE_FALSE(checked.has_value());
         CHECK(checked.error().code == ErrorCode::corrupt);
@@ -197,7 +197,7 @@ TEST_SUITE("store") {
 
     TEST_CASE("a store of a newer program is refused") {
         const std::string name = "file:/store-newer?vfs=memdb";
-        const auto keeper = std::move(Database::open(name).value());
+        const auto keeper = Database::open(name).value();
         Query(*keeper, "PRAGMA user_version = 9999").run();
         CHECK(Database::open(name).error().code == ErrorCode::version_mismatch);
     }
