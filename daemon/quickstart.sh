@@ -174,6 +174,11 @@ ctl desktop conflict resolve "$id" --take laptop >"$LAB/resolved" || fail "confl
 settle
 say "  decided on the desktop: $(tr -d '\n' <"$LAB/resolved")"
 say
+# Settings are written while no assistant runs, and that is believed after two seconds.
+nothing_waits() { [ "$(pull "$1" | field deferred)" = 0 ]; }
+for device in laptop desktop; do
+    wait_until 10 nothing_waits "$device" || fail "something waits on $device: $(ctl "$device" sync status)"
+done
 say "6. Nothing has changed: a cycle is one small request to the hub."
 for device in laptop desktop; do
     sent=$(push "$device") || fail "push on $device: $sent"
