@@ -30,7 +30,7 @@ bool is_skipped(const fs::path& folder) {
 
 }  // namespace
 
-bool is_shared_filesystem(std::uint32_t type) {
+bool is_shared_volume(std::uint32_t type) {
     constexpr std::array<std::uint32_t, 8> kShared = {NFS_SUPER_MAGIC,
                                                       SMB_SUPER_MAGIC,
                                                       CIFS_SUPER_MAGIC,
@@ -42,12 +42,12 @@ bool is_shared_filesystem(std::uint32_t type) {
     return std::ranges::find(kShared, type) != kShared.end();
 }
 
-Status check_filesystem(const std::string& folder) {
+Status check_volume(const std::string& folder) {
     struct statfs about {};
 
     if (::statfs(folder.c_str(), &about) != 0)
         return errno_error("look at '" + folder + "'", errno);
-    if (!is_shared_filesystem(static_cast<std::uint32_t>(about.f_type))) return ok();
+    if (!is_shared_volume(static_cast<std::uint32_t>(about.f_type))) return ok();
     return Error{ErrorCode::failed,
                  "watch '" + folder + "': another machine may change files there unseen",
                  "nothing is missed: every cycle looks at all of its files"};
@@ -157,11 +157,11 @@ void Inotify::take_one(int watch, std::uint32_t mask, const char* name, Changes&
 
 namespace satchel::watch {
 
-bool is_shared_filesystem(std::uint32_t) {
+bool is_shared_volume(std::uint32_t) {
     return false;
 }
 
-Status check_filesystem(const std::string&) {
+Status check_volume(const std::string&) {
     return ok();
 }
 

@@ -22,9 +22,9 @@ struct Changes {
 
 /// True for the `f_type` of a file system whose files another machine, or the host of this one, may
 /// change.
-bool is_shared_filesystem(std::uint32_t type);
+bool is_shared_volume(std::uint32_t type);
 /// Fails with `failed` where inotify tells only of what this system changes itself.
-Status check_filesystem(const std::string& folder);
+Status check_volume(const std::string& folder);
 
 /// One inotify instance.
 class Inotify {

@@ -67,13 +67,13 @@ Watcher::~Watcher() = default;
 Status Watcher::add(const std::filesystem::path& root) {
     if (!state_->inotify_) return state_->error_;
     if (Status added = state_->inotify_->add_tree(root.string()); !added) return added;
-    return check_filesystem(root.string());
+    return check_volume(root.string());
 }
 
 Status Watcher::add_folder(const std::filesystem::path& folder) {
     if (!state_->inotify_) return state_->error_;
     if (Status added = state_->inotify_->add_folder(folder.string()); !added) return added;
-    return check_filesystem(folder.string());
+    return check_volume(folder.string());
 }
 
 void Watcher::catch_up() {

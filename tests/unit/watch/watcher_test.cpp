@@ -145,9 +145,9 @@ TEST_SUITE("watch/watcher") {
 
     TEST_CASE("of files that come from elsewhere nothing is promised") {
         Fixture fixture;
-        CHECK(check_filesystem(fixture.dir.path().string()).has_value());
-        CHECK(is_shared_filesystem(0x6969));        // NFS
-        CHECK_FALSE(is_shared_filesystem(0xEF53));  // ext4
+        CHECK(check_volume(fixture.dir.path().string()).has_value());
+        CHECK(is_shared_volume(0x6969));        // NFS
+        CHECK_FALSE(is_shared_volume(0xEF53));  // ext4
     }
 
     TEST_CASE("a folder that is not there is an error") {
