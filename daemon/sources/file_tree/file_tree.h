@@ -25,6 +25,8 @@
 
 namespace satchel::sources {
 
+class FormerFiles;
+
 /// See source.h. Everything it knows between calls is in the notes; members are hints only, so that
 /// a transaction of the engine that is rolled back takes everything with it.
 class FileTree : public Source {
@@ -135,6 +137,8 @@ class FileTree : public Source {
         milliseconds since{};
     };
 
+    struct Pairing;
+
     /// The root, unless it holds nothing while we remember files in it.
     Result<TreeDir> open_filled_root(Memory& memory);
     /// The root with the places as noted.
@@ -142,12 +146,24 @@ class FileTree : public Source {
     /// True when hints may not tell of every change: nobody watches, the root is another folder
     /// than the one watched, or the last look at everything is too long ago.
     [[nodiscard]] bool is_scan_due() const;
+    /// True while the root is the folder that was there when watching began.
+    [[nodiscard]] bool is_root_watched() const;
     Result<TreeScan> look_at(const TreeDir& root, const std::string& path) const;
     Status capture_project(const TreeDir& root, CaptureSink& sink, Memory& memory);
     Status capture_place(const TreeDir& root,
                          const std::string& path,
                          CaptureSink& sink,
                          Memory& memory);
+    /// Both lists are in path order.
+    static std::vector<Pairing> pair_up(const TreeScan& scan,
+                                        const std::vector<std::pair<std::string, FileNote>>& notes);
+    /// A file that is noted and was not found.
+    Status capture_absent(const CaptureRun& run, const TreeScan& scan, const Pairing& pair);
+    Status capture_present(const CaptureRun& run, FormerFiles& formers, const Pairing& pair);
+    /// Remembers what is to be looked at again, and why.
+    void note_outcome(const std::string& path, const FileStat& stat, CaptureOutcome outcome);
+    /// Nothing is wrong with the file any more, or it is not there.
+    void forget(const std::string& path);
     /// Paths on disk that something is to be looked at for.
     [[nodiscard]] std::set<std::string> local_places() const;
     /// Decides about folders of projects among `places`; returns those to look at again.
