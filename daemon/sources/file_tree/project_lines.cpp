@@ -3,6 +3,7 @@
 
 #include "daemon/sources/file_tree/capture.h"
 #include "daemon/sources/file_tree/extent_index.h"
+#include "daemon/sources/file_tree/line_candidates.h"
 #include "daemon/sources/file_tree/local_form.h"
 #include "daemon/sources/file_tree/own_lines.h"
 #include "daemon/sources/file_tree/project.h"
@@ -10,18 +11,10 @@
 #include "shared/base/limits.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace satchel::sources {
 
 namespace {
-
-/// An extent the file shall show: one it has, or a new one.
-struct Candidate {
-    ViewExtent extent;
-    std::optional<std::size_t> position;  ///< in the index, when the file has it
-    ByteView bytes;                       ///< of a new one: a view into its WantedRow
-};
 
 class LinesProjection {
   public:
@@ -44,14 +37,15 @@ class LinesProjection {
         const std::uint32_t rules = run_.context.secret_rules();
         if (current_.note && note_.rules != rules) return changed();  // a capture compares first
         note_.rules = rules;
-        if (current_.stat && current_.stat->size > note_.captured) {
-            // Somebody began a line: it is captured, whole or not, before anything stands behind.
-            run_.dirty.insert(job_.path);
-            return all({Outcome::deferred, "a line of it is being written", std::nullopt, {}});
-        }
-        if (Status status = collect(); !status) return status.error();
+        if (current_.stat && current_.stat->size > note_.captured)
+            begun_ = current_.stat->size - note_.captured;
+        SATCHEL_TRY(index, ExtentIndex::load(run_.memory, job_.file));
+        index_ = std::move(index);
+        SATCHEL_TRY(candidates, find_candidates(run_, job_, *index_, outcome_.extents));
+        candidates_ = std::move(candidates);
         if (job_.file_row != nullptr) take_file_row();
-        if (candidates_.empty() && note_.is_row_gone) return remove();
+        if (candidates_.empty() && note_.is_row_gone)
+            return begun_ == 0 ? remove() : being_written();
         SATCHEL_TRY(result, show());
         return result;
     }
@@ -68,58 +62,17 @@ class LinesProjection {
         return all(changed_meanwhile());
     }
 
+    /// Somebody began a line: it is captured, whole or not, before anything stands behind it.
+    LinesOutcome being_written() {
+        run_.dirty.insert(job_.path);
+        return all({Outcome::deferred, "a line of it is being written", std::nullopt, {}});
+    }
+
     /// The file is not here: what should go is gone, what should come waits for the file's row.
     LinesOutcome settle_unknown() {
         for (std::size_t i = 0; i < job_.extents.size(); ++i)
             if (job_.extents[i]->is_present) outcome_.extents[i] = parked("waiting for its file");
         return outcome_;
-    }
-
-    /// Finds all extents that shall show: the engine's state decides, so that the order in which
-    /// rows are handed to us does not matter.
-    Status collect() {
-        SATCHEL_TRY(index, ExtentIndex::load(run_.memory, job_.file));
-        index_ = std::move(index);
-        std::unordered_set<Sid> leaving;  // also where a concurrent edit left something of the row
-        for (const WantedRow* row : job_.extents)
-            if (!row->is_present) leaving.insert(row->sid);
-        for (std::size_t i = 0; i < index_->entries().size(); ++i) {
-            const IndexEntry& entry = index_->entries()[i];
-            if (leaving.contains(entry.sid)) continue;
-            SATCHEL_TRY(order, find_extent_order(run_.memory, run_.context.lines, entry.sid));
-            if (order) candidates_.push_back({{entry.sid, *order, entry.anchor}, i, {}});
-        }
-        for (std::size_t i = 0; i < job_.extents.size(); ++i) {
-            const WantedRow& row = *job_.extents[i];
-            if (row.is_present && index_->find(row.sid)) outcome_.extents[i].key = key_of(row.sid);
-            if (!row.is_present || index_->find(row.sid)) continue;
-            if (Status status = collect_new(row, outcome_.extents[i]); !status) return status;
-        }
-        return ok();
-    }
-
-    Status collect_new(const WantedRow& row, ProjectedRow& outcome) {
-        const auto& columns = run_.context.line_columns;
-        const auto wanted = read_extent(find_column(row.columns, columns.anchor),
-                                        find_column(row.columns, columns.bytes));
-        if (!wanted) {
-            outcome = parked("its lines are not understood");
-            return ok();
-        }
-        const auto& [anchor, bytes] = *wanted;
-        if (run_.context.extent_sid(job_.path, anchor, bytes) != row.sid) {
-            outcome = parked("its lines do not match their identity");
-            return ok();
-        }
-        SATCHEL_TRY(order, find_extent_order(run_.memory, run_.context.lines, row.sid));
-        candidates_.push_back(
-            {{row.sid, order.value_or(ExtentOrder{row.stamp, row.dot}), anchor}, {}, bytes});
-        outcome.key = key_of(row.sid);
-        return ok();
-    }
-
-    [[nodiscard]] Bytes key_of(const Sid& extent) const {
-        return TreeContext::extent_key(job_.file, extent);
     }
 
     void take_file_row() {
@@ -174,6 +127,8 @@ class LinesProjection {
                 if (Status status = measure(file.get(), placed); !status) return status.error();
             if (Status status = check_extends(file.get()); !status) return status.error();
         }
+        SATCHEL_TRY(is_ours, goes_on_from_begun(file.get()));
+        if (!is_ours) return being_written();
         SATCHEL_TRY(written, write(file.get()));
         if (written.outcome != WriteOutcome::done) return all(outcome_of(written.outcome));
         if (Status status = remember(file.get(), written.stat); !status) return status.error();
@@ -227,31 +182,14 @@ class LinesProjection {
         return one.position ? index_->entries()[*one.position].size : one.bytes.size();
     }
 
-    /// The common case, without reading the file: nothing vanished, and the new extents follow the
-    /// file's end and each other. False when it is not that simple.
+    /// The common case, without reading the file: what is new follows its end. False when it is not
+    /// that simple.
     Result<bool> append_in_order() {
         const std::size_t held = index_->entries().size();
-        if (candidates_.size() <= held) return false;
-        std::ranges::sort(candidates_.begin() + static_cast<std::ptrdiff_t>(held),
-                          candidates_.end(),
-                          {},
-                          [](const Candidate& c) { return c.extent.order; });
-        Chain chain = note_.chain;
-        for (std::size_t i = 0; i < candidates_.size(); ++i) {
-            const Candidate& one = candidates_[i];
-            if (i > 0 && !(candidates_[i - 1].extent.order < one.extent.order)) return false;
-            if (i < held && one.position != i) return false;
-            if (i < held) continue;
-            const bool is_last = i + 1 == candidates_.size();
-            const bool is_tail = is_last && one.bytes.size() < limits::kExtentBytesMax;
-            const bool fits = !one.extent.anchor.continues && one.extent.anchor.chain == chain &&
-                              (one.bytes.back() == '\n' || is_tail);
-            if (!fits) return false;
-            chain = chain_after(chain, one.bytes);
-        }
+        if (!follow_in_order(candidates_, held, note_.chain)) return false;
         view_.extends_known = true;
         view_.size = 0;
-        chain = note_.chain;
+        Chain chain = note_.chain;
         for (std::size_t i = 0; i < candidates_.size(); ++i) {
             const Candidate& one = candidates_[i];
             PlacedExtent placed{i, {}, 0, false, {}};
@@ -289,6 +227,26 @@ class LinesProjection {
         return std::min(latest, run_.context.clock.now_ms());
     }
 
+    /// True when what stands behind the captured end is how the rest of the view begins: an append
+    /// that a crash cut off, which is finished now, or the same lines from elsewhere.
+    Result<bool> goes_on_from_begun(int file) {
+        if (begun_ == 0) return true;
+        if (!view_.extends_known || local_size_ < note_.captured + begun_) return false;
+        std::uint64_t at = note_.captured;
+        const std::uint64_t end = at + begun_;
+        bool is_same = true;
+        const auto compare = [&](ByteView bytes) -> Status {
+            const auto size = std::min<std::uint64_t>(bytes.size(), end - at);
+            if (!is_same || size == 0) return ok();
+            SATCHEL_TRY(there, read_at(file, at, size));
+            is_same = std::ranges::equal(there, bytes.first(static_cast<std::size_t>(size)));
+            at += size;
+            return ok();
+        };
+        if (Status status = copy_view(file, at, compare); !status) return status.error();
+        return is_same;
+    }
+
     Result<Written> write(int file) {
         if (!current_.stat) {
             if (Status status = make_parents(run_, job_.path); !status) return status.error();
@@ -300,15 +258,15 @@ class LinesProjection {
             return replace(file);
         }
         FileStat known = *current_.stat;
-        if (local_size_ > note_.captured) {
+        const std::uint64_t there = note_.captured + begun_;
+        if (local_size_ > there) {
             Bytes tail;
-            tail.reserve(static_cast<std::size_t>(local_size_ - note_.captured));
+            tail.reserve(static_cast<std::size_t>(local_size_ - there));
             const auto keep = [&](ByteView bytes) {
                 tail.insert(tail.end(), bytes.begin(), bytes.end());
                 return ok();
             };
-            if (Status status = copy_view(file, note_.captured, keep); !status)
-                return status.error();
+            if (Status status = copy_view(file, there, keep); !status) return status.error();
             SATCHEL_TRY(written, append_file(run_.root, job_.path, known, mtime(), tail));
             if (written.outcome != WriteOutcome::done) return written;
             known = written.stat;
@@ -381,6 +339,7 @@ class LinesProjection {
     LinesOutcome outcome_;
     CurrentFile current_;
     FileNote note_;
+    std::uint64_t begun_ = 0;  // bytes behind the captured end
     std::optional<ExtentIndex> index_;
     std::vector<Candidate> candidates_;  // first those of the index, in its order
     LineView view_;

@@ -224,6 +224,46 @@ TEST_SUITE("file_tree/lines") {
         CHECK(text.find("right 1") < text.find("right 2"));
     }
 
+    TEST_CASE("an append that a crash cut off is finished at once and nothing is doubled") {
+        const std::string before = lines("a", 0, 3);
+        const std::string more = lines("b", 0, 3);
+        for (std::size_t cut = 1; cut < more.size(); ++cut) {
+            CAPTURE(cut);
+            auto devices = make_devices(2);
+            devices[0]->dir.write("a.jsonl", before);
+            settle(devices);
+            devices[0]->dir.append("a.jsonl", more);
+            REQUIRE(devices[0]->capture().has_value());
+            devices[1]->pull(*devices[0]);
+            devices[1]->dir.append("a.jsonl", more.substr(0, cut));  // and then it was killed
+            REQUIRE(devices[1]->capture().has_value());
+            devices[1]->project();
+            CHECK(devices[1]->dir.read("a.jsonl") == before + more);
+            CHECK(devices[1]->count_pending() == 0);
+            settle(devices);
+            CHECK(devices[0]->dir.read("a.jsonl") == before + more);
+            CHECK(devices[1]->dir.files() == devices[0]->dir.files());
+        }
+    }
+
+    TEST_CASE("a line begun here is not taken for what comes from elsewhere") {
+        auto devices = make_devices(2);
+        devices[0]->dir.write("a.jsonl", "common\n");
+        settle(devices);
+        devices[0]->dir.append("a.jsonl", "far 1\n");
+        REQUIRE(devices[0]->capture().has_value());
+        devices[1]->pull(*devices[0]);
+        devices[1]->dir.append("a.jsonl", "fast");
+        REQUIRE(devices[1]->capture().has_value());
+        devices[1]->project();
+        CHECK(devices[1]->dir.read("a.jsonl") == "common\nfast");
+        devices[1]->dir.append("a.jsonl", " forward\n");
+        settle(devices);
+        for (const std::string line : {"far 1\n", "fast forward\n"})
+            for (auto& device : devices)
+                CHECK(device->dir.read("a.jsonl").find(line) != std::string::npos);
+    }
+
     TEST_CASE("an append from elsewhere is one append here") {
         auto devices = make_devices(2);
         devices[0]->dir.write("a.jsonl", lines("a", 0, 100));
