@@ -130,6 +130,7 @@ constexpr std::array kBackupCreate = {
 constexpr std::array kBackupRestore = {
     OptionRow{"id",       "ID",    "of one copy, from backup list"},
     OptionRow{"--cycle",  "CYCLE", "all copies made together"},
+    OptionRow{"--from",   "NAME",  "the same, also as its archive is called: NAME.zip"},
     OptionRow{"--last",   "",      "all copies of the newest cycle: what the last pull displaced", flag},
     OptionRow{"--source", "NAME",  "of a cycle: only this source"},
     OptionRow{"--to",     "FOLDER", "write there, over nothing, instead of putting it back"},

@@ -47,11 +47,12 @@ Outcome run_backup_list(Context& context) {
     request.path = context.args.text("path");
     request.cycle = context.args.text("cycle");
     SATCHEL_TRY(list, ask(context, request));
-    Table table({"id", "time", "cycle", "source", "size", "path"});
+    Table table({"id", "time", "cycle", "format", "source", "size", "path"});
     for (const auto& copy : list.copies)
         table.add({shown(copy.id),
                    to_rfc3339(copy.time.ms),
                    shown(copy.cycle, 20),
+                   shown(copy.format, 10),
                    shown(copy.source, 40),
                    size_words(copy.size_bytes),
                    shown(copy.path)});
@@ -60,6 +61,7 @@ Outcome run_backup_list(Context& context) {
     const auto told = static_cast<std::int64_t>(list.copies.size());
     if (list.total > told)
         context.out.talk(std::to_string(list.total - told) + " older copies are not shown");
+    tell(context, list.refused);
     return 0;
 }
 
@@ -78,7 +80,8 @@ Outcome run_backup_create(Context& context) {
 Outcome run_backup_restore(Context& context) {
     control::BackupRestoreRequest request;
     request.id = context.args.text("id");
-    request.cycle = context.args.has("last") ? "last" : context.args.text("cycle");
+    request.cycle = context.args.text(context.args.has("from") ? "from" : "cycle");
+    if (context.args.has("last")) request.cycle = "last";
     request.source = context.args.text("source");
     SATCHEL_TRY(to, absolute_folder(context.args.text("to")));
     request.to = to;

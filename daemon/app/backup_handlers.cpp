@@ -1,19 +1,17 @@
 // backup.list, create, restore, verify, and source.restore.
+#include "daemon/app/backup_work.h"
 #include "daemon/app/handlers.h"
 #include "daemon/app/restore.h"
-#include "daemon/backup/copy.h"
-#include "daemon/sources/file_tree/file_class.h"
+#include "daemon/backup/copy_reader.h"
 #include "shared/base/utf8.h"
 
 #include <algorithm>
-#include <set>
 
 namespace satchel::app {
 
 namespace {
 
 constexpr std::size_t kToldMax = 1'000;
-constexpr std::string_view kLast = "last";
 
 control::BackupCopy to_control(const backup::BackupEntry& entry) {
     control::BackupCopy copy;
@@ -22,6 +20,7 @@ control::BackupCopy to_control(const backup::BackupEntry& entry) {
     copy.source = entry.source;
     copy.path = entry.path;
     copy.kind = entry.is_database ? "database" : "file";
+    copy.format = entry.archive.empty() ? "copy" : "zip";
     copy.size_bytes = count_of(entry.size_bytes);
     copy.time = json::Time{entry.time_ms};
     return copy;
@@ -29,18 +28,22 @@ control::BackupCopy to_control(const backup::BackupEntry& entry) {
 
 Result<control::BackupListResponse> list(const backup::Backups& backups,
                                          const control::BackupListRequest& request) {
-    SATCHEL_TRY(entries, list_copies(backups));
+    const backup::Copies copies = list_copies(backups);
+    const std::string cycle = cycle_of(request.cycle);
     control::BackupListResponse response;
     const auto limit =
         static_cast<std::size_t>(std::clamp<std::int64_t>(request.limit, 0, 100'000));
-    for (const backup::BackupEntry& entry : entries) {
+    for (const backup::BackupEntry& entry : copies.entries) {
         const bool fits = (request.source.empty() || entry.source == request.source) &&
                           (request.path.empty() || entry.path == request.path) &&
-                          (request.cycle.empty() || entry.cycle == request.cycle);
+                          (cycle.empty() || entry.cycle == cycle);
         if (!fits) continue;
         ++response.total;
         if (response.copies.size() < limit) response.copies.push_back(to_control(entry));
     }
+    for (const backup::RefusedCycle& one : copies.refused)
+        if ((cycle.empty() || one.cycle == cycle) && response.refused.size() < kToldMax)
+            response.refused.push_back({"cycle " + one.cycle, one.reason.message});
     return response;
 }
 
@@ -133,138 +136,22 @@ Result<control::BackupCreateResponse> create(DeviceApp& app,
                      "satchelctl source list shows them"};
     if (!request.dry_run && creation.response.copies > 0)
         creation.response.cycle = backups.current_cycle();
+    // What a change copies from now on is not what a person asked for.
+    if (!request.dry_run) backups.end_cycle();
     return std::move(creation.response);
-}
-
-/// The copies that are asked for.
-Result<std::vector<backup::BackupEntry>> choose(const backup::Backups& backups,
-                                                const control::BackupRestoreRequest& request) {
-    SATCHEL_TRY(entries, list_copies(backups));
-    const std::string cycle =
-        request.cycle == kLast && !entries.empty() ? entries.front().cycle : request.cycle;
-    std::erase_if(entries, [&](const backup::BackupEntry& entry) {
-        if (!request.id.empty()) return backup_id(entry) != request.id;
-        return entry.cycle != cycle || (!request.source.empty() && entry.source != request.source);
-    });
-    // Of one file in one cycle the oldest: what was there before.
-    std::set<std::pair<std::string, std::string>> seen;
-    std::erase_if(entries, [&](const backup::BackupEntry& entry) {
-        return !seen.emplace(entry.source, entry.path).second;
-    });
-    if (entries.empty())
-        return Error{ErrorCode::not_found,
-                     "restore a backup: there is no copy '" +
-                         escape_for_terminal(request.id.empty() ? request.cycle : request.id) + "'",
-                     "satchelctl backup list shows them"};
-    return entries;
-}
-
-class Restoration {
-  public:
-    Restoration(DeviceApp& app, const control::BackupRestoreRequest& request)
-        : app_(app), request_(request) {
-        response.dry_run = request.dry_run;
-    }
-
-    void add(const backup::BackupEntry& entry) {
-        const Status done = entry.is_database ? database(entry) : file(entry);
-        if (!done) {
-            if (response.skipped.size() < kToldMax)
-                response.skipped.push_back(
-                    {entry.source + ": " + entry.path, done.error().message});
-            return;
-        }
-        ++response.count;
-        if (response.written.size() < kToldMax) response.written.push_back(target_.string());
-    }
-
-    control::RestoreResponse response;
-
-  private:
-    Status file(const backup::BackupEntry& entry) {
-        if (Status good = backup::verify(entry); !good) return good;
-        RestorePlace place;
-        if (!request_.to.empty()) {
-            place.root = request_.to;
-            target_ = place.root / entry.path;
-            return request_.dry_run ? ok() : write(place, entry);
-        }
-        engine::SourceSlot* slot = app_.membership()->replica.find_slot(entry.source);
-        if (slot == nullptr || slot->declaration.kind != kFilesKind)
-            return Error{ErrorCode::not_found,
-                         "its source is not declared on this device; give --to FOLDER"};
-        const sources::SourceTraits traits = slot->source->traits();
-        const bool waits = std::ranges::any_of(traits.gated, [&](const std::string& pattern) {
-            return sources::matches_glob(pattern, entry.path);
-        });
-        if (waits && !traits.gate.empty() && traits.gate != "stopped")
-            return Error{ErrorCode::assistant_running,
-                         traits.program + " runs, or that cannot be told"};
-        place.root = slot->declaration.path;
-        backup::Backups& backups = app_.surroundings().backups;
-        place.backup = [&backups, &entry, root = place.root](const std::filesystem::path& path) {
-            return backups.take_file(entry.source, root, path);
-        };
-        target_ = place.root / entry.path;
-        if (request_.dry_run) return ok();
-        Status done = write(place, entry);
-        if (done) slot->source->hint(target_);
-        return done;
-    }
-
-    /// A program may have the database open at any moment, and the engine would take the older rows
-    /// for edits: a person puts it in its place.
-    Status database(const backup::BackupEntry& entry) {
-        if (request_.to.empty())
-            return Error{ErrorCode::invalid_argument,
-                         "a database is not put in its place while programs may use it; give --to "
-                         "FOLDER, stop them, and copy it there"};
-        target_ = std::filesystem::path(request_.to) / std::filesystem::path(entry.path).filename();
-        std::error_code error;
-        if (std::filesystem::exists(target_, error))
-            return Error{ErrorCode::already_exists, "there is a file of this name"};
-        if (request_.dry_run) return backup::verify(entry);
-        return backup::copy_out(entry, target_);
-    }
-
-    static Status write(const RestorePlace& place, const backup::BackupEntry& entry) {
-        return restore_file(place, entry.path, entry.time_ms, content_of(entry.copy));
-    }
-
-    DeviceApp& app_;
-    const control::BackupRestoreRequest& request_;
-    std::filesystem::path target_;
-};
-
-Result<control::RestoreResponse> restore(DeviceApp& app,
-                                         const control::BackupRestoreRequest& request) {
-    if (request.id.empty() == request.cycle.empty())
-        return Error{ErrorCode::invalid_argument,
-                     "restore a backup: give either the id of a copy or a cycle",
-                     "satchelctl backup list shows both"};
-    std::error_code error;
-    if (!request.to.empty() && !std::filesystem::is_directory(request.to, error))
-        return Error{ErrorCode::not_found,
-                     "restore a backup: there is no folder " + escape_for_terminal(request.to),
-                     "make it first"};
-    SATCHEL_TRY(chosen, choose(app.surroundings().backups, request));
-    // What this displaces is a cycle of its own, to be taken back in turn.
-    if (!request.dry_run) app.surroundings().backups.end_cycle();
-    Restoration restoration(app, request);
-    for (const backup::BackupEntry& entry : chosen) restoration.add(entry);
-    // One copy that cannot be put back is an error; of many the rest is told.
-    if (!request.id.empty() && restoration.response.count == 0)
-        return Error{ErrorCode::failed, restoration.response.skipped.front().reason};
-    return std::move(restoration.response);
 }
 
 Result<control::BackupVerifyResponse> verify(const backup::Backups& backups,
                                              const control::BackupVerifyRequest& request) {
-    SATCHEL_TRY(entries, list_copies(backups));
+    const backup::Copies copies = list_copies(backups);
+    backup::CopyReader reader;
     control::BackupVerifyResponse response;
-    for (const backup::BackupEntry& entry : entries) {
+    for (const backup::RefusedCycle& one : copies.refused)
+        if (request.id.empty() && response.bad.size() < kToldMax)
+            response.bad.push_back({"cycle " + one.cycle, one.reason.message});
+    for (const backup::BackupEntry& entry : copies.entries) {
         if (!request.id.empty() && backup_id(entry) != request.id) continue;
-        const Status good = backup::verify(entry);
+        const Status good = reader.verify(entry);
         if (good)
             ++response.good;
         else if (response.bad.size() < kToldMax)
@@ -285,6 +172,14 @@ asio::awaitable<Result<Response>> on_worker(DeviceApp& app, Work work, bool is_c
     auto done = co_await app.worker().run([&]() -> Result<Response> { return work(); });
     if (done && is_change) membership->engine.wake("change");
     co_return done;
+}
+
+asio::awaitable<Result<control::BackupCreateResponse>> create_and_fold(
+    DeviceApp& app, control::BackupCreateRequest request) {
+    auto work = [&app, request] { return create(app, request); };
+    auto created = co_await on_worker<control::BackupCreateResponse>(app, std::move(work), false);
+    if (created && !request.dry_run) co_await fold_backups(app);
+    co_return created;
 }
 
 asio::awaitable<Result<control::RestoreResponse>> restore_source(
@@ -311,12 +206,11 @@ void add_backup_handlers(DeviceApp& app) {
         return on_worker<control::BackupListResponse>(app, std::move(work), false);
     });
     app.server().on<control::BackupCreateRequest>([&app](control::BackupCreateRequest request) {
-        auto work = [&app, request] { return create(app, request); };
-        return on_worker<control::BackupCreateResponse>(app, std::move(work), false);
+        return create_and_fold(app, std::move(request));
     });
     app.server().on<control::BackupRestoreRequest>([&app](control::BackupRestoreRequest request) {
         const bool is_change = !request.dry_run && request.to.empty();
-        auto work = [&app, request] { return restore(app, request); };
+        auto work = [&app, request] { return restore_copies(app, request); };
         return on_worker<control::RestoreResponse>(app, std::move(work), is_change);
     });
     app.server().on<control::BackupVerifyRequest>([&app](control::BackupVerifyRequest request) {

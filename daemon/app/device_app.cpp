@@ -1,5 +1,6 @@
 #include "daemon/app/device_app.h"
 
+#include "daemon/app/backup_work.h"
 #include "daemon/app/handlers.h"
 #include "daemon/app/policies.h"
 #include "daemon/store/meta.h"
@@ -20,6 +21,7 @@ DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
       options_(std::move(options)),
       places_(options_.dirs),
       worker_(worker_pool_.get_executor()),
+      archive_worker_(archive_pool_.get_executor()),
       notifier_(platform::process_environment()),
       tasks_(loop.get_executor(),
              [](const std::string& name, const std::string& what) {
@@ -32,6 +34,7 @@ DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
 
 DeviceApp::~DeviceApp() {
     worker_pool_.join();
+    archive_pool_.join();
 }
 
 Status DeviceApp::open_store() {
@@ -169,6 +172,7 @@ asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
     co_await watch_sources();
     if (watcher_) tasks_.spawn("watches", keep_watching());
     tasks_.spawn("cycles", membership_->engine.run());
+    if (options_.settings.backup_format == "zip") tasks_.spawn("folding", keep_folding(*this));
     if (options_.settings.watch_hub) tasks_.spawn("hub watch", membership_->engine.watch_hub());
     co_return ok();
 }

@@ -94,6 +94,12 @@ class DeviceApp final : public engine::EngineListener {
 
     [[nodiscard]] async::Worker& worker() { return worker_; }
 
+    /// For long work on files that nothing else touches.
+    [[nodiscard]] async::Worker& archive_worker() { return archive_worker_; }
+
+    /// Touched on the worker only.
+    [[nodiscard]] backup::Backups& backups() { return *backups_; }
+
     [[nodiscard]] store::Database& database() { return *database_; }
 
     [[nodiscard]] control::Server& server() { return *server_; }
@@ -142,6 +148,8 @@ class DeviceApp final : public engine::EngineListener {
     std::optional<platform::FileLock> instance_lock_;
     asio::thread_pool worker_pool_{1};
     async::Worker worker_;
+    asio::thread_pool archive_pool_{1};
+    async::Worker archive_worker_;
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<backup::Backups> backups_;
     std::unique_ptr<Membership> membership_;

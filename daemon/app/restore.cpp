@@ -11,12 +11,10 @@
 #include "daemon/sources/file_tree/tree_writer.h"
 #include "daemon/store/pieces.h"
 #include "shared/base/hash.h"
-#include "shared/base/limits.h"
 #include "shared/base/utf8.h"
 
+#include <map>
 #include <set>
-
-#include <fcntl.h>
 
 namespace satchel::app {
 
@@ -113,13 +111,26 @@ std::string backup_id(const backup::BackupEntry& entry) {
     return to_hex(ByteView(bytes).first(4));
 }
 
-Result<std::vector<backup::BackupEntry>> list_copies(const backup::Backups& backups) {
-    SATCHEL_TRY(entries, backups.list());
+backup::Copies list_copies(const backup::Backups& backups) {
+    backup::Copies copies = backups.look();
+    std::map<std::string, Error> refused;
+    for (const backup::BackupEntry& entry : copies.entries) {
+        const auto fault = entry.is_database
+                               ? sources::find_name_fault(fs::path(entry.path).filename().string())
+                               : sources::find_path_fault(entry.path);
+        if (fault)
+            refused.emplace(
+                entry.cycle,
+                Error{ErrorCode::refused,
+                      "read the manifest of a backup: entry '" +
+                          escape_for_terminal(entry.path.substr(0, 200)) + "': " + *fault});
+    }
     std::set<std::string> seen;
-    std::erase_if(entries, [&](const backup::BackupEntry& entry) {
-        return !seen.insert(backup_id(entry)).second;
+    std::erase_if(copies.entries, [&](const backup::BackupEntry& entry) {
+        return refused.contains(entry.cycle) || !seen.insert(backup_id(entry)).second;
     });
-    return entries;
+    for (auto& [cycle, reason] : refused) copies.refused.push_back({cycle, std::move(reason)});
+    return copies;
 }
 
 std::string local_path(const engine::SourceSlot& slot, std::string_view path) {
@@ -158,19 +169,6 @@ Status restore_file(const RestorePlace& place,
     if (written.outcome == sources::WriteOutcome::changed)
         return Error{ErrorCode::busy, what + ": it is changing"};
     return ok();
-}
-
-Content content_of(const fs::path& copy) {
-    return [copy](const std::function<Status(ByteView)>& write) -> Status {
-        const platform::UniqueFd fd(::open(copy.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-        if (!fd.is_open()) return errno_error("read a backup", errno);
-        for (std::uint64_t offset = 0;;) {
-            SATCHEL_TRY(bytes, sources::read_at(fd.get(), offset, limits::kExtentBytesMax));
-            if (bytes.empty()) return ok();
-            if (Status status = write(bytes); !status) return status;
-            offset += bytes.size();
-        }
-    };
 }
 
 Result<control::RestoreResponse> bring_back_swept(engine::Replica& replica,

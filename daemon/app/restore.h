@@ -16,8 +16,9 @@ namespace satchel::app {
 
 /// Eight hexadecimal digits that stand for one copy.
 std::string backup_id(const backup::BackupEntry& entry);
-/// All copies, newest cycle first and the oldest copy of a cycle first; equal ones once.
-Result<std::vector<backup::BackupEntry>> list_copies(const backup::Backups& backups);
+/// All copies, newest cycle first and the oldest copy of a cycle first; equal ones once. A cycle
+/// with a name that would lead elsewhere is refused as a whole.
+backup::Copies list_copies(const backup::Backups& backups);
 
 /// Where a file that the source holds lies below its root.
 std::string local_path(const engine::SourceSlot& slot, std::string_view path);
@@ -38,9 +39,6 @@ Status restore_file(const RestorePlace& place,
                     const std::string& relative,
                     UnixMs time_ms,
                     const Content& content);
-/// The content of a copy on disk.
-Content content_of(const std::filesystem::path& copy);
-
 /// source.restore without a folder: the next cycle shows what was deleted here. On the worker.
 Result<control::RestoreResponse> bring_back_swept(engine::Replica& replica,
                                                   engine::SourceSlot& slot,

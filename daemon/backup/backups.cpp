@@ -1,6 +1,7 @@
 #include "daemon/backup/backups.h"
 
 #include "daemon/backup/copy.h"
+#include "daemon/backup/cycles.h"
 #include "daemon/backup/manifest.h"
 #include "shared/base/bytes.h"
 #include "shared/base/hash.h"
@@ -9,7 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <map>
+#include <utility>
 
 namespace satchel::backup {
 
@@ -23,39 +26,10 @@ constexpr UnixMs kFilesKeptMs = 30LL * 24 * 60 * 60 * 1000;
 constexpr std::uint64_t kFilesBytesMax = 2ull << 30;
 constexpr UnixMs kCycleMs = 5 * 60 * 1000;
 
-/// Folders of cycles, newest first.
-std::vector<fs::path> cycle_folders(const fs::path& folder) {
-    std::vector<fs::path> found;
-    std::error_code error;
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-        if (at->is_directory(error)) found.push_back(at->path());
-    std::ranges::sort(found, std::greater<>());
-    return found;
-}
-
 std::string cycle_name(UnixMs time_ms) {
     std::array<char, 24> digits{};
     std::snprintf(digits.data(), digits.size(), "%015lld", static_cast<long long>(time_ms));
     return digits.data();
-}
-
-UnixMs time_of(const fs::path& cycle) {
-    return std::strtoll(cycle.filename().c_str(), nullptr, 10);
-}
-
-std::uint64_t bytes_in(const fs::path& folder) {
-    std::uint64_t size = 0;
-    std::error_code error;
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-        if (at->is_regular_file(error)) size += at->file_size(error);
-    return size;
-}
-
-Status remove_cycle(const fs::path& cycle) {
-    std::error_code error;
-    fs::remove_all(cycle, error);
-    if (error) return errno_error("remove an old backup", error.value());
-    return ok();
 }
 
 /// The error, after a folder made for the copy that failed is gone again.
@@ -71,16 +45,16 @@ Backups::Backups(fs::path folder, const Clock& clock) : folder_(std::move(folder
 
 Result<fs::path> Backups::cycle_folder(std::string_view kind) {
     const UnixMs now_ms = clock_.now_ms();
-    const bool is_over = now_ms < cycle_began_ms_ || now_ms - cycle_began_ms_ >= kCycleMs;
-    if (cycle_.empty() || is_over) {
+    if (cycle_.empty() || is_cycle_over()) {
         // A clock that was set back must not make new copies the oldest.
         UnixMs name_ms = now_ms;
         for (const std::string_view each : {kFiles, kDatabases})
-            if (const auto folders = cycle_folders(folder_ / each); !folders.empty())
-                name_ms = std::max(name_ms, time_of(folders.front()) + 1);
+            if (const auto cycles = find_cycles(folder_ / each); !cycles.empty())
+                name_ms = std::max(name_ms, cycles.front().time_ms() + 1);
         cycle_ = cycle_name(name_ms);
         cycle_began_ms_ = now_ms;
         databases_.clear();
+        may_have_plain_ = true;
         // Housekeeping must not stand in the way of a backup.
         static_cast<void>(prune());
     }
@@ -89,6 +63,11 @@ Result<fs::path> Backups::cycle_folder(std::string_view kind) {
         if (Status status = platform::ensure_private_directory(part); !status)
             return status.error();
     return folder;
+}
+
+bool Backups::is_cycle_over() const {
+    const UnixMs now_ms = clock_.now_ms();
+    return now_ms < cycle_began_ms_ || now_ms - cycle_began_ms_ >= kCycleMs;
 }
 
 void Backups::end_cycle() {
@@ -128,71 +107,82 @@ Status Backups::take_database(std::string_view source, const fs::path& path) {
     return ok();
 }
 
-Result<std::vector<BackupEntry>> Backups::list() const {
-    std::vector<BackupEntry> all;
-    for (const std::string_view kind : {kFiles, kDatabases})
-        for (const fs::path& cycle : cycle_folders(folder_ / kind))
-            for (BackupEntry& entry : read_manifest(cycle, kind == kDatabases))
-                all.push_back(std::move(entry));
-    std::ranges::stable_sort(all, std::greater<>(), &BackupEntry::cycle);
+Copies Backups::look() const {
+    Copies all;
+    for (const std::string_view kind : {kFiles, kDatabases}) {
+        for (const CyclePlace& cycle : find_cycles(folder_ / kind)) {
+            auto entries = cycle.entries(kind == kDatabases);
+            if (!entries) {
+                all.refused.push_back({cycle.name, std::move(entries).error()});
+                continue;
+            }
+            std::ranges::move(*entries, std::back_inserter(all.entries));
+        }
+    }
+    std::ranges::stable_sort(all.entries, std::greater<>(), &BackupEntry::cycle);
     return all;
 }
 
 std::optional<UnixMs> Backups::newest_database(const fs::path& path) const {
     std::error_code error;
-    for (const fs::path& cycle : cycle_folders(folder_ / kDatabases))
-        for (const BackupEntry& entry : read_manifest(cycle, true))
-            if (entry.path == path.string() && fs::exists(entry.copy, error)) return entry.time_ms;
+    for (const CyclePlace& cycle : find_cycles(folder_ / kDatabases)) {
+        const auto entries = cycle.entries(true);
+        if (!entries) continue;
+        for (const BackupEntry& entry : *entries) {
+            const bool is_there = cycle.is_archive || fs::exists(entry.copy, error);
+            if (entry.path == path.string() && is_there) return entry.time_ms;
+        }
+    }
     return std::nullopt;
+}
+
+std::optional<Backups::Foldable> Backups::next_to_fold() {
+    if (!cycle_.empty() && is_cycle_over()) end_cycle();
+    if (!may_have_plain_) return std::nullopt;
+    if (!std::exchange(is_swept_, true))
+        for (const std::string_view kind : {kFiles, kDatabases}) sweep_leftovers(folder_ / kind);
+    for (const std::string_view kind : {kFiles, kDatabases}) {
+        for (const CyclePlace& cycle : find_cycles(folder_ / kind)) {
+            if (cycle.is_archive || cycle.name == cycle_) continue;
+            if (!given_out_.insert(cycle.path).second) continue;
+            return Foldable{
+                cycle.path, kind == kDatabases, unfinished_archive(cycle.path, given_out_.size())};
+        }
+    }
+    may_have_plain_ = !cycle_.empty();
+    return std::nullopt;
+}
+
+Status Backups::put_archive(const Foldable& folded) {
+    return replace_by_archive(folded.folder, folded.archive);
 }
 
 /// Some databases are copied in every cycle and some once a day: each keeps its own newest.
 Status Backups::prune_databases() const {
     std::map<std::string, std::size_t> copies;
-    for (const fs::path& cycle : cycle_folders(folder_ / kDatabases)) {
-        bool is_needed = cycle.filename() == cycle_;
-        for (const BackupEntry& entry : read_manifest(cycle, true))
+    for (const CyclePlace& cycle : find_cycles(folder_ / kDatabases)) {
+        const auto entries = cycle.entries(true);
+        bool is_needed =
+            cycle.name == cycle_ || !entries;  // what is refused is a person's to remove
+        for (const BackupEntry& entry : entries ? *entries : std::vector<BackupEntry>{})
             is_needed = ++copies[entry.path] <= kept_ || is_needed;
         if (is_needed) continue;
-        if (Status status = remove_cycle(cycle); !status) return status;
+        if (Status status = cycle.remove(); !status) return status;
     }
     return ok();
 }
 
 Status Backups::prune() {
     if (Status status = prune_databases(); !status) return status;
-    const auto files = cycle_folders(folder_ / kFiles);
+    const auto files = find_cycles(folder_ / kFiles);
     std::uint64_t size = 0;
     for (std::size_t i = 0; i < files.size(); ++i) {
-        size += bytes_in(files[i]);
-        const bool is_old = clock_.now_ms() - time_of(files[i]) > kFilesKeptMs;
+        size += files[i].bytes();
+        const bool is_old = clock_.now_ms() - files[i].time_ms() > kFilesKeptMs;
         if (i < kept_ || (!is_old && size <= kFilesBytesMax)) continue;
-        if (Status status = remove_cycle(files[i]); !status) return status;
+        if (Status status = files[i].remove(); !status) return status;
     }
     return ok();
-}
-
-Status verify(const BackupEntry& entry) {
-    if (entry.is_database) {
-        const Status good = check_database(entry.copy);
-        if (good) return good;
-        return Error{
-            good.error().code == ErrorCode::not_found ? ErrorCode::not_found : ErrorCode::corrupt,
-            "the copy of " + entry.path + " is damaged or gone"};
-    }
-    const auto name = content_name(entry.copy);
-    if (!name) return Error{name.error().code, "the copy of " + entry.path + " cannot be read"};
-    if (*name != entry.copy.filename().string())
-        return Error{ErrorCode::corrupt, "the copy of " + entry.path + " is damaged"};
-    return ok();
-}
-
-Status copy_out(const BackupEntry& entry, const fs::path& target) {
-    std::error_code error;
-    if (fs::exists(target, error))
-        return Error{ErrorCode::already_exists, "write " + target.string() + ": it is there"};
-    const auto copied = copy_database(entry.copy, target);
-    return copied ? ok() : Status(copied.error());
 }
 
 }  // namespace satchel::backup

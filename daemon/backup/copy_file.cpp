@@ -1,5 +1,6 @@
 // Backups of files: a clone where the file system can, else a copy; checked by its digest.
 #include "daemon/backup/copy.h"
+#include "daemon/backup/digest.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +12,6 @@
 #endif
 
 #include "shared/base/bytes.h"
-#include "shared/base/hash.h"
 #include "shared/platform/files.h"
 #include "shared/platform/unique_fd.h"
 
@@ -23,48 +23,11 @@ using platform::UniqueFd;
 
 namespace {
 
-constexpr std::size_t kBlock = 1u << 20;
-
-/// A content by two hashes over its blocks and its size.
-struct Digest {
-    std::uint64_t first = 0;
-    std::uint64_t second = 1;
-    std::uint64_t size = 0;
-
-    bool operator==(const Digest&) const = default;
-
-    [[nodiscard]] std::string name() const {
-        Bytes bytes;
-        ByteWriter writer(bytes);
-        writer.u64(first);
-        writer.u64(second);
-        writer.u64(size);
-        return to_hex(bytes);
-    }
-};
-
-Result<Digest> digest_of(int fd) {
-    Digest digest;
-    Bytes block(kBlock);
-    while (true) {
-        const ssize_t count =
-            ::pread(fd, block.data(), block.size(), static_cast<off_t>(digest.size));
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return errno_error("read a file to back up", errno);
-        if (count == 0) return digest;
-        const auto size = static_cast<std::size_t>(count);
-        const std::uint64_t hash = hash64(ByteView(block).first(size));
-        digest.first = combine64(digest.first, hash);
-        digest.second = combine64(digest.second, ~hash + size);
-        digest.size += size;
-    }
-}
-
 Status copy_bytes(int from, int to) {
 #ifdef __linux__
     if (::ioctl(to, FICLONE, from) == 0) return ok();
 #endif
-    Bytes block(kBlock);
+    Bytes block(Digest::kBlock);
     off_t offset = 0;
     while (true) {
         const ssize_t count = ::pread(from, block.data(), block.size(), offset);

@@ -1,6 +1,7 @@
 #include "daemon/backup/manifest.h"
 
 #include "shared/base/bytes.h"
+#include "shared/platform/files.h"
 #include "shared/platform/unique_fd.h"
 
 #include <cerrno>
@@ -61,7 +62,7 @@ bool parse_number(std::string_view text, T& number) {
 std::string to_line(const BackupEntry& entry) {
     return std::to_string(entry.time_ms) + " " + std::to_string(entry.size_bytes) + " " +
            encode(entry.copy.filename().string()) + " " + encode(entry.source) + " " +
-           encode(entry.path);
+           encode(entry.path) + (entry.digest.empty() ? "" : " " + entry.digest);
 }
 
 std::optional<BackupEntry> from_line(std::string_view line) {
@@ -73,17 +74,41 @@ std::optional<BackupEntry> from_line(std::string_view line) {
         line.remove_prefix(space + 1);
     }
     BackupEntry entry;
-    if (fields.size() != 5 || !parse_number(fields[0], entry.time_ms) ||
+    const bool has_digest = fields.size() == 6;
+    if ((fields.size() != 5 && !has_digest) || !parse_number(fields[0], entry.time_ms) ||
         !parse_number(fields[1], entry.size_bytes))
         return std::nullopt;
     const auto copy = decode(fields[2]);
     const auto source = decode(fields[3]);
     const auto path = decode(fields[4]);
     if (!copy || !is_file_name(*copy) || !source || !path) return std::nullopt;
+    if (has_digest && (fields[5].empty() || !from_hex(fields[5]))) return std::nullopt;
+    if (has_digest) entry.digest = fields[5];
     entry.copy = *copy;
     entry.source = *source;
     entry.path = *path;
     return entry;
+}
+
+Result<std::vector<BackupEntry>> parse_manifest(std::string_view text, bool is_database) {
+    std::vector<BackupEntry> entries;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        auto entry = end == std::string_view::npos ? std::nullopt : from_line(text.substr(0, end));
+        if (!entry)
+            return Error{ErrorCode::corrupt,
+                         "read the manifest of a backup: line " +
+                             std::to_string(entries.size() + 1) + " is damaged"};
+        entry->is_database = is_database;
+        entries.push_back(std::move(*entry));
+        text.remove_prefix(end + 1);
+    }
+    return entries;
+}
+
+Result<std::string> load_manifest(const std::filesystem::path& folder, std::size_t bytes_max) {
+    SATCHEL_TRY(bytes, platform::read_file(folder / "manifest", bytes_max));
+    return std::string(as_text(bytes));
 }
 
 Status add_to_manifest(const std::filesystem::path& folder, const BackupEntry& entry) {

@@ -76,9 +76,10 @@ Result<Settings> check(Settings settings, std::string_view name) {
         return Error{ErrorCode::bad_config,
                      std::string(name) + ": log_level must be trace, debug, info, warn or error",
                      std::string(kCorrectHint)};
-    if (settings.backup_format != "copy" && settings.backup_format != "none")
+    constexpr std::array<std::string_view, 3> kFormats = {"copy", "zip", "none"};
+    if (std::ranges::find(kFormats, settings.backup_format) == kFormats.end())
         return Error{ErrorCode::bad_config,
-                     std::string(name) + ": backup_format must be copy or none",
+                     std::string(name) + ": backup_format must be copy, zip or none",
                      std::string(kCorrectHint)};
     return settings;
 }

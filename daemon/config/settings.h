@@ -42,7 +42,7 @@ inline constexpr std::array kSettingRows = {
     SettingRow{"allow_plaintext",  &Settings::allow_plaintext,  0, 0,
                "Talk plain HTTP to a hub that is not on this machine. Content stays sealed; traffic can be observed.", true},
     SettingRow{"backup_format",    &Settings::backup_format,    0, 0,
-               "What is made of a file or database before it is changed: copy, or none. Without copies there is nothing to put back but what undo has.", true},
+               "What is made of a file or database before it is changed: copy, zip (copies that are folded into one archive once their cycle is over), or none. Without copies there is nothing to put back but what undo has.", true},
     SettingRow{"backup_keep",      &Settings::backup_keep,      1, 1'000,
                "Copies kept of each database, and cycles of copied files kept whatever their age and size.", true},
     SettingRow{"interval_seconds", &Settings::interval_seconds, 30, 86'400,

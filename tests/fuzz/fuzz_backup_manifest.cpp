@@ -25,7 +25,7 @@ int fuzz_backup_manifest(std::span<const std::uint8_t> input) {
     const auto again = backup::from_line(line);
     require(again && again->time_ms == entry->time_ms && again->size_bytes == entry->size_bytes &&
             again->copy == entry->copy && again->source == entry->source &&
-            again->path == entry->path);
+            again->path == entry->path && again->digest == entry->digest);
     return 0;
 }
 

@@ -20,6 +20,7 @@ struct BackupCopy {
     std::string source{};  ///< whose file or database it was
     std::string path{};    ///< below the source's folder; a database's own path
     std::string kind{};    ///< "file" or "database"
+    std::string format{};  ///< "copy": a plain file; "zip": in the archive of its cycle
     std::int64_t size_bytes = 0;
     json::Time time{};  ///< when it was made
     static constexpr auto kFields = std::tuple{
@@ -28,34 +29,9 @@ struct BackupCopy {
         json::Field<&BackupCopy::source>{"source"},
         json::Field<&BackupCopy::path>{"path"},
         json::Field<&BackupCopy::kind>{"kind"},
+        json::Field<&BackupCopy::format>{"format"},
         json::Field<&BackupCopy::size_bytes>{"size_bytes"},
         json::Field<&BackupCopy::time>{"time"},
-    };
-};
-
-/// Answer of backup.list.
-struct BackupListResponse {
-    std::vector<BackupCopy> copies{};  ///< newest cycle first
-    std::int64_t total = 0;            ///< copies that fit, told or not
-    static constexpr auto kFields = std::tuple{
-        json::Field<&BackupListResponse::copies>{"copies"},
-        json::Field<&BackupListResponse::total>{"total"},
-    };
-};
-
-/// Lists the copies that are kept.
-struct BackupListRequest {
-    static constexpr std::string_view kMethod = "backup.list";
-    using Response = BackupListResponse;
-    std::string source{};  ///< empty: any
-    std::string path{};    ///< empty: any
-    std::string cycle{};   ///< empty: any
-    std::int64_t limit = 1'000;
-    static constexpr auto kFields = std::tuple{
-        json::Field<&BackupListRequest::source>{"source"},
-        json::Field<&BackupListRequest::path>{"path"},
-        json::Field<&BackupListRequest::cycle>{"cycle"},
-        json::Field<&BackupListRequest::limit>{"limit"},
     };
 };
 
@@ -66,6 +42,34 @@ struct BackupSkipped {
     static constexpr auto kFields = std::tuple{
         json::Field<&BackupSkipped::item>{"item"},
         json::Field<&BackupSkipped::reason>{"reason"},
+    };
+};
+
+/// Answer of backup.list.
+struct BackupListResponse {
+    std::vector<BackupCopy> copies{};      ///< newest cycle first
+    std::int64_t total = 0;                ///< copies that fit, told or not
+    std::vector<BackupSkipped> refused{};  ///< cycles of which nothing is used, and why
+    static constexpr auto kFields = std::tuple{
+        json::Field<&BackupListResponse::copies>{"copies"},
+        json::Field<&BackupListResponse::total>{"total"},
+        json::Field<&BackupListResponse::refused>{"refused"},
+    };
+};
+
+/// Lists the copies that are kept.
+struct BackupListRequest {
+    static constexpr std::string_view kMethod = "backup.list";
+    using Response = BackupListResponse;
+    std::string source{};  ///< empty: any
+    std::string path{};    ///< empty: any
+    std::string cycle{};   ///< empty: any; ".zip" at its end is passed over
+    std::int64_t limit = 1'000;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&BackupListRequest::source>{"source"},
+        json::Field<&BackupListRequest::path>{"path"},
+        json::Field<&BackupListRequest::cycle>{"cycle"},
+        json::Field<&BackupListRequest::limit>{"limit"},
     };
 };
 
@@ -115,7 +119,7 @@ struct BackupRestoreRequest {
     static constexpr std::string_view kMethod = "backup.restore";
     using Response = RestoreResponse;
     std::string id{};      ///< of one copy; empty: all of the cycle
-    std::string cycle{};   ///< "last": the newest
+    std::string cycle{};   ///< "last": the newest; ".zip" at its end is passed over
     std::string source{};  ///< of a cycle: only this one's
     std::string to{};      ///< absolute; empty: where they were
     bool dry_run = false;

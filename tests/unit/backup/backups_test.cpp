@@ -1,6 +1,7 @@
 // Copies of files and databases, and how long they are kept.
 #include "daemon/backup/backups.h"
 
+#include "daemon/backup/copy_reader.h"
 #include "daemon/backup/manifest.h"
 #include "tests/support/result_text.h"
 #include "tests/support/temp_dir.h"
@@ -68,11 +69,7 @@ struct Fixture {
     HandClock clock;
     Backups backups{dir / "backups", clock};
 
-    std::vector<BackupEntry> list() {
-        auto listed = backups.list();
-        REQUIRE(listed.has_value());
-        return *listed;
-    }
+    std::vector<BackupEntry> list() { return backups.list(); }
 };
 
 }  // namespace
@@ -239,19 +236,20 @@ TEST_SUITE("backup/backups") {
         REQUIRE(backups.take_file("home", dir / "home", "a.txt"));
         REQUIRE(backups.take_database("d", dir / "d.db"));
         const auto entries = backups.list();
-        REQUIRE(entries);
-        REQUIRE(entries->size() == 2);
-        for (const BackupEntry& entry : *entries) {
-            CHECK(verify(entry));
+        REQUIRE(entries.size() == 2);
+        CopyReader reader;
+        for (const BackupEntry& entry : entries) {
+            CHECK(reader.verify(entry));
             if (entry.is_database) {
-                CHECK(copy_out(entry, dir / "out.db"));
+                CHECK(reader.copy_out(entry, dir / "out.db"));
                 CHECK(Database(dir / "out.db").count() == 0);
-                CHECK(copy_out(entry, dir / "out.db").error().code == ErrorCode::already_exists);
+                CHECK(reader.copy_out(entry, dir / "out.db").error().code ==
+                      ErrorCode::already_exists);
             }
             std::ofstream(entry.copy, std::ios::trunc) << "other content";
-            CHECK(verify(entry).error().code == ErrorCode::corrupt);
+            CHECK(reader.verify(entry).error().code == ErrorCode::corrupt);
             fs::remove(entry.copy);
-            CHECK(verify(entry).error().code == ErrorCode::not_found);
+            CHECK(reader.verify(entry).error().code == ErrorCode::not_found);
         }
     }
 
@@ -268,7 +266,7 @@ TEST_SUITE("backup/backups") {
         }
         backups.end_cycle();
         REQUIRE(backups.prune());
-        CHECK(backups.list()->size() == 2);
+        CHECK(backups.list().size() == 2);
     }
 
     TEST_CASE("a manifest line survives any name and bad lines are left out") {

@@ -111,7 +111,7 @@ TEST_CASE("a mistake is named with line and column and what to do") {
         {"over the range",      "settle_ms = 60001",                  ":1:13: ", "must be 0 to 60000"},
         {"under the range",     "settle_ms = -1",                     ":1:13: ", "must be 0 to 60000"},
         {"unknown word",        "log_level = 'loud'",                 ": ",      "log_level must be trace, debug"},
-        {"unknown format",      "backup_format = 'zip'",              ": ",      "backup_format must be copy or none"},
+        {"unknown format",      "backup_format = 'rar'",              ": ",      "backup_format must be copy, zip or none"},
     };
     // clang-format on
     for (const Row& row : rows) {
