@@ -134,6 +134,8 @@ constexpr std::array kBackupRestore = {
     OptionRow{"--last",   "",      "all copies of the newest cycle: what the last pull displaced", flag},
     OptionRow{"--source", "NAME",  "of a cycle: only this source"},
     OptionRow{"--to",     "FOLDER", "write there, over nothing, instead of putting it back"},
+    OptionRow{"--force",   "",     "also over files that were written since their copy was made", flag},
+    OptionRow{"--approve", "",     "with an ID: also other settings that can run code; look at them first with --to", flag},
 };
 constexpr std::array kBackupVerify = {
     OptionRow{"id", "ID", "of one copy; else all"},

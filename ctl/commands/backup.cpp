@@ -85,6 +85,8 @@ Outcome run_backup_restore(Context& context) {
     request.source = context.args.text("source");
     SATCHEL_TRY(to, absolute_folder(context.args.text("to")));
     request.to = to;
+    request.force = context.args.has("force");
+    request.approve = context.args.has("approve");
     if (request.id.empty() == request.cycle.empty())
         return Error{ErrorCode::invalid_argument,
                      "give the id of one copy, --cycle CYCLE or --last",

@@ -143,7 +143,8 @@ class Outline {
         Fields in(directory);
         for (std::size_t i = 0; i < count_; ++i)
             if (Status status = add(in); !status) return status.error();
-        if (in.remaining() != 0) return damaged("its directory is longer than its entries");
+        if (is_too_long_ || in.remaining() != 0)
+            return damaged("its directory is longer than its entries");
         if (next_ != directory_at_) return damaged("bytes lie between its entries");
         if (!names_.contains(std::string(kManifestName))) return damaged("it has no manifest");
         if (plain_bytes_ > kSmallPlainBytes && plain_bytes_ / kRatioMax > size_)
@@ -202,7 +203,7 @@ class Outline {
         if (auto fault = find_kind_fault(made_by, attributes)) return refusal(name, *fault);
         if (auto fault = find_claim_fault(claim)) return refusal(name, *fault);
         if (auto fault = find_extra_fault(extra)) return refusal(name, *fault);
-        if (comment_bytes != 0 || disk != 0 || extra.size() > kExtraBytesMax || is_too_long_)
+        if (comment_bytes != 0 || disk != 0 || extra.size() > kExtraBytesMax)
             return refusal(name, "says what an entry of a backup does not");
         if (!names_.insert(name).second) return refusal(name, "is there twice");
         if (name == kManifestName && claim.size_bytes > kManifestBytesMax)

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace satchel::sources {
 
@@ -155,7 +156,53 @@ Result<ApprovalNeed> judge_file(const TreeContext& context, const WantedRow& row
     return is_large ? ApprovalNeed::yes : ApprovalNeed::unknown;
 }
 
+/// The values of a settings file that can run code, by their names; nothing when it does not parse.
+std::optional<std::map<std::string, std::string>> active_values(const DocumentKind& kind,
+                                                                std::string_view text) {
+    const auto document = documents::Document::parse(kind.syntax, std::string(text));
+    if (!document) return std::nullopt;
+    std::map<std::string, std::string> values;
+    for (documents::Leaf& leaf : document->leaves())
+        if (is_active(*kind.rules, documents::to_text(leaf.pointer), leaf.value))
+            values.emplace(documents::to_display(leaf.pointer), std::move(leaf.value));
+    return values;
+}
+
+std::vector<std::string> active_differences(const DocumentKind& kind,
+                                            std::string_view before,
+                                            std::string_view after) {
+    const auto now = active_values(kind, before).value_or(std::map<std::string, std::string>{});
+    auto then = active_values(kind, after);
+    if (!then) return {"it cannot be read as settings"};
+    std::vector<std::string> names;
+    for (const auto& [name, value] : *then) {
+        const auto same = now.find(name);
+        if (same == now.end() || same->second != value) names.push_back(escape_for_terminal(name));
+    }
+    for (const auto& [name, value] : now)
+        if (!then->contains(name)) names.push_back(escape_for_terminal(name));
+    return names;
+}
+
 }  // namespace
+
+std::vector<std::string> FileTree::active_changes(const std::string& path,
+                                                  std::string_view before,
+                                                  std::optional<std::string_view> after,
+                                                  bool is_executable) const {
+    const FileRule* rule = find_rule(path, context_.settings.rules);
+    if (rule == nullptr || (after && *after == before)) return {};
+    if (is_document(rule->file_class)) {
+        if (!after) return {"it is too large to look at"};
+        return active_differences(document_kind(context_, path, rule->file_class), before, *after);
+    }
+    const bool may_be_scripted = rule->approval == Approval::if_scripted;
+    const bool is_active_file = rule->approval == Approval::always ||
+                                (rule->approval != Approval::none && is_executable) ||
+                                (may_be_scripted && (!after || is_scripted(*after)));
+    if (!is_active_file) return {};
+    return {escape_for_terminal(path)};
+}
 
 bool FileTree::has_approvals() const {
     return std::ranges::any_of(context_.settings.rules, [](const FileRule& rule) {

@@ -65,6 +65,13 @@ class FileTree : public Source {
     [[nodiscard]] bool has_approvals() const override;
     Result<ApprovalNeed> needs_approval(const WantedRow& row, Memory& memory) override;
     Result<ChangeText> show_change(const WantedRow& row, Memory& memory) override;
+    /// What could run code in a file about to be put at `path` by other means than a projection,
+    /// and is other than in `before`: places in settings, or the file itself. For people; empty
+    /// when nothing is. Without `after` the new content is too large to look at.
+    [[nodiscard]] std::vector<std::string> active_changes(const std::string& path,
+                                                          std::string_view before,
+                                                          std::optional<std::string_view> after,
+                                                          bool is_executable) const;
     [[nodiscard]] std::string describe(CollectionId collection, ByteView key) const override;
     Result<std::string> describe_wanted(const WantedRow& row, Memory& memory) override;
     [[nodiscard]] SourceHealth health() override;

@@ -114,7 +114,8 @@ struct RestoreResponse {
 };
 
 /// Puts copies back where they were, or into another folder. What is there is backed up first; a
-/// file that a program has open is left alone. Databases go into another folder only.
+/// file that a program has open, that is newer than the copy, or that would get other settings that
+/// can run code, is left alone. Databases go into another folder only.
 struct BackupRestoreRequest {
     static constexpr std::string_view kMethod = "backup.restore";
     using Response = RestoreResponse;
@@ -122,12 +123,16 @@ struct BackupRestoreRequest {
     std::string cycle{};   ///< "last": the newest; ".zip" at its end is passed over
     std::string source{};  ///< of a cycle: only this one's
     std::string to{};      ///< absolute; empty: where they were
+    bool force = false;    ///< also over files that were written since the copy was made
+    bool approve = false;  ///< with an id: also settings in it that can run code
     bool dry_run = false;
     static constexpr auto kFields = std::tuple{
         json::Field<&BackupRestoreRequest::id>{"id"},
         json::Field<&BackupRestoreRequest::cycle>{"cycle"},
         json::Field<&BackupRestoreRequest::source>{"source"},
         json::Field<&BackupRestoreRequest::to>{"to"},
+        json::Field<&BackupRestoreRequest::force>{"force"},
+        json::Field<&BackupRestoreRequest::approve>{"approve"},
         json::Field<&BackupRestoreRequest::dry_run>{"dry_run"},
     };
 };
