@@ -95,7 +95,9 @@ TEST_SUITE("file_tree/line_codec") {
             {"satchel-literal:", "satchel-literal:satchel-literal:"},
             {"satchel-other:", "satchel-other:"},
         };
-        for (const auto& [value, sent] : rows) {
+        for (const auto& row : rows) {
+            const std::string& value = row.first;
+            const std::string& sent = row.second;
             CAPTURE(value);
             const std::string line = "{\"cwd\":\"" + value + "\"}";
             CHECK(encode(kHere, line) == "{\"cwd\":\"" + sent + "\"}");

@@ -236,11 +236,12 @@ class Transcripts {
     std::map<std::string, Lines> found_on(std::size_t device) {
         std::map<std::string, Lines> found;
         const std::string folder = place(device, "");
-        for (const auto& [path, text] : at(device).dir.files()) {
+        for (const auto& entry : at(device).dir.files()) {
+            const std::string& path = entry.first;
             if (path == "CLAUDE.md") continue;
             CAPTURE(path);
             REQUIRE(path.starts_with(folder));
-            std::istringstream in(text);
+            std::istringstream in(entry.second);
             for (std::string line; std::getline(in, line);)
                 found[path.substr(folder.size())].insert(plain(device, line));
         }
@@ -249,7 +250,9 @@ class Transcripts {
 
     void check() {
         const std::map<std::string, Lines> first = found_on(0);
-        for (const auto& [file, lines] : written_) {
+        for (const auto& entry : written_) {
+            const std::string& file = entry.first;
+            const Lines& lines = entry.second;
             CAPTURE(file);
             const auto at_file = first.find(file);
             for (const std::string& line : lines) {
