@@ -112,7 +112,7 @@ class Join {
         const crypto::Member* own = members.find(candidate.keys.device());
         if (own == nullptr)
             co_return Error{ErrorCode::refused, "the membership log does not name this device"};
-        SATCHEL_CO_TRY(keyring, crypto::unwrap_keyring(*own, candidate.keys));
+        SATCHEL_CO_TRY(keyring, crypto::unwrap_keyring(members, candidate.keys));
         co_return assemble(candidate, std::move(keyring), std::move(entries));
     }
 

@@ -66,6 +66,16 @@ Keyring Keyring::clone() const {
     return copy;
 }
 
+Status Keyring::begin_epoch(KeyView key) {
+    if (epoch_ == kEpochsMax) return Error{ErrorCode::too_large, "begin an epoch: too many"};
+    Secret longer(keys_.size() + key.size());
+    std::memcpy(longer.span().data(), keys_.view().data(), keys_.size());
+    std::memcpy(longer.span().data() + keys_.size(), key.data(), key.size());
+    keys_ = std::move(longer);
+    ++epoch_;
+    return ok();
+}
+
 bool Keyring::object_key(std::uint32_t epoch,
                          std::string_view label,
                          std::span<Byte, 32> out) const {

@@ -21,6 +21,9 @@ class Keyring {
 
     [[nodiscard]] const WorkspaceId& workspace() const { return workspace_; }
 
+    /// Takes the key of the next epoch, 32 bytes. Error: too_large after 1,000 epochs.
+    Status begin_epoch(KeyView key);
+
     /// The epoch new objects are sealed under.
     [[nodiscard]] std::uint32_t epoch() const { return epoch_; }
 

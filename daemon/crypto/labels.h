@@ -21,6 +21,7 @@ inline constexpr std::string_view kHedge = "hedge";
 inline constexpr std::string_view kSegment = "seg";
 inline constexpr std::string_view kHead = "head";
 inline constexpr std::string_view kName = "name";
+inline constexpr std::string_view kKeyCheck = "key-check";
 
 // Derived from an invitation's secret.
 inline constexpr std::string_view kJoinProof = "join-proof";
@@ -35,6 +36,7 @@ inline constexpr std::string_view kSignHead = "satchel/v1/sign-head";
 inline constexpr std::string_view kSignMember = "satchel/v1/sign-member";
 inline constexpr std::string_view kSignRequest = "satchel/v1/sign-request";
 inline constexpr std::string_view kEnvelope = "satchel/v1/envelope";
+inline constexpr std::string_view kEpochEnvelope = "satchel/v1/epoch-envelope";
 
 inline constexpr std::array kAll = {
     kSalt,
@@ -46,6 +48,7 @@ inline constexpr std::array kAll = {
     kSegment,
     kHead,
     kName,
+    kKeyCheck,
     kJoinProof,
     kJoinName,
     kCommit,
@@ -54,6 +57,7 @@ inline constexpr std::array kAll = {
     kSignMember,
     kSignRequest,
     kEnvelope,
+    kEpochEnvelope,
 };
 
 }  // namespace satchel::crypto::labels

@@ -205,6 +205,9 @@ Result<OpenedSegment> open_segment(const Keyring& keyring,
     if (!verify_segment_signature(ed_public, keyring.workspace(), view))
         return open_error(
             ErrorCode::refused, kSegmentKind, header.device, "its signature is wrong");
+    if (!members.find(header.device)->may_have_written(header.lane, header.to))
+        return open_error(
+            ErrorCode::refused, kSegmentKind, header.device, "the device might not write it");
     const BodyView body{header.device, header.epoch, header.commitment, header.nonce, view.sealed};
     SATCHEL_TRY(plain, open_body(kSegmentKind, keyring, clear_fields_of(header), body));
     return OpenedSegment{header, std::move(plain)};

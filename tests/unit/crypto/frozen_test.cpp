@@ -63,7 +63,7 @@ TEST_CASE("what version 1 sealed still opens") {
     const auto members =
         Members::verify(std::vector{then.bytes("genesis"), then.bytes("add")}, std::nullopt);
     REQUIRE(members);
-    const auto keyring = unwrap_keyring(members->all()[1], home.laptop);
+    const auto keyring = unwrap_keyring(*members, home.laptop);
     REQUIRE(keyring);
     CHECK(*name_of(*keyring, members->all()[1]) == "laptop");
     const auto stored = open_segment(*keyring, *members, then.bytes("segment_stored"));

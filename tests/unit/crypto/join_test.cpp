@@ -25,7 +25,7 @@ TEST_CASE("a request made with the secret becomes a member who can read everythi
     REQUIRE(home.members.append(*entry));
     const Member* member = home.members.find(tablet.device());
     REQUIRE(member != nullptr);
-    const auto keyring = unwrap_keyring(*member, tablet);
+    const auto keyring = unwrap_keyring(home.members, tablet);
     REQUIRE(keyring);
     CHECK(*name_of(*keyring, *member) == "tablet");
 }
