@@ -2,7 +2,10 @@
 // that a device would accept.
 #include "daemon/http/gate.h"
 #include "daemon/hub/service.h"
+#include "shared/protocol/wire/head.h"
 #include "shared/protocol/wire/member.h"
+
+#include <algorithm>
 
 namespace satchel::hub {
 
@@ -12,6 +15,21 @@ using wire::HubRefusal;
 
 /// An invitation is a matter of minutes, at most of a week.
 constexpr UnixMs kInviteMsMax = 7ll * 24 * 3600 * 1000;
+
+/// True when an entry that ends a device's log ends it where everybody has been told it goes.
+bool ends_as_told(const Workspace& workspace, const wire::MemberEntry& entry) {
+    const bool ends =
+        entry.kind == wire::MemberKind::revoke ||
+        (entry.kind == wire::MemberKind::role && entry.role != wire::MemberRole::normal);
+    const auto stored = workspace.heads().find(entry.device);
+    if (!ends || stored == workspace.heads().end()) return true;
+    const auto head = wire::parse_head(stored->second.body);
+    if (!head) return true;
+    return std::ranges::equal(
+        head->clear.lanes, entry.log_ends, [](const auto& lane, const auto& end) {
+            return lane.lane == end.lane && lane.seq == end.seq && lane.link == end.link;
+        });
+}
 
 }  // namespace
 
@@ -37,7 +55,9 @@ Reply Service::add_member(Call call) {
     const crypto::Members& members = call.workspace.members();
     if (entry.author != call.device) co_return refuse(HubRefusal::bad_signature);
     if (entry.number > members.next_number()) co_return refuse(HubRefusal::gap);
-    if (members.all().size() >= settings_.devices_max) co_return refuse(HubRefusal::quota_full);
+    const bool is_full = members.all().size() >= settings_.devices_max;
+    if (is_full && entry.kind == wire::MemberKind::add) co_return refuse(HubRefusal::quota_full);
+    if (!ends_as_told(call.workspace, entry)) co_return refuse(HubRefusal::outdated);
     if (entry.number == members.next_number()) {
         crypto::Members next = members;
         if (!next.append(body)) co_return refuse(HubRefusal::malformed);

@@ -6,6 +6,7 @@
 #include "shared/protocol/wire/object_name.h"
 #include "shared/protocol/wire/segment.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace satchel::hub {
@@ -57,6 +58,8 @@ Reply Service::heads(Call call) {
     while (known == call.workspace.etag()) {
         if (std::chrono::steady_clock::now() >= until) co_return not_modified(known);
         co_await call.workspace.news().wait(until);
+        if (call.workspace.standing_of(call.device) == Standing::revoked)
+            co_return refuse(HubRefusal::revoked);
     }
     http::Response response = reply_with(call.workspace.heads_body());
     response.fields.add("ETag", call.workspace.etag());
@@ -66,6 +69,11 @@ Reply Service::heads(Call call) {
 Reply Service::push(Call call) {
     const auto body = wire::decode_push(call.request.body);
     if (!body) co_return refuse(HubRefusal::malformed);
+    // Whoever does not know of an epoch seals what revoked devices can still open.
+    if (body->epoch < call.workspace.members().epoch()) co_return refuse(HubRefusal::old_epoch);
+    const Standing standing = call.workspace.standing_of(call.device);
+    if (standing == Standing::reader && !body->segments.empty())
+        co_return refuse(HubRefusal::read_only);
     NewObjects objects;
     objects.workspace = call.workspace_id;
     objects.device = call.device;
@@ -117,7 +125,8 @@ Reply Service::usage(Call call) {
     auto usage = co_await store_.usage(call.workspace_id);
     if (!usage) co_return refuse(HubRefusal::defect);
     usage->bytes_max = settings_.quota_bytes;
-    usage->devices = static_cast<std::uint32_t>(call.workspace.members().all().size());
+    usage->devices = static_cast<std::uint32_t>(std::ranges::count_if(
+        call.workspace.members().all(), [](const auto& member) { return member.is_active(); }));
     co_return reply_with(wire::encode_usage(*usage));
 }
 

@@ -72,7 +72,7 @@ Reply Service::enroll(const http::Request& request) {
     if (!found || *found == nullptr) co_return refuse(HubRefusal::defect);
     Workspace& workspace = **found;
     workspace.add_waiting(std::move(enrolment.device));
-    const bool is_member = workspace.members().find(device) != nullptr;
+    const bool is_member = workspace.members().find_active(device) != nullptr;
     co_return reply_with(wire::encode_enroll_reply({id, is_member}));
 }
 

@@ -25,6 +25,12 @@ std::optional<wire::SessionNonce> session_of(const http::Request& request) {
     return nonce;
 }
 
+/// Why a device that is no more than this may not call.
+HubRefusal refusal_of(Standing standing) {
+    if (standing == Standing::reader) return HubRefusal::read_only;
+    return standing == Standing::revoked ? HubRefusal::revoked : HubRefusal::not_admitted;
+}
+
 }  // namespace
 
 http::Response refuse(HubRefusal refusal) {
@@ -154,29 +160,30 @@ Reply Service::dispatch(Call call) {
     struct Endpoint {
         std::string_view method;
         std::string_view name;
-        bool is_for_waiting;  // a device without a member's consent may call it
+        Standing least;  // who may call it
         Reply (Service::*run)(Call);
     };
 
     static constexpr std::array kEndpoints = {
-        Endpoint{"GET", "heads", false, &Service::heads},
-        Endpoint{"POST", "push", false, &Service::push},
-        Endpoint{"POST", "pull", false, &Service::pull},
-        Endpoint{"GET", "members", true, &Service::members},
-        Endpoint{"POST", "members", false, &Service::add_member},
-        Endpoint{"GET", "joins", false, &Service::joins},
-        Endpoint{"POST", "invites", false, &Service::invite},
-        Endpoint{"GET", "usage", false, &Service::usage},
-        Endpoint{"GET", "d/", false, &Service::object},
+        Endpoint{"GET", "heads", Standing::reader, &Service::heads},
+        Endpoint{"POST", "push", Standing::reader, &Service::push},
+        Endpoint{"POST", "pull", Standing::reader, &Service::pull},
+        // One that waits learns here that it is let in, a revoked one that it is revoked.
+        Endpoint{"GET", "members", Standing::waiting, &Service::members},
+        Endpoint{"POST", "members", Standing::reader, &Service::add_member},
+        Endpoint{"GET", "joins", Standing::reader, &Service::joins},
+        Endpoint{"POST", "invites", Standing::member, &Service::invite},
+        Endpoint{"GET", "usage", Standing::reader, &Service::usage},
+        Endpoint{"GET", "d/", Standing::reader, &Service::object},
     };
-    const bool is_member = call.workspace.members().find(call.device) != nullptr;
+    const Standing standing = call.workspace.standing_of(call.device);
     bool is_known = false;
     for (const Endpoint& endpoint : kEndpoints) {
         const bool is_meant = endpoint.name.ends_with('/') ? call.name.starts_with(endpoint.name)
                                                            : call.name == endpoint.name;
         is_known = is_known || is_meant;
         if (!is_meant || call.request.method != endpoint.method) continue;
-        if (!is_member && !endpoint.is_for_waiting) co_return refuse(HubRefusal::not_admitted);
+        if (standing < endpoint.least) co_return refuse(refusal_of(standing));
         co_return co_await (this->*endpoint.run)(call);
     }
     co_return refuse(is_known ? HubRefusal::method_not_allowed : HubRefusal::not_found);

@@ -1,6 +1,7 @@
 #include "daemon/hub/store_write.h"
 
 #include "daemon/hub/bind.h"
+#include "shared/protocol/wire/segment.h"
 
 #include <SQLiteCpp/Database.h>
 
@@ -20,6 +21,14 @@ struct Added {
     std::uint64_t bytes = 0;
 };
 
+/// True when `offered` holds the ops of `held` sealed under another epoch; the link tells the ops.
+bool is_resealed(ByteView held, ByteView offered) {
+    const auto before = wire::parse_segment(held);
+    const auto now = wire::parse_segment(offered);
+    return before && now && before->header.epoch != now->header.epoch &&
+           before->header.link == now->header.link;
+}
+
 /// Inserts, or refuses; `added` grows by what is new.
 Verdict write_segment(SQLite::Database& database,
                       const NewObjects& objects,
@@ -36,16 +45,17 @@ Verdict write_segment(SQLite::Database& database,
     if (segment.from > last_seq + 1) return HubRefusal::gap;
     if (segment.from <= last_seq) {
         Statement same(database, R"sql(
-            SELECT 1 FROM segment WHERE workspace = ? AND device = ? AND lane = ?
-                AND seq_to = ? AND seq_from = ? AND sha256 = ?
+            SELECT sha256, body FROM segment WHERE workspace = ? AND device = ? AND lane = ?
+                AND seq_to = ? AND seq_from = ?
         )sql");
         bind_id(same, 1, objects.workspace);
         bind_id(same, 2, objects.device);
         same.bind(3, static_cast<int>(segment.lane));
         bind_number(same, 4, segment.to);
         bind_number(same, 5, segment.from);
-        bind_bytes(same, 6, segment.hash);
-        return same.executeStep() ? Verdict() : HubRefusal::different;
+        if (!same.executeStep()) return HubRefusal::different;
+        if (equal_constant_time(column_bytes(same, 0), segment.hash)) return std::nullopt;
+        return is_resealed(column_bytes(same, 1), segment.body) ? Verdict() : HubRefusal::different;
     }
     Statement insert(database, R"sql(
         INSERT INTO segment(workspace, device, lane, seq_from, seq_to, size, sha256, body)

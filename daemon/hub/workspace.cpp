@@ -62,6 +62,17 @@ Workspace::Workspace(const asio::any_io_executor& executor,
       heads_(std::move(stored.heads)),
       news_(executor) {}
 
+Standing Workspace::standing_of(const DeviceId& device) const {
+    if (const crypto::Member* member = members_.find(device)) {
+        if (!member->is_active()) return Standing::revoked;
+        const bool is_reader = member->role == crypto::MemberRole::reader;
+        return is_reader ? Standing::reader : Standing::member;
+    }
+    const bool waits = std::ranges::any_of(
+        waiting_, [&](const wire::WaitingDevice& waiting) { return waiting.device == device; });
+    return waits ? Standing::waiting : Standing::stranger;
+}
+
 const wire::PublicKey* Workspace::key_of(const DeviceId& device) const {
     if (const crypto::Member* member = members_.find(device)) return &member->ed_public;
     for (const wire::WaitingDevice& waiting : waiting_)
@@ -97,6 +108,8 @@ void Workspace::changed() {
 }
 
 void Workspace::set_head(const DeviceId& device, std::uint64_t counter, ByteView body) {
+    // What came while the device was being revoked is not told to anybody.
+    if (members_.find_active(device) == nullptr) return;
     StoredHead& head = heads_[device];
     // Two pushes may come back from the store in either order.
     if (!head.body.empty() && head.counter >= counter) return;
@@ -107,7 +120,7 @@ void Workspace::set_head(const DeviceId& device, std::uint64_t counter, ByteView
 void Workspace::add_entry(Bytes entry) {
     if (!members_.append(entry)) return;
     entries_.push_back(std::move(entry));
-    const DeviceId device = members_.all().back().device;
+    const DeviceId device = members_.entries().back().device;
     std::erase_if(waiting_, [&](const wire::WaitingDevice& w) { return w.device == device; });
     changed();
 }

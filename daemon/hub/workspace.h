@@ -27,6 +27,9 @@ class Notifier {
     std::list<asio::steady_timer*> waiting_;
 };
 
+/// What a device is in a workspace.
+enum class Standing : std::uint8_t { stranger, waiting, revoked, reader, member };
+
 /// A workspace that exists.
 class Workspace {
   public:
@@ -42,7 +45,8 @@ class Workspace {
 
     [[nodiscard]] const std::map<DeviceId, StoredHead>& heads() const { return heads_; }
 
-    /// Key of a member or of a device that waits; null for others. Valid until the next change.
+    [[nodiscard]] Standing standing_of(const DeviceId& device) const;
+    /// Key of everybody but strangers, for whom it is null. Valid until the next change.
     [[nodiscard]] const wire::PublicKey* key_of(const DeviceId& device) const;
 
     [[nodiscard]] Notifier& news() { return news_; }

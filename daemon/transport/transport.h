@@ -34,6 +34,7 @@ struct HeadsReply {
 struct PushRequest {
     std::vector<Bytes> segments;
     std::optional<Bytes> head;
+    std::uint32_t epoch = 1;  ///< the newest this device knows of
 };
 
 /// What a push cost.
@@ -68,8 +69,8 @@ class Transport {
     virtual asio::awaitable<Result<HeadsReply>> heads(std::string etag,
                                                       std::chrono::seconds wait) = 0;
     /// Hands over segments and head, all or none; the same push again is harmless. Error conflict:
-    /// the place holds other bytes at one of these positions (a clone writes here); halted: it
-    /// lacks earlier segments of ours (it was rolled back).
+    /// the place holds other bytes at one of these positions (a clone writes here), or knows of a
+    /// newer epoch; halted: it lacks earlier segments of ours (it was rolled back).
     virtual asio::awaitable<Result<PushReply>> push(PushRequest request) = 0;
     /// Segments after `cursors`, about `max_bytes` of them, at least one when there is any.
     virtual asio::awaitable<Result<PullReply>> pull(std::vector<Cursor> cursors,

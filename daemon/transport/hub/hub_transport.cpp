@@ -64,6 +64,7 @@ asio::awaitable<Result<PushReply>> HubTransport::push(PushRequest request) {
     wire::PushBody body;
     for (const Bytes& segment : request.segments) body.segments.emplace_back(segment);
     if (request.head) body.head = *request.head;
+    body.epoch = request.epoch;
     HubCall call{"POST", target("push"), wire::encode_push(body)};
     request = {};
     const std::size_t size = call.body.size();

@@ -291,6 +291,7 @@ Bytes encode_push(const PushBody& body) {
     write_list(out, body.segments);
     out.u8(body.head ? 1 : 0);
     if (body.head) out.sized(*body.head);
+    out.u32(body.epoch);
     return bytes;
 }
 
@@ -300,6 +301,7 @@ Result<PushBody> decode_push(ByteView body) {
     PushBody push;
     push.segments = read_list(in);
     if (read_flag(in)) push.head = in.sized();
+    push.epoch = in.u32();
     return finish(in, std::move(push), "push");
 }
 

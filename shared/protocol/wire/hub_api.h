@@ -55,6 +55,10 @@ enum class HubRefusal : std::uint8_t {
     method_not_allowed,
     defect,
     stopping,
+    revoked,
+    read_only,
+    old_epoch,
+    outdated,
 };
 
 /// One row of the table of refusals: everything both sides know about one.
@@ -156,6 +160,7 @@ struct HeadsBody {
 struct PushBody {
     std::vector<ByteView> segments;
     std::optional<ByteView> head;
+    std::uint32_t epoch = 1;  ///< the newest the caller knows of
 };
 
 /// One lane of one device, and how far the asker has it.

@@ -44,6 +44,14 @@ constexpr std::array kRows = {
                   "the hub failed, its log says why"},
     HubRefusalRow{HubRefusal::stopping,        "stopping",        503, ErrorCode::busy,
                   "the hub is stopping or overloaded"},
+    HubRefusalRow{HubRefusal::revoked,         "revoked",         403, ErrorCode::refused,
+                  "this device was revoked"},
+    HubRefusalRow{HubRefusal::read_only,       "read-only",       403, ErrorCode::refused,
+                  "this device may only read"},
+    HubRefusalRow{HubRefusal::old_epoch,       "old-epoch",       409, ErrorCode::conflict,
+                  "a newer epoch has begun"},
+    HubRefusalRow{HubRefusal::outdated,        "outdated",        409, ErrorCode::busy,
+                  "the device's log goes further than the entry says"},
 };
 
 // clang-format on
