@@ -1,5 +1,6 @@
 #include "daemon/app/enrolment.h"
 
+#include "daemon/engine/facts.h"
 #include "daemon/store/meta.h"
 #include "shared/platform/files.h"
 
@@ -9,9 +10,7 @@ namespace satchel::app {
 
 namespace {
 
-constexpr std::string_view kKeyringFact = "keyring";
 constexpr std::string_view kHubFact = "hub";
-constexpr std::string_view kNameFact = "device_name";
 constexpr std::size_t kKeyFileBytesMax = 1024;
 
 Bytes encode_hub(const HubAddress& hub) {
@@ -58,14 +57,14 @@ Result<crypto::ApiKey> load_api_key(const std::filesystem::path& file) {
 }  // namespace
 
 Result<std::optional<Enrolment>> load_enrolment(store::Database& database, const Places& places) {
-    SATCHEL_TRY(sealed, store::find_fact(database, kKeyringFact));
+    SATCHEL_TRY(sealed, store::find_fact(database, engine::kKeyringFact));
     if (!sealed) return std::optional<Enrolment>{};
     SATCHEL_TRY(api_key, load_api_key(places.device_key));
     crypto::DeviceKeys keys(api_key);
     SATCHEL_TRY(keyring, crypto::open_keyring(keys, *sealed));
     SATCHEL_TRY(entries, store::load_members(database));
     SATCHEL_TRY(members, crypto::Members::verify(entries, std::nullopt));
-    SATCHEL_TRY(name, store::find_fact(database, kNameFact));
+    SATCHEL_TRY(name, store::find_fact(database, engine::kDeviceNameFact));
     SATCHEL_TRY(hub_bytes, store::find_fact(database, kHubFact));
     SATCHEL_TRY(hub, decode_hub(hub_bytes.value_or(Bytes{})));
     const DeviceId device = keys.device();
@@ -98,10 +97,10 @@ Status save_enrolment(store::Database& database,
             if (auto kept = store::add_member(transaction, number++, entry); !kept) return kept;
         if (auto kept = store::set_fact(transaction, kHubFact, encode_hub(enrolment.hub)); !kept)
             return kept;
-        if (auto kept = store::set_fact(transaction, kNameFact, as_bytes(identity.device_name));
+        if (auto kept = store::set_fact(transaction, engine::kDeviceNameFact, as_bytes(identity.device_name));
             !kept)
             return kept;
-        if (auto kept = store::set_fact(transaction, kKeyringFact, sealed); !kept) return kept;
+        if (auto kept = store::set_fact(transaction, engine::kKeyringFact, sealed); !kept) return kept;
         return transaction.commit();
     };
     const Status kept = keep();

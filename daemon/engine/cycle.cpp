@@ -1,5 +1,6 @@
 #include "daemon/engine/cycle.h"
 
+#include "daemon/engine/membership.h"
 #include "daemon/engine/spent_pieces.h"
 #include "shared/base/limits.h"
 
@@ -43,6 +44,8 @@ asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
         }));
         has_more = !unpushed.is_all;
         transport::PushRequest request;
+        request.epoch = co_await parts.worker.run(
+            [&parts] { return parts.replica.identity().keyring.epoch(); });
         if (unpushed.is_all) {
             SATCHEL_CO_TRY(
                 head, co_await parts.worker.run([&parts] { return parts.replica.new_head(); }));
@@ -67,12 +70,18 @@ asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
     co_return ok();
 }
 
-asio::awaitable<Status> learn_members(CycleParts& parts, std::uint32_t announced) {
-    const std::uint64_t known = co_await parts.worker.run(
-        [&parts] { return parts.replica.identity().members.next_number(); });
-    if (announced <= known) co_return ok();
-    SATCHEL_CO_TRY(entries, co_await parts.transport.members(known, std::chrono::seconds(0)));
-    co_return co_await parts.worker.run([&] { return parts.replica.learn_members(entries); });
+MembershipParts membership_of(CycleParts& parts) {
+    return {parts.replica, parts.worker, parts.transport};
+}
+
+/// Takes over what the hub has of the membership log, and mends it there.
+asio::awaitable<Status> compare_members(CycleParts& parts,
+                                        std::uint32_t announced,
+                                        CycleReport& report) {
+    const MembershipParts membership = membership_of(parts);
+    SATCHEL_CO_TRY(alarm, co_await compare_members(membership, announced));
+    if (alarm) report.alarms.push_back(*alarm);
+    co_return co_await rotate_if_needed(membership);
 }
 
 /// Fetches what the heads announce, page by page, and applies each page. True when all of it came.
@@ -153,7 +162,7 @@ asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
         (void)fetched;
         co_return ok();
     }
-    const Status learned = co_await learn_members(parts, heads.member_count);
+    const Status learned = co_await compare_members(parts, heads.member_count, report);
     if (!learned) co_return learned.error();
     if (heads.join_count > 0) {
         const Status admitted = co_await parts.invitations.admit_waiting(parts.transport);
@@ -173,6 +182,8 @@ asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
 asio::awaitable<Status> look_at_own_head(CycleParts& parts, CycleReport& report) {
     std::string any;
     SATCHEL_CO_TRY(heads, co_await parts.transport.heads(std::move(any), std::chrono::seconds(0)));
+    const Status learned = co_await compare_members(parts, heads.member_count, report);
+    if (!learned) co_return learned;
     SATCHEL_CO_TRY(
         alarms, co_await parts.worker.run([&] { return parts.replica.absorb_heads(heads.heads); }));
     report.alarms.insert(report.alarms.end(), alarms.begin(), alarms.end());
@@ -328,6 +339,11 @@ asio::awaitable<Result<CycleReport>> run_cycle(CycleParts& parts, CycleRequest r
             parts.replica.rest();
             return true;
         });
+    }
+    if (!done && done.error().code == ErrorCode::refused) {
+        const MembershipParts membership = membership_of(parts);
+        const std::optional<Error> revoked = co_await find_revocation(membership);
+        if (revoked) co_return *revoked;
     }
     if (!done) co_return done.error();
     co_return report;

@@ -1,4 +1,4 @@
-// Single numbers the replica keeps in the store. Inside `engine` only.
+// Single facts the replica keeps in the store, by name.
 #pragma once
 
 #include "daemon/store/meta.h"
@@ -13,6 +13,11 @@ inline constexpr std::string_view kHeadCounterFact = "head_counter";
 inline constexpr std::string_view kPublishedFact = "head_published";
 /// Counter of the newest head the hub is known to have had.
 inline constexpr std::string_view kPublishedCounterFact = "head_published_counter";
+
+/// The keyring, sealed with this device's key.
+inline constexpr std::string_view kKeyringFact = "keyring";
+/// What this device is called.
+inline constexpr std::string_view kDeviceNameFact = "device_name";
 
 /// The number kept under `name`; 0 when there is none.
 inline Result<std::uint64_t> number_fact(store::Database& database, std::string_view name) {

@@ -57,7 +57,10 @@ Result<std::pair<DeviceId, Peer>> open_peer_head(const Identity& identity, ByteV
     SATCHEL_TRY(state, decode_head_state(opened.payload));
     Peer peer;
     peer.counter = opened.clear.counter;
-    for (const wire::HeadLane& lane : opened.clear.lanes) peer.log_ends[lane.lane] = lane.seq;
+    for (const wire::HeadLane& lane : opened.clear.lanes) {
+        peer.log_ends[lane.lane] = lane.seq;
+        peer.told_ends.push_back({lane.lane, lane.seq, lane.link});
+    }
     peer.state = std::move(state);
     return std::pair{opened.clear.device, std::move(peer)};
 }

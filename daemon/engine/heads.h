@@ -37,6 +37,7 @@ struct Peer {
     std::uint64_t counter = 0;
     UnixMs seen_ms = 0;
     std::map<LaneId, std::uint64_t> log_ends;
+    std::vector<wire::MemberLogEnd> told_ends;  ///< the same, as membership entries have them
     HeadState state;
 };
 

@@ -1,6 +1,7 @@
 #include "daemon/engine/invitations.h"
 
 #include "daemon/crypto/join.h"
+#include "daemon/engine/membership.h"
 
 #include <algorithm>
 
@@ -80,15 +81,13 @@ asio::awaitable<Status> Invitations::admit(const Open& invitation,
     const auto request = to_request(offered);
     if (!request) co_return Error{ErrorCode::refused, "a join request is malformed"};
     SATCHEL_CO_TRY(newcomer, crypto::check_join_request(invitation.secret, *request));
-    SATCHEL_CO_TRY(entry, co_await worker_.run([&] {
+    std::function<Result<Bytes>()> make = [&]() -> Result<Bytes> {
         const Identity& identity = replica_.identity();
         return crypto::make_add(
             identity.keyring, identity.keys, identity.members, newcomer, random_);
-    }));
-    const Status added = co_await transport.add_member(entry);
-    if (!added) co_return added.error();
-    co_return co_await worker_.run(
-        [&] { return replica_.learn_members(std::span<const Bytes>(&entry, 1)); });
+    };
+    const MembershipParts membership{replica_, worker_, transport};
+    co_return co_await extend_members(membership, std::move(make));
 }
 
 }  // namespace satchel::engine

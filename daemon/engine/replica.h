@@ -77,7 +77,8 @@ class Replica {
     /// Captures every source that may have changed.
     Result<StepReport> capture(const std::function<bool()>& should_stop);
 
-    /// Sealed segments the hub does not have yet, at most about `bytes_max`.
+    /// Sealed segments the hub does not have yet, at most about `bytes_max`, all of them under the
+    /// newest epoch; none of a device that may not write.
     Result<store::Unpushed> unpushed(std::size_t bytes_max);
     /// The hub has these, durable.
     Status mark_pushed(std::span<const store::OwnSegment> segments);
@@ -102,8 +103,19 @@ class Replica {
 
     /// True when the hub has more of our own log than this store: it was restored from a backup.
     Result<bool> is_behind_itself();
-    /// Takes further entries of the membership log; refused when they do not continue ours.
+    /// Takes further entries of the membership log, and the keys of epochs they begin; refused
+    /// when they do not continue ours.
     Status learn_members(std::span<const Bytes> entries);
+    /// Entries of the membership log from number `from` on.
+    Result<std::vector<Bytes>> member_entries(std::uint64_t from);
+    /// What ends the log of another device where it was last told to end.
+    [[nodiscard]] std::vector<wire::MemberLogEnd> told_ends(const DeviceId& device) const;
+
+    /// This device as the membership log has it.
+    [[nodiscard]] const crypto::Member& own_member() const {
+        return *identity_.members.find(identity_.device);
+    }
+
     /// What the absorbed heads announce and neither rows nor inbox hold, of the lanes declared
     /// here.
     Result<std::vector<Missing>> missing();
@@ -148,6 +160,8 @@ class Replica {
 
     [[nodiscard]] const Clock& clock() const { return clock_; }
 
+    [[nodiscard]] crypto::RandomSource& random() { return random_; }
+
     /// Runs `work(step)` in a transaction; commits ledger and store when it succeeds.
     Status in_step(const std::function<Status(Step&)>& work);
 
@@ -157,6 +171,13 @@ class Replica {
 
   private:
     Status open_slot(SourceSlot& slot);
+    /// What was sealed before the newest epoch began is sealed anew: revoked devices can open it.
+    Status reseal(store::OwnSegment& segment);
+    /// Takes from the newest of `members` what it changes for this device.
+    Status follow(Step& step,
+                  const crypto::Members& members,
+                  crypto::Keyring& keyring,
+                  std::string& name) const;
     Status capture_slot(SourceSlot& slot,
                         StepReport& report,
                         const std::function<bool()>& should_stop);

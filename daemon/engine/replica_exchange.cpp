@@ -1,4 +1,5 @@
 // The replica's dealings with the hub: what it has to say, and what it makes of what others say.
+#include "daemon/crypto/membership.h"
 #include "daemon/crypto/seal.h"
 #include "daemon/engine/facts.h"
 #include "daemon/engine/replica.h"
@@ -35,10 +36,26 @@ milliseconds retry_delay(std::uint64_t failures) {
 }
 
 Result<store::Unpushed> Replica::unpushed(std::size_t bytes_max) {
-    if (!has_unpushed_) return store::Unpushed{};
+    const bool may_write = own_member().role == crypto::MemberRole::normal;
+    if (!has_unpushed_ || !may_write) return store::Unpushed{};
     SATCHEL_TRY(unpushed, store::load_unpushed(database_, bytes_max));
     has_unpushed_ = !unpushed.segments.empty();
+    for (store::OwnSegment& segment : unpushed.segments)
+        if (Status status = reseal(segment); !status) return status.error();
     return unpushed;
+}
+
+Status Replica::reseal(store::OwnSegment& segment) {
+    SATCHEL_TRY(view, wire::parse_segment(segment.body));
+    if (view.header.epoch == identity_.keyring.epoch()) return ok();
+    SATCHEL_TRY(opened, crypto::open_segment(identity_.keyring, identity_.members, segment.body));
+    const wire::SegmentHeader& header = opened.header;
+    const crypto::SegmentPosition position{header.lane, header.from, header.to, header.link};
+    SATCHEL_TRY(
+        sealed,
+        crypto::seal_segment(identity_.keyring, identity_.keys, position, opened.plain, random_));
+    segment.body = std::move(sealed);
+    return ok();
 }
 
 Status Replica::mark_pushed(std::span<const store::OwnSegment> segments) {
@@ -143,14 +160,48 @@ Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> he
     return alarms;
 }
 
+Status Replica::follow(Step& step,
+                       const crypto::Members& members,
+                       crypto::Keyring& keyring,
+                       std::string& name) const {
+    const wire::MemberEntry& entry = members.entries().back();
+    const bool is_own = entry.device == identity_.device;
+    if (is_own && entry.kind == wire::MemberKind::revoke) return ok();
+    const std::uint32_t before = keyring.epoch();
+    if (auto taken = crypto::follow_entry(keyring, entry, identity_.keys); !taken) return taken;
+    if (keyring.epoch() != before) {
+        SATCHEL_TRY(sealed, crypto::seal_keyring(keyring, identity_.keys, random_));
+        return store::set_fact(step.transaction, kKeyringFact, sealed);
+    }
+    if (!is_own || entry.kind != wire::MemberKind::rename) return ok();
+    SATCHEL_TRY(renamed, crypto::name_of(keyring, *members.find(entry.device)));
+    name = std::move(renamed);
+    return store::set_fact(step.transaction, kDeviceNameFact, as_bytes(name));
+}
+
+Result<std::vector<Bytes>> Replica::member_entries(std::uint64_t from) {
+    SATCHEL_TRY(entries, store::load_members(database_));
+    entries.erase(entries.begin(),
+                  entries.begin() + static_cast<std::ptrdiff_t>(std::min(from, entries.size())));
+    return entries;
+}
+
+std::vector<wire::MemberLogEnd> Replica::told_ends(const DeviceId& device) const {
+    const auto peer = peers_.find(device);
+    return peer == peers_.end() ? std::vector<wire::MemberLogEnd>{} : peer->second.told_ends;
+}
+
 Status Replica::learn_members(std::span<const Bytes> entries) {
     crypto::Members members = identity_.members;
+    crypto::Keyring keyring = identity_.keyring.clone();
+    std::string name = identity_.device_name;
     bool has_released = false;
     const Status learned = in_step([&](Step& step) -> Status {
         for (const Bytes& entry : entries) {
             const std::uint64_t number = members.next_number();
             if (auto appended = members.append(entry); !appended) return appended;
             if (auto kept = store::add_member(step.transaction, number, entry); !kept) return kept;
+            if (auto followed = follow(step, members, keyring, name); !followed) return followed;
         }
         // What was refused for want of a member or a key may be good now.
         SATCHEL_TRY(released, store::release_quarantined(step.transaction));
@@ -159,6 +210,8 @@ Status Replica::learn_members(std::span<const Bytes> entries) {
     });
     if (!learned) return learned;
     identity_.members = std::move(members);
+    identity_.keyring = std::move(keyring);
+    identity_.device_name = std::move(name);
     has_received_ = has_received_ || has_released;
     return ok();
 }
@@ -190,7 +243,9 @@ Result<std::vector<Missing>> Replica::missing() {
                 std::max(ledger_.lane(lane).end_of(device).seq, received_to[{device, lane}]);
             const Missing wanted{device, lane, have};
             const bool is_listed = std::ranges::find(missing, wanted) != missing.end();
-            if (announced->second > have && !is_listed) missing.push_back(wanted);
+            const crypto::Member* author = identity_.members.find(device);
+            const bool counts = author != nullptr && author->may_have_written(lane, have + 1);
+            if (announced->second > have && counts && !is_listed) missing.push_back(wanted);
         }
     }
     if (auto added = add_own_missing(missing, received_to); !added) return std::move(added).error();
@@ -208,6 +263,7 @@ Result<std::size_t> Replica::receive(std::span<const Bytes> segments) {
             const wire::SegmentHeader& header = view->header;
             const crypto::Member* author = identity_.members.find(header.device);
             if (author == nullptr || !is_wanted(header.lane)) continue;
+            if (!author->may_have_written(header.lane, header.to)) continue;
             if (header.to <= ledger_.lane(header.lane).end_of(header.device).seq) continue;
             const WorkspaceId& workspace = identity_.keyring.workspace();
             if (!crypto::verify_segment_signature(author->ed_public, workspace, *view)) {

@@ -53,7 +53,6 @@ Reply Service::add_member(Call call) {
     if (!parsed) co_return refuse(HubRefusal::malformed);
     const wire::MemberEntry& entry = *parsed;
     const crypto::Members& members = call.workspace.members();
-    if (entry.author != call.device) co_return refuse(HubRefusal::bad_signature);
     if (entry.number > members.next_number()) co_return refuse(HubRefusal::gap);
     const bool is_full = members.all().size() >= settings_.devices_max;
     if (is_full && entry.kind == wire::MemberKind::add) co_return refuse(HubRefusal::quota_full);

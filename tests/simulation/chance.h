@@ -89,6 +89,7 @@ struct Faults {
     std::uint64_t partition = 0;
     std::uint64_t hub_backed_up = 0;
     std::uint64_t hub_restored = 0;
+    std::uint64_t epoch_begun = 0;
     std::uint64_t clock_jump = 0;
     std::uint64_t sleep = 0;
     std::uint64_t open_in_application = 0;
@@ -104,6 +105,7 @@ struct Tally {
     std::uint64_t revived = 0;
     std::uint64_t parked = 0;
     std::uint64_t hub_restores = 0;
+    std::uint64_t epochs = 0;
     std::uint64_t divergences = 0;
     std::uint64_t lost_writes = 0;
 
@@ -116,6 +118,7 @@ struct Tally {
         revived += other.revived;
         parked += other.parked;
         hub_restores += other.hub_restores;
+        epochs += other.epochs;
         divergences += other.divergences;
         lost_writes += other.lost_writes;
     }

@@ -1,6 +1,9 @@
 // Boot, cycle, crash.
 #include "tests/simulation/device.h"
 
+#include "daemon/crypto/membership.h"
+#include "daemon/engine/facts.h"
+#include "daemon/engine/membership.h"
 #include "daemon/store/meta.h"
 #include "shared/base/assert.h"
 
@@ -29,6 +32,12 @@ Device::Device(Surroundings surroundings, Enrolment enrolment, const std::string
 
 Device::~Device() = default;
 
+crypto::Keyring Device::load_keyring() const {
+    const auto sealed = store::find_fact(*anchor_, engine::kKeyringFact).value();
+    if (!sealed) return enrolment_.keyring.clone();
+    return crypto::open_keyring(crypto::DeviceKeys(enrolment_.key), *sealed).value();
+}
+
 void Device::boot() {
     daemon_ = std::make_unique<Daemon>();
     Daemon& daemon = *daemon_;
@@ -39,7 +48,7 @@ void Device::boot() {
         engine::Identity{"device-" + std::to_string(enrolment_.number),
                          {},
                          crypto::DeviceKeys(enrolment_.key),
-                         enrolment_.keyring.clone(),
+                         load_keyring(),
                          std::move(members.value())});
     daemon.identity->device = daemon.identity->keys.device();
     daemon.replica = std::make_unique<engine::Replica>(
@@ -78,6 +87,24 @@ void Device::start_cycle() {
                        ended(failure, std::move(result));
                    });
     daemon_->io.restart();
+}
+
+bool Device::begin_epoch() {
+    const engine::MembershipParts parts{*daemon_->replica, *daemon_->worker, transport};
+    bool is_done = false;
+    auto work = engine::extend_members(parts, [this]() -> Result<Bytes> {
+        const engine::Identity& identity = daemon_->replica->identity();
+        return crypto::make_rotation(identity.keys, identity.members, surroundings_.random);
+    });
+    asio::co_spawn(
+        daemon_->io, std::move(work), [&](std::exception_ptr failure, const Status& status) {
+            if (failure) has_crashed_ = true;
+            is_done = !failure && status;
+        });
+    daemon_->io.restart();
+    daemon_->io.poll();
+    if (has_crashed_) crash();
+    return is_done;
 }
 
 void Device::ended(std::exception_ptr failure, Result<engine::CycleReport> result) {

@@ -37,6 +37,8 @@ class Device {
 
     /// Starts a cycle unless one runs.
     void start_cycle();
+    /// Rotates the workspace's key; false when that did not get through.
+    bool begin_epoch();
 
     [[nodiscard]] bool is_cycling() const { return cycle_running_; }
 
@@ -76,6 +78,8 @@ class Device {
     };
 
     void boot();
+    /// As the last run left it.
+    [[nodiscard]] crypto::Keyring load_keyring() const;
     void note_seen(const Place& place, std::optional<std::size_t> column);
     void ended(std::exception_ptr failure, Result<engine::CycleReport> result);
 

@@ -2,6 +2,7 @@
 // kill the caller.
 #include "tests/simulation/hub.h"
 
+#include "daemon/crypto/members.h"
 #include "shared/protocol/wire/head.h"
 #include "shared/protocol/wire/segment.h"
 
@@ -57,11 +58,33 @@ void Hub::put_head(const Bytes& head) {
 void Hub::back_up() {
     saved_logs_ = logs;
     saved_heads_ = heads;
+    saved_members_ = members;
+}
+
+Status Hub::put_member(const Bytes& entry) {
+    SATCHEL_TRY(parsed, wire::parse_member(entry));
+    if (parsed.number > members.size())
+        return Error{ErrorCode::halted, "add an entry: earlier ones are missing"};
+    if (parsed.number < members.size())
+        return members[parsed.number] == entry
+                   ? ok()
+                   : Status(Error{ErrorCode::conflict, "add an entry: the number is taken"});
+    SATCHEL_TRY(log, crypto::Members::verify(members, std::nullopt));
+    if (auto appended = log.append(entry); !appended) return appended;
+    members.push_back(entry);
+    ++version;
+    return ok();
+}
+
+std::uint32_t Hub::epoch() const {
+    const auto log = crypto::Members::verify(members, std::nullopt);
+    return log ? log->epoch() : 1;
 }
 
 void Hub::restore() {
     logs = saved_logs_;
     heads = saved_heads_;
+    members = saved_members_;
     ++version;
 }
 
@@ -101,6 +124,8 @@ asio::awaitable<Result<transport::HeadsReply>> MemoryTransport::heads(std::strin
 }
 
 Status MemoryTransport::store(const transport::PushRequest& request) {
+    if (request.epoch < hub_.epoch())
+        return Error{ErrorCode::conflict, "push: a newer epoch has begun"};
     for (const Bytes& segment : request.segments)
         if (auto put = hub_.put(segment); !put) return put;
     if (request.head) hub_.put_head(*request.head);
@@ -159,9 +184,9 @@ asio::awaitable<Result<std::vector<Bytes>>> MemoryTransport::members(std::uint64
 
 asio::awaitable<Status> MemoryTransport::add_member(Bytes entry) {
     co_await pass_on();
-    hub_.members.push_back(std::move(entry));
-    ++hub_.version;
-    co_return ok();
+    if (auto sent = send(); !sent) co_return sent.error();
+    if (auto put = hub_.put_member(entry); !put) co_return put.error();
+    co_return answer();
 }
 
 asio::awaitable<Result<std::vector<transport::JoinRequest>>> MemoryTransport::joins() {

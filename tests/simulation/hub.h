@@ -22,10 +22,14 @@ class Hub {
 
     Status put(const Bytes& segment);
     void put_head(const Bytes& head);
+    /// Appends it when it is the next and the log takes it.
+    Status put_member(const Bytes& entry);
+    /// The newest epoch.
+    [[nodiscard]] std::uint32_t epoch() const;
 
     /// Somebody makes a backup of the hub.
     void back_up();
-    /// And restores it. The membership log stays: only its authors could write it again.
+    /// And restores it.
     void restore();
 
     std::map<std::pair<DeviceId, LaneId>, Log> logs;
@@ -36,6 +40,7 @@ class Hub {
   private:
     std::map<std::pair<DeviceId, LaneId>, Log> saved_logs_;
     std::map<DeviceId, std::deque<Bytes>> saved_heads_;
+    std::vector<Bytes> saved_members_;
 };
 
 /// One device's side of the wire.

@@ -58,7 +58,8 @@ TEST_SUITE("simulation") {
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
         std::printf(
             "operations=%llu seeds=%llu cycles=%llu crashes=%llu lost_messages=%llu conflicts=%llu "
-            "parked=%llu hub_restores=%llu divergences=%llu lost_writes=%llu seconds=%.1f "
+            "parked=%llu hub_restores=%llu epochs=%llu divergences=%llu lost_writes=%llu "
+            "seconds=%.1f "
             "operations_per_second=%.0f\n",
             static_cast<unsigned long long>(total.operations),
             static_cast<unsigned long long>(worlds),
@@ -68,6 +69,7 @@ TEST_SUITE("simulation") {
             static_cast<unsigned long long>(total.conflicts),
             static_cast<unsigned long long>(total.parked),
             static_cast<unsigned long long>(total.hub_restores),
+            static_cast<unsigned long long>(total.epochs),
             static_cast<unsigned long long>(total.divergences),
             static_cast<unsigned long long>(total.lost_writes),
             took.count(),

@@ -29,6 +29,7 @@ Faults faults_of(Chance& chance) {
     faults.open_in_application = chance.below(200'000);
     faults.hub_backed_up = chance.below(3'000);
     faults.hub_restored = chance.below(1'000);
+    faults.epoch_begun = chance.below(4'000);
     return faults;
 }
 
@@ -136,12 +137,25 @@ void World::misfortune(Device& device) {
         hub_.restore();
         ++tally_.hub_restores;
     }
+    if (chance_.happens(faults_.epoch_begun)) begin_epoch(device);
     if (chance_.happens(faults_.clock_jump)) device.clock.jump(chance_.between(-kYearMs, kYearMs));
     if (chance_.happens(faults_.sleep)) device.sleeps_for = chance_.below(2'000);
     if (device.application.is_open)
         device.application.is_open = chance_.below(8) != 0;
     else
         device.application.is_open = chance_.happens(faults_.open_in_application);
+}
+
+/// By a device that knows the whole log: a hub that was restored, and a device that never saw what
+/// it lost, would write another history of it, which is for people to settle.
+void World::begin_epoch(Device& device) {
+    const auto known = [](const std::unique_ptr<Device>& one) {
+        return one->replica().identity().members.next_number();
+    };
+    const std::uint64_t most = known(*std::ranges::max_element(devices_, {}, known));
+    const bool is_due = waiting_.empty() && !device.is_cycling() &&
+                        device.replica().identity().members.next_number() == most;
+    if (is_due && device.begin_epoch()) ++tally_.epochs;
 }
 
 void World::become_quiet() {

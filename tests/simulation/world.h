@@ -38,6 +38,7 @@ class World {
     void live();
     void round(Device& device);
     void misfortune(Device& device);
+    void begin_epoch(Device& device);
     void become_quiet();
     void settle();
     bool free_parked();

@@ -89,7 +89,9 @@ struct Wired {
                             [] { return false; }},
                  workspace.random,
                  listener,
-                 Pace{}) {}
+                 Pace{}) {
+        hub.members = workspace.members;
+    }
 
     Result<CycleReport> cycle() {
         CycleRequest request;

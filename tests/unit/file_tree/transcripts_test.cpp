@@ -252,7 +252,7 @@ class Transcripts {
         const std::map<std::string, Lines> first = found_on(0);
         for (const auto& entry : written_) {
             const std::string& file = entry.first;
-            const Lines& lines = entry.second;
+            const auto& lines = entry.second;
             CAPTURE(file);
             const auto at_file = first.find(file);
             for (const std::string& line : lines) {

@@ -102,10 +102,13 @@ TEST_SUITE("hub/enrolment") {
         Bytes forged = entry_adding(phone);
         forged.back() ^= 1;
         CHECK_FALSE(run(member->add_member(forged)));
-        CHECK(code_of(run(connect(laptop)->add_member(entry_adding(phone)))) == ErrorCode::refused);
         CHECK(run(member->members(0, 0s))->size() == 2);
+        const Device stranger = Device::make();
+        CHECK(code_of(run(connect(stranger)->add_member(rival))) == ErrorCode::refused);
         CHECK(run(member->members(1, 0s))->front() == entry);
         CHECK(run(member->members(7, 0s))->empty());
+        // Any member gives back what a restored hub lost, whoever wrote it.
+        CHECK(run(connect(laptop)->add_member(entry_adding(phone))));
     }
 
     TEST_CASE_FIXTURE(HubWorld, "a hub tells what it is and strangers get told apart") {

@@ -1,0 +1,105 @@
+#include "daemon/engine/membership.h"
+
+#include "daemon/crypto/membership.h"
+#include "daemon/engine/explain.h"
+
+namespace satchel::engine {
+
+namespace {
+
+/// Others may extend the log at the same time, but not for ever.
+constexpr int kAttempts = 8;
+
+asio::awaitable<std::uint64_t> count_members(MembershipParts parts) {
+    co_return co_await parts.worker.run(
+        [&parts] { return parts.replica.identity().members.next_number(); });
+}
+
+/// The heads as they are now: what an entry says of a log has to agree with them.
+asio::awaitable<Status> refresh_heads(MembershipParts parts) {
+    std::string any;
+    SATCHEL_CO_TRY(heads, co_await parts.transport.heads(std::move(any), std::chrono::seconds(0)));
+    SATCHEL_CO_TRY(
+        alarms, co_await parts.worker.run([&] { return parts.replica.absorb_heads(heads.heads); }));
+    (void)alarms;
+    co_return ok();
+}
+
+}  // namespace
+
+asio::awaitable<Status> learn_members(MembershipParts parts) {
+    const std::uint64_t known = co_await count_members(parts);
+    SATCHEL_CO_TRY(entries, co_await parts.transport.members(known, std::chrono::seconds(0)));
+    if (entries.empty()) co_return ok();
+    co_return co_await parts.worker.run([&] { return parts.replica.learn_members(entries); });
+}
+
+asio::awaitable<Result<std::optional<std::string>>> compare_members(MembershipParts parts,
+                                                                    std::uint32_t announced) {
+    const std::uint64_t known = co_await count_members(parts);
+    if (announced > known) {
+        const Status learned = co_await learn_members(parts);
+        if (!learned) co_return learned.error();
+    }
+    if (announced >= known) co_return std::optional<std::string>{};
+    SATCHEL_CO_TRY(entries, co_await parts.worker.run([&] {
+        return parts.replica.member_entries(announced);
+    }));
+    for (const Bytes& entry : entries) {
+        const Status sent = co_await parts.transport.add_member(entry);
+        if (!sent) co_return sent.error();
+    }
+    co_return std::optional<std::string>(
+        "the hub has less of the list of devices than it had: it was rolled back or restored from "
+        "a backup; what it lacks is sent again");
+}
+
+asio::awaitable<Status> extend_members(MembershipParts parts, std::function<Result<Bytes>()> make) {
+    Status last = ok();
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        SATCHEL_CO_TRY(entry, co_await parts.worker.run(make));
+        last = co_await parts.transport.add_member(entry);
+        if (last)
+            co_return co_await parts.worker.run(
+                [&] { return parts.replica.learn_members(std::span<const Bytes>(&entry, 1)); });
+        const bool is_taken = last.error().code == ErrorCode::conflict;
+        const bool is_outdated = last.error().code == ErrorCode::busy;
+        if (!is_taken && !is_outdated) co_return last;
+        const Status learned =
+            is_taken ? co_await learn_members(parts) : co_await refresh_heads(parts);
+        if (!learned) co_return learned;
+    }
+    co_return last;
+}
+
+asio::awaitable<Status> rotate_if_needed(MembershipParts parts) {
+    const bool is_needed = co_await parts.worker.run([&parts] {
+        return parts.replica.identity().members.needs_rotation() &&
+               parts.replica.own_member().role == crypto::MemberRole::normal;
+    });
+    if (!is_needed) co_return ok();
+    std::function<Result<Bytes>()> make = [&]() -> Result<Bytes> {
+        const Identity& identity = parts.replica.identity();
+        return crypto::make_rotation(identity.keys, identity.members, parts.replica.random());
+    };
+    co_return co_await extend_members(parts, std::move(make));
+}
+
+asio::awaitable<std::optional<Error>> find_revocation(MembershipParts parts) {
+    const Status learned = co_await learn_members(parts);
+    (void)learned;  // what we know already may say it
+    co_return co_await parts.worker.run([&]() -> std::optional<Error> {
+        const crypto::Member& own = parts.replica.own_member();
+        if (own.is_active()) return std::nullopt;
+        const std::string by = own.revoked_by == own.device
+                                   ? "by itself"
+                                   : "by '" + device_name(parts.replica, *own.revoked_by) + "'";
+        return Error{ErrorCode::refused,
+                     "this device was revoked " + by +
+                         ": it sends and gets nothing any more; its files stay as they are",
+                     "to let it in again, get a join string from another device and run: "
+                     "satchelctl sync setup"};
+    });
+}
+
+}  // namespace satchel::engine
