@@ -55,7 +55,8 @@ Status Replica::reseal(store::OwnSegment& segment) {
         sealed,
         crypto::seal_segment(identity_.keyring, identity_.keys, position, opened.plain, random_));
     segment.body = std::move(sealed);
-    return ok();
+    // Kept: sealed once more it would be other bytes, and a push has to be the same when repeated.
+    return in_step([&](Step& step) { return store::replace_body(step.transaction, segment); });
 }
 
 Status Replica::mark_pushed(std::span<const store::OwnSegment> segments) {

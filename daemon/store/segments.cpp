@@ -76,6 +76,16 @@ Result<std::map<LaneId, Outgoing>> count_unpushed(Database& database) {
     });
 }
 
+Status replace_body(Transaction& transaction, const OwnSegment& segment) {
+    return guarded("write to the log", [&]() -> Status {
+        Query query(transaction.database(),
+                    "UPDATE segment SET body = ? WHERE lane = ? AND seq_from = ?");
+        query.bind(ByteView(segment.body));
+        query.bind(static_cast<int>(segment.lane)).bind(segment.seq_from).run();
+        return ok();
+    });
+}
+
 Status mark_pushed(Transaction& transaction, LaneId lane, std::uint64_t seq_from) {
     return guarded("mark the log", [&]() -> Status {
         Query query(transaction.database(),

@@ -43,6 +43,8 @@ Result<std::vector<OwnSegment>> load_own(Database& database,
                                          std::size_t count);
 /// By lane; lanes with nothing to push are absent.
 Result<std::map<LaneId, Outgoing>> count_unpushed(Database& database);
+/// Keeps the segment's body in place of the one kept so far: the same ops, sealed anew.
+Status replace_body(Transaction& transaction, const OwnSegment& segment);
 /// Notes that the hub has acknowledged a segment.
 Status mark_pushed(Transaction& transaction, LaneId lane, std::uint64_t seq_from);
 /// Notes that the hub lacks what stands behind `seq` in a lane, and may never have had it.

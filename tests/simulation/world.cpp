@@ -29,7 +29,7 @@ Faults faults_of(Chance& chance) {
     faults.open_in_application = chance.below(200'000);
     faults.hub_backed_up = chance.below(3'000);
     faults.hub_restored = chance.below(1'000);
-    faults.epoch_begun = chance.below(4'000);
+    faults.epoch_begun = chance.below(20'000);
     return faults;
 }
 
@@ -186,6 +186,9 @@ void World::settle() {
         }
         if (is_quiet) return;
     }
+    for (const auto& device : devices_)
+        if (const auto& last = device->last(); last && !*last)
+            failures_.push_back("a device does not get on: " + (*last).error().message);
     failures_.push_back("the world does not become quiet");
 }
 
