@@ -1,7 +1,7 @@
 #include "daemon/sources/file_tree/line_candidates.h"
 
+#include "daemon/sources/file_tree/line_growth.h"
 #include "daemon/sources/file_tree/local_form.h"
-#include "shared/base/limits.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -62,25 +62,24 @@ Result<std::vector<Candidate>> find_candidates(const ProjectRun& run,
     return candidates;
 }
 
-bool follow_in_order(std::vector<Candidate>& candidates, std::size_t held, Chain end) {
-    if (candidates.size() <= held) return false;
-    std::ranges::sort(candidates.begin() + static_cast<std::ptrdiff_t>(held),
+Result<std::optional<LineView>> follow_in_order(std::vector<Candidate>& candidates,
+                                                std::span<const IndexEntry> held,
+                                                const KnownContent& known,
+                                                const ReadExtent& read) {
+    const std::optional<LineView> none;
+    if (candidates.size() <= held.size()) return none;
+    std::ranges::sort(candidates.begin() + static_cast<std::ptrdiff_t>(held.size()),
                       candidates.end(),
                       {},
                       [](const Candidate& candidate) { return candidate.extent.order; });
+    std::vector<ViewExtent> extents;
+    std::vector<ByteView> fresh;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const Candidate& one = candidates[i];
-        if (i > 0 && !(candidates[i - 1].extent.order < one.extent.order)) return false;
-        if (i < held && one.position != i) return false;
-        if (i < held) continue;
-        const bool is_last = i + 1 == candidates.size();
-        const bool is_tail = is_last && one.bytes.size() < limits::kExtentBytesMax;
-        const bool fits = !one.extent.anchor.continues && one.extent.anchor.chain == end &&
-                          (one.bytes.back() == '\n' || is_tail);
-        if (!fits) return false;
-        end = chain_after(end, one.bytes);
+        if (i < held.size() && candidates[i].position != i) return none;
+        extents.push_back(candidates[i].extent);
+        if (i >= held.size()) fresh.push_back(candidates[i].bytes);
     }
-    return true;
+    return grow_line_view({held, extents, fresh, known}, read);
 }
 
 }  // namespace satchel::sources

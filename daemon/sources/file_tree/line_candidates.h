@@ -6,6 +6,7 @@
 #include "daemon/sources/file_tree/project.h"
 
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace satchel::sources {
@@ -25,8 +26,11 @@ Result<std::vector<Candidate>> find_candidates(const ProjectRun& run,
                                                const ExtentIndex& index,
                                                std::vector<ProjectedRow>& outcomes);
 
-/// Sorts the new ones, those behind the first `held`. True when nothing vanished and they follow
-/// `end`, the chain at the file's end, and each other.
-bool follow_in_order(std::vector<Candidate>& candidates, std::size_t held, Chain end);
+/// Sorts the new ones, those behind the ones that are `held`, and places all as grow_line_view()
+/// does. Nothing when something vanished or the new ones do not follow what is `known`.
+Result<std::optional<LineView>> follow_in_order(std::vector<Candidate>& candidates,
+                                                std::span<const IndexEntry> held,
+                                                const KnownContent& known,
+                                                const ReadExtent& read);
 
 }  // namespace satchel::sources

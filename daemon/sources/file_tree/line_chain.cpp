@@ -15,9 +15,12 @@ constexpr std::uint64_t kSecondSeed = 0x5851f42d4c957f2d;
 
 }  // namespace
 
-Chain Chain::after(ByteView unit) const {
-    const std::uint64_t hash = hash64(unit);
-    return {combine64(low, hash), combine64(high ^ kSecondSeed, hash + unit.size())};
+UnitName UnitName::of(ByteView unit) {
+    return {hash64(unit), unit.size()};
+}
+
+Chain Chain::after(const UnitName& unit) const {
+    return {combine64(low, unit.hash), combine64(high ^ kSecondSeed, unit.hash + unit.size)};
 }
 
 void Chain::encode(ByteWriter& out) const {

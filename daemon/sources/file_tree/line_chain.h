@@ -15,6 +15,14 @@
 
 namespace satchel::sources {
 
+/// What a chain takes from a unit.
+struct UnitName {
+    std::uint64_t hash = 0;
+    std::uint64_t size = 0;
+
+    static UnitName of(ByteView unit);
+};
+
 /// Everything in a file up to some unit's end; zero at its beginning.
 struct Chain {
     std::uint64_t low = 0;
@@ -23,7 +31,9 @@ struct Chain {
     auto operator<=>(const Chain&) const = default;
 
     /// The chain after one more unit.
-    [[nodiscard]] Chain after(ByteView unit) const;
+    [[nodiscard]] Chain after(ByteView unit) const { return after(UnitName::of(unit)); }
+
+    [[nodiscard]] Chain after(const UnitName& unit) const;
     void encode(ByteWriter& out) const;
     static Chain decode(ByteReader& in);
 };

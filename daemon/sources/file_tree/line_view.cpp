@@ -41,7 +41,7 @@ class ViewMaker {
     struct Part {
         std::size_t index;
         Run run;
-        Bytes bytes;  // copied only for parts of lines that span extents
+        UnitName name;
     };
 
     /// An extent that begins with a line, and those that go on with its last line.
@@ -51,6 +51,7 @@ class ViewMaker {
         std::vector<Part> parts;
         Chain own = extents_[first].anchor.chain;
         Chain before;
+        Bytes tail;  // the last unit, when it has no newline
         for (const std::size_t index : group) {
             slots_[index] = view_.placed.size();
             view_.placed.push_back({index, {}, 0, false, view_.chain});
@@ -59,20 +60,26 @@ class ViewMaker {
             for (std::size_t at = 0; at < all.size();) {
                 const ByteView unit = first_unit(all.subspan(at));
                 before = std::exchange(own, own.after(unit));
-                parts.push_back({index, {at, unit.size()}, to_bytes(unit)});
+                parts.push_back({index, {at, unit.size()}, UnitName::of(unit)});
                 at += unit.size();
-                if (unit.back() == '\n') show_whole_line(parts, before, own);
+                if (unit.back() == '\n')
+                    show_whole_line(parts, unit, before, own);
+                else if (unit.size() < limits::kExtentBytesMax)
+                    tail = to_bytes(unit);
             }
         }
         const bool has_tail = !parts.empty() && parts.back().run.size < limits::kExtentBytesMax;
-        if (has_tail) show_tail(parts, before, own);
+        if (has_tail) show_tail(parts, std::move(tail), before, own);
         return ok();
     }
 
-    /// A line with its newline, unless its tail stands already: that is closed then.
-    void show_whole_line(std::vector<Part>& parts, const Chain& before, const Chain& own) {
-        const Bytes& unit = parts.back().bytes;
-        const auto tail_of_it = [&] { return before.after(ByteView(unit).first(unit.size() - 1)); };
+    /// A line with its newline, unless its tail stands already: that is closed then. `unit` is its
+    /// last one.
+    void show_whole_line(std::vector<Part>& parts,
+                         ByteView unit,
+                         const Chain& before,
+                         const Chain& own) {
+        const auto tail_of_it = [&] { return before.after(unit.first(unit.size() - 1)); };
         const bool has_tail = !tails_.empty() && tails_.contains(tail_of_it());
         if (!has_tail) {
             show_line(parts, own);
@@ -83,9 +90,9 @@ class ViewMaker {
         parts.clear();
     }
 
-    /// A last line without a newline, unless the whole line stands already.
-    void show_tail(std::vector<Part>& parts, const Chain& before, const Chain& own) {
-        const Bytes last = parts.back().bytes;
+    /// A last line without a newline, unless the whole line stands already. `last` is its last
+    /// unit.
+    void show_tail(std::vector<Part>& parts, Bytes last, const Chain& before, const Chain& own) {
         const std::size_t index = parts.back().index;
         const bool is_shown = shown_.contains(own) || shown_.contains(before.after(closed(last)));
         if (is_shown) {
@@ -93,7 +100,7 @@ class ViewMaker {
             return;
         }
         show_line(parts, own);
-        open_ = OpenTail{slots_[index], own, last, before_last_};
+        open_ = OpenTail{slots_[index], own, std::move(last), before_last_};
         tails_.insert(own);
     }
 
@@ -142,7 +149,7 @@ class ViewMaker {
             for (const Part& part : parts) {
                 before_last_ = view_.chain;
                 PlacedExtent& placed = view_.placed[slots_[part.index]];
-                view_.chain = view_.chain.after(part.bytes);
+                view_.chain = view_.chain.after(part.name);
                 view_.size += part.run.size;
                 placed.shown += part.run.size;
                 if (!placed.runs.empty() &&

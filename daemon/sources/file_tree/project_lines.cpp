@@ -16,6 +16,9 @@ namespace satchel::sources {
 
 namespace {
 
+/// Goes to a file's end in one write. With a line that spans extents more may come at once.
+constexpr std::uint64_t kAppendBytesMax = 16u << 20;
+
 class LinesProjection {
   public:
     LinesProjection(const ProjectRun& run, const LinesJob& job)
@@ -110,7 +113,7 @@ class LinesProjection {
             SATCHEL_TRY(opened, run_.root.open_file(job_.path));
             file = std::move(opened);
         }
-        SATCHEL_TRY(is_simple, append_in_order());
+        SATCHEL_TRY(is_simple, append_in_order(file.get()));
         if (!is_simple) {
             std::vector<ViewExtent> extents;
             for (const Candidate& candidate : candidates_) extents.push_back(candidate.extent);
@@ -153,6 +156,10 @@ class LinesProjection {
 
     /// Notes what an extent is in the file, and whether it can be had from there again.
     Status measure(int file, const PlacedExtent& placed) {
+        if (placed.shown == 0) {
+            in_file_.push_back({0, hash64({}), true, 0});
+            return ok();
+        }
         SATCHEL_TRY(bytes, read(file, placed.index));
         const ExtentBytes extent = as_extent(placed, bytes);
         in_file_.push_back(measure_extent(codec_, plain_, placed, extent));
@@ -184,30 +191,24 @@ class LinesProjection {
 
     /// The common case, without reading the file: what is new follows its end. False when it is not
     /// that simple.
-    Result<bool> append_in_order() {
-        const std::size_t held = index_->entries().size();
-        if (!follow_in_order(candidates_, held, note_.chain)) return false;
-        view_.extends_known = true;
-        view_.size = 0;
-        Chain chain = note_.chain;
-        for (std::size_t i = 0; i < candidates_.size(); ++i) {
-            const Candidate& one = candidates_[i];
-            PlacedExtent placed{i, {}, 0, false, {}};
-            if (i < held) {
-                const IndexEntry& entry = index_->entries()[i];
-                placed.shown = entry.shown;
-                placed.chain = entry.chain;
-                local_size_ += entry.local;
-                in_file_.push_back({entry.local, entry.content, entry.is_kept, entry.secrets});
-            } else {
-                chain = chain_after(chain, one.bytes);
-                placed = {i, {{0, one.bytes.size()}}, one.bytes.size(), false, chain};
-                if (Status status = measure(-1, placed); !status) return status.error();
+    Result<bool> append_in_order(int file) {
+        const std::vector<IndexEntry>& held = index_->entries();
+        const KnownContent known{note_.travelling, note_.chain};
+        SATCHEL_TRY(view, follow_in_order(candidates_, held, known, [&](std::size_t i) {
+                        return read(file, i);
+                    }));
+        if (!view) return false;
+        view_ = std::move(*view);
+        for (const PlacedExtent& placed : view_.placed) {
+            const std::size_t i = placed.index;
+            if (i >= held.size() || placed.shown != held[i].shown) {
+                if (Status status = measure(file, placed); !status) return status.error();
+                continue;
             }
-            view_.size += placed.shown;
-            view_.placed.push_back(std::move(placed));
+            const IndexEntry& entry = held[i];
+            local_size_ += entry.local;
+            in_file_.push_back({entry.local, entry.content, entry.is_kept, entry.secrets});
         }
-        view_.chain = chain;
         return true;
     }
 
@@ -257,6 +258,7 @@ class LinesProjection {
                 return status.error();
             return replace(file);
         }
+        if (local_size_ > note_.captured + kAppendBytesMax) return replace(file, note_.captured);
         FileStat known = *current_.stat;
         const std::uint64_t there = note_.captured + begun_;
         if (local_size_ > there) {
@@ -275,9 +277,15 @@ class LinesProjection {
         return set_file_mode(run_.root, job_.path, known, note_.mode);
     }
 
-    Result<Written> replace(int file) {
-        const auto content = [&](const std::function<Status(ByteView)>& write) {
-            return copy_view(file, 0, write);
+    /// Writes the file anew, piece by piece; its first `same` bytes stay as they are.
+    Result<Written> replace(int file, std::uint64_t same = 0) {
+        const auto content = [&](const std::function<Status(ByteView)>& write) -> Status {
+            for (std::uint64_t at = 0; at < same; at += limits::kExtentBytesMax) {
+                const auto size = std::min<std::uint64_t>(same - at, limits::kExtentBytesMax);
+                SATCHEL_TRY(bytes, read_at(file, at, static_cast<std::size_t>(size)));
+                if (Status status = write(bytes); !status) return status;
+            }
+            return copy_view(file, same, write);
         };
         return write_file(run_.root, job_.path, current_.stat, {note_.mode, mtime()}, content);
     }

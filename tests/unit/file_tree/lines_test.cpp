@@ -364,6 +364,22 @@ TEST_SUITE("file_tree/lines") {
         CHECK(devices[1]->dir.read("a.jsonl") == text + "more\n");
     }
 
+    TEST_CASE("a line longer than one write is put behind the lines that are there") {
+        auto devices = make_devices(2);
+        const std::string before = lines("before", 0, 3);
+        devices[0]->dir.write("a.jsonl", before);
+        settle(devices);
+        const std::string text =
+            before + std::string(18'000'000, 'x') + "\n" + lines("after", 0, 3);
+        devices[0]->dir.write("a.jsonl", text);
+        settle(devices);
+        CHECK(devices[1]->dir.read("a.jsonl") == text);
+        devices[1]->dir.append("a.jsonl", "more\n");
+        settle(devices);
+        CHECK(devices[0]->dir.read("a.jsonl") == text + "more\n");
+        CHECK(devices[1]->dir.read("a.jsonl") == text + "more\n");
+    }
+
     TEST_CASE("deleting a file spares the lines others wrote meanwhile") {
         auto devices = make_devices(3);
         devices[0]->dir.write("a.jsonl", "old\n");
