@@ -2,7 +2,8 @@
 # The figures, one JSON object a line, measured with real processes of the release build:
 #   tests/bench/run.sh [FIGURE…]       noop rows files append capture million changed peers large
 #   (when none is named all but `changed`, which takes long and 8 GB of memory, and `large`, which takes long
-#   and 20 GB of disk)
+#   and 20 GB of disk; `files` runs Satchel beside those of rsync, unison, rclone, restic and syncthing that
+#   are installed, prints a table as well and takes a quarter of an hour)
 # Ratios compare with what another program needs for the same work in the same run. Scratch is in
 # memory, so that the disk of the machine does not decide. BENCH_QUICK=1 makes everything small, to
 # see that it runs; BENCH_RUNS=N takes medians of N (3). PYTHON names a Python whose SQLite can load
@@ -18,6 +19,9 @@ export SATCHEL_BIN
 . "$here/measure.sh"
 . "$here/figure_noop.sh"
 . "$here/figure_rows.sh"
+. "$here/figure_append.sh"
+. "$here/spent.sh"
+for peer in satchel rsync unison rclone restic syncthing; do . "$here/peer_$peer.sh"; done
 . "$here/figure_files.sh"
 . "$here/figure_capture.sh"
 . "$here/figure_million.sh"
