@@ -2,6 +2,7 @@
 
 #include "daemon/store/migrations.h"
 #include "daemon/store/query.h"
+#include "shared/platform/heap.h"
 
 #include <sqlite3.h>
 
@@ -74,6 +75,7 @@ void Database::prepare_process() {
 
 void Database::release_memory() {
     sqlite3_db_release_memory(connection_->sqlite.getHandle());
+    platform::give_back_heap();
 }
 
 Result<std::uint64_t> Database::size_bytes() {

@@ -17,4 +17,10 @@ void keep_heap_small() {
 #endif
 }
 
+void give_back_heap() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
+}
+
 }  // namespace satchel::platform

@@ -8,4 +8,8 @@ namespace satchel::platform {
 /// starts; does nothing where the C library has no such choice.
 void keep_heap_small();
 
+/// Pages that lie free between others go back to the system, too. Takes about a millisecond: for
+/// work that has just put away much.
+void give_back_heap();
+
 }  // namespace satchel::platform

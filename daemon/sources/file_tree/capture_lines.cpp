@@ -12,7 +12,7 @@
 #include "shared/base/hash.h"
 #include "shared/base/limits.h"
 
-#include <unordered_set>
+#include <algorithm>
 
 namespace satchel::sources {
 
@@ -99,10 +99,15 @@ class LineCapture {
         for (const Bytes& name : gone_)
             if (Status status = run_.memory.erase_note(name); !status) return status;
         gone_.clear();
+        if (Status status = save_hidden(); !status) return status;
+        return run_.memory.set_note(path_note_name(sid_), as_bytes(file_.path));
+    }
+
+    Status save_hidden() {
         for (const auto& [name, bytes] : hidden_)
             if (Status status = run_.memory.set_note(name, bytes); !status) return status;
         hidden_.clear();
-        return run_.memory.set_note(path_note_name(sid_), as_bytes(file_.path));
+        return ok();
     }
 
     Status report_held() {
@@ -229,6 +234,7 @@ class LineCapture {
                        run_.context.settings.secrets != SecretPolicy::hold) {
                 has_leaked_ = true;
                 if (Status status = report_held(); !status) return status;
+                if (Status status = save_hidden(); !status) return status;
             }
         }
         return ok();
@@ -287,7 +293,7 @@ class LineCapture {
         note_.captured += local.size();
         note_.travelling += bytes.size();
         fresh_.push_back(entry);
-        reported_.insert(sid);
+        if (index_) reported_.push_back(sid);
         return ok();
     }
 
@@ -334,8 +340,9 @@ class LineCapture {
         const std::vector<IndexEntry> all = index.entries();
         index_ = std::move(index);
         if (Status status = read_lines(fd, end, kept_ == all.size()); !status) return status;
+        std::ranges::sort(reported_);
         for (std::size_t i = kept_; i < all.size(); ++i)
-            if (!reported_.contains(all[i].sid)) hold_gone(all[i].sid);
+            if (!std::ranges::binary_search(reported_, all[i].sid)) hold_gone(all[i].sid);
         return ok();
     }
 
@@ -385,7 +392,9 @@ class LineCapture {
     std::vector<Bytes> gone_;                      // notes of extents that are not any more
     bool has_leaked_ = false;
     bool is_held_ = false;
-    std::unordered_set<Sid> reported_;
+    // Of a file that is compared. No set: a little that is kept between large buffers keeps their
+    // memory from being used again whole.
+    std::vector<Sid> reported_;
 };
 
 }  // namespace
