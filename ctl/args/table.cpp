@@ -76,6 +76,17 @@ constexpr std::array kSourceSet = {
     OptionRow{"--keep-local", "PATTERN", "let files stay where they are on every device; may be repeated", list},
     OptionRow{"--share", "PATTERN", "take such a mark back; may be repeated", list},
 };
+constexpr std::array kDevice = {
+    OptionRow{"device", "DEVICE", "its name, or the start of its id", value, true},
+};
+constexpr std::array kDeviceRename = {
+    OptionRow{"device", "DEVICE", "its name, or the start of its id", value, true},
+    OptionRow{"name",   "NAME",   "what it is to be called", value, true},
+};
+constexpr std::array kDeviceRole = {
+    OptionRow{"device", "DEVICE", "its name, or the start of its id", value, true},
+    OptionRow{"role",   "ROLE",   "normal or read-only", value, true},
+};
 constexpr std::array kConflictList = {
     OptionRow{"--source", "NAME", "only conflicts of this source"},
 };
@@ -191,6 +202,10 @@ constexpr std::array kCommands = {
     CommandRow{"backup restore",   "Put copies back, or write them into a folder", "satchelctl backup restore --last -n", kBackupRestore},
     CommandRow{"backup verify",    "Read every copy again and compare", "satchelctl backup verify", kBackupVerify},
     CommandRow{"device list",      "List the devices of the workspace", "satchelctl device list"},
+    CommandRow{"device rename",    "Give a device another name", "satchelctl device rename laptop travel", kDeviceRename},
+    CommandRow{"device revoke",    "End a device's membership: it gets nothing any more", "satchelctl device revoke laptop", kDevice},
+    CommandRow{"device role",      "Let a device only read, or write again", "satchelctl device role tv read-only", kDeviceRole},
+    CommandRow{"device rotate",    "Seal what is written from now on under a new key", "satchelctl device rotate"},
     CommandRow{"conflict list",    "List conflicts waiting for a decision", "satchelctl conflict list", kConflictList},
     CommandRow{"conflict show",    "Show every version of a conflict", "satchelctl conflict show k3f9", kConflictId},
     CommandRow{"conflict diff",    "Compare two versions of a conflict line by line", "satchelctl conflict diff k3f9", kConflictDiff},

@@ -1,6 +1,5 @@
-// sync setup, sync register, device list, hub status: who belongs together.
+// sync setup, sync register, hub status: who belongs together.
 #include "ctl/commands/commands.h"
-#include "ctl/render/table.h"
 #include "ctl/render/words.h"
 #include "shared/platform/files.h"
 #include "shared/platform/host.h"
@@ -138,19 +137,6 @@ Outcome run_sync_register(Context& context) {
                      "; it is kept nowhere");
     context.out.talk("on that device run: satchelctl sync setup");
     if (!invited.approved) context.out.talk("then approve it on an enrolled device");
-    return 0;
-}
-
-Outcome run_device_list(Context& context) {
-    SATCHEL_TRY(list, ask(context, control::DeviceListRequest{}));
-    Table table({"device", "state", "last seen", "to apply", "id"});
-    for (const auto& device : list.devices)
-        table.add({shown(device.name, 40) + (device.self ? " (this)" : ""),
-                   shown(device.state),
-                   device.self ? "now" : when(context, device.last_seen),
-                   std::to_string(device.pending_in),
-                   shown(device.id)});
-    context.out.text(list.devices.empty() ? "No devices: not enrolled\n" : table.text());
     return 0;
 }
 

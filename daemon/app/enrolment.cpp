@@ -97,10 +97,12 @@ Status save_enrolment(store::Database& database,
             if (auto kept = store::add_member(transaction, number++, entry); !kept) return kept;
         if (auto kept = store::set_fact(transaction, kHubFact, encode_hub(enrolment.hub)); !kept)
             return kept;
-        if (auto kept = store::set_fact(transaction, engine::kDeviceNameFact, as_bytes(identity.device_name));
+        if (auto kept = store::set_fact(
+                transaction, engine::kDeviceNameFact, as_bytes(identity.device_name));
             !kept)
             return kept;
-        if (auto kept = store::set_fact(transaction, engine::kKeyringFact, sealed); !kept) return kept;
+        if (auto kept = store::set_fact(transaction, engine::kKeyringFact, sealed); !kept)
+            return kept;
         return transaction.commit();
     };
     const Status kept = keep();

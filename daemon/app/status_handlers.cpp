@@ -6,6 +6,8 @@
 #include "daemon/engine/conflicts.h"
 #include "shared/protocol/control/status.h"
 
+#include <algorithm>
+
 namespace satchel::app {
 
 namespace {
@@ -47,7 +49,8 @@ Result<StoreView> look(engine::Replica& replica) {
     SATCHEL_TRY(approvals, engine::count_waiting_changes(replica));
     view.approvals = count_of(approvals);
     view.pending_in = count_of(announced_not_applied(replica));
-    view.devices = count_of(replica.identity().members.all().size());
+    view.devices = std::ranges::count_if(replica.identity().members.all(),
+                                         [](const auto& member) { return member.is_active(); });
     SATCHEL_TRY(sources, summarize_sources(replica));
     view.sources = std::move(sources);
     return view;

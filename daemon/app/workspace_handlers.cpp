@@ -1,8 +1,6 @@
-// workspace.join, workspace.invite and device.list.
+// workspace.join and workspace.invite.
 #include "daemon/app/handlers.h"
 #include "daemon/app/join.h"
-#include "daemon/crypto/membership.h"
-#include "daemon/engine/explain.h"
 #include "shared/platform/host.h"
 #include "shared/protocol/control/workspace.h"
 
@@ -58,35 +56,6 @@ asio::awaitable<Result<control::InviteResponse>> invite(DeviceApp& app, std::str
     co_return response;
 }
 
-Result<control::DeviceListResponse> describe(engine::Replica& replica) {
-    control::DeviceListResponse response;
-    const engine::Identity& identity = replica.identity();
-    for (const crypto::Member& member : identity.members.all()) {
-        control::DeviceSummary summary;
-        summary.id = member.device.text();
-        summary.name = engine::device_name(replica, member.device);
-        summary.self = member.device == identity.device;
-        summary.state = "member";
-        const auto peer = replica.peers().find(member.device);
-        if (peer != replica.peers().end()) {
-            summary.last_seen = json::Time{peer->second.state.time_ms};
-            for (const auto& [lane, end] : peer->second.log_ends) {
-                const auto known = replica.ledger().lanes().find(lane);
-                if (known == replica.ledger().lanes().end()) continue;
-                const std::uint64_t applied = known->second.end_of(member.device).seq;
-                summary.pending_in += end > applied ? count_of(end - applied) : 0;
-            }
-        }
-        response.devices.push_back(std::move(summary));
-    }
-    return response;
-}
-
-asio::awaitable<Result<control::DeviceListResponse>> list(DeviceApp& app) {
-    SATCHEL_CO_TRY(membership, app.need_membership());
-    co_return co_await app.worker().run([&] { return describe(membership->replica); });
-}
-
 }  // namespace
 
 void add_workspace_handlers(DeviceApp& app) {
@@ -96,8 +65,6 @@ void add_workspace_handlers(DeviceApp& app) {
         [&app](const control::WorkspaceInviteRequest& request) {
             return invite(app, request.name);
         });
-    app.server().on<control::DeviceListRequest>(
-        [&app](const control::DeviceListRequest&) { return list(app); });
 }
 
 }  // namespace satchel::app

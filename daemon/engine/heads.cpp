@@ -73,10 +73,14 @@ Result<Bytes> seal_own_head(const Identity& identity,
     wire::HeadClear clear;
     clear.device = identity.device;
     clear.counter = counter;
+    const auto& counted = identity.members.find(identity.device)->log_ends;
     for (const auto& [id, lane] : ledger.lanes()) {
         const store::LogEnd end = lane.end_of(identity.device);
-        if (end.seq > 0) clear.lanes.push_back({id, end.seq, end.link});
+        // Of a device that may not write no more is told than what counts.
+        if (!counted && end.seq > 0) clear.lanes.push_back({id, end.seq, end.link});
     }
+    if (counted)
+        for (const auto& [id, end] : *counted) clear.lanes.push_back({id, end.seq, end.link});
     const Bytes payload = encode_head_state(state);
     return crypto::seal_head(identity.keyring, identity.keys, clear, payload, random);
 }

@@ -25,6 +25,28 @@ asio::awaitable<Status> refresh_heads(MembershipParts parts) {
     co_return ok();
 }
 
+/// Why this device is no member any more; nothing while it is one.
+std::optional<Error> revocation_of(Replica& replica) {
+    const crypto::Member& own = replica.own_member();
+    if (own.is_active()) return std::nullopt;
+    const std::string by = own.revoked_by == own.device
+                               ? "by itself"
+                               : "by '" + device_name(replica, *own.revoked_by) + "'";
+    return Error{ErrorCode::refused,
+                 "this device was revoked " + by +
+                     ": it sends and gets nothing any more; its files stay as they are",
+                 "to let it in again, get a join string from another device and run: "
+                 "satchelctl sync setup"};
+}
+
+/// Whether this device may write entries at all.
+Status check_own(Replica& replica) {
+    if (const std::optional<Error> revoked = revocation_of(replica)) return *revoked;
+    if (replica.own_member().role != crypto::MemberRole::reader) return ok();
+    return Error{
+        ErrorCode::refused, "this device may only read", "do it on a device that may write"};
+}
+
 }  // namespace
 
 asio::awaitable<Status> learn_members(MembershipParts parts) {
@@ -55,7 +77,8 @@ asio::awaitable<Result<std::optional<std::string>>> compare_members(MembershipPa
 }
 
 asio::awaitable<Status> extend_members(MembershipParts parts, std::function<Result<Bytes>()> make) {
-    Status last = ok();
+    Status last = co_await parts.worker.run([&] { return check_own(parts.replica); });
+    if (!last) co_return last;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
         SATCHEL_CO_TRY(entry, co_await parts.worker.run(make));
         last = co_await parts.transport.add_member(entry);
@@ -65,9 +88,12 @@ asio::awaitable<Status> extend_members(MembershipParts parts, std::function<Resu
         const bool is_taken = last.error().code == ErrorCode::conflict;
         const bool is_outdated = last.error().code == ErrorCode::busy;
         if (!is_taken && !is_outdated) co_return last;
-        const Status learned =
-            is_taken ? co_await learn_members(parts) : co_await refresh_heads(parts);
-        if (!learned) co_return learned;
+        Status caught_up = ok();
+        if (is_taken)
+            caught_up = co_await learn_members(parts);
+        else
+            caught_up = co_await refresh_heads(parts);
+        if (!caught_up) co_return caught_up;
     }
     co_return last;
 }
@@ -88,18 +114,7 @@ asio::awaitable<Status> rotate_if_needed(MembershipParts parts) {
 asio::awaitable<std::optional<Error>> find_revocation(MembershipParts parts) {
     const Status learned = co_await learn_members(parts);
     (void)learned;  // what we know already may say it
-    co_return co_await parts.worker.run([&]() -> std::optional<Error> {
-        const crypto::Member& own = parts.replica.own_member();
-        if (own.is_active()) return std::nullopt;
-        const std::string by = own.revoked_by == own.device
-                                   ? "by itself"
-                                   : "by '" + device_name(parts.replica, *own.revoked_by) + "'";
-        return Error{ErrorCode::refused,
-                     "this device was revoked " + by +
-                         ": it sends and gets nothing any more; its files stay as they are",
-                     "to let it in again, get a join string from another device and run: "
-                     "satchelctl sync setup"};
-    });
+    co_return co_await parts.worker.run([&] { return revocation_of(parts.replica); });
 }
 
 }  // namespace satchel::engine

@@ -88,7 +88,9 @@ HeadState Replica::own_state() const {
 
 Result<std::optional<Bytes>> Replica::new_head() {
     const HeadState state = own_state();
-    const std::uint64_t hash = state_hash(state);
+    // What may be told of the log is news, too.
+    const auto role = static_cast<std::uint64_t>(own_member().role);
+    const std::uint64_t hash = state_hash(state) + role;
     if (hash == published_hash_) return std::optional<Bytes>{};
     SATCHEL_TRY(head, seal_own_head(identity_, ledger_, state, head_counter_ + 1, random_));
     offered_hash_ = hash;

@@ -59,6 +59,10 @@ void try_call(const Call& call) {
     try_each<WorkspaceJoinRequest,
              WorkspaceInviteRequest,
              DeviceListRequest,
+             DeviceRevokeRequest,
+             DeviceRenameRequest,
+             DeviceRoleRequest,
+             DeviceRotateRequest,
              HubRegisterRequest,
              HubStatusRequest>(call.params);
 }

@@ -7,6 +7,7 @@
 #include "shared/protocol/control/conflict.h"   // IWYU pragma: export
 #include "shared/protocol/control/cycle.h"      // IWYU pragma: export
 #include "shared/protocol/control/daemon.h"     // IWYU pragma: export
+#include "shared/protocol/control/device.h"     // IWYU pragma: export
 #include "shared/protocol/control/discover.h"   // IWYU pragma: export
 #include "shared/protocol/control/history.h"    // IWYU pragma: export
 #include "shared/protocol/control/hub.h"        // IWYU pragma: export

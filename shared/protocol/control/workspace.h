@@ -1,4 +1,4 @@
-// Methods about the workspace and its devices.
+// Methods about joining a workspace.
 #pragma once
 
 #include "shared/json/fields.h"
@@ -71,41 +71,6 @@ struct WorkspaceInviteRequest {
     static constexpr auto kFields = std::tuple{
         json::Field<&WorkspaceInviteRequest::name>{"name", json::Need::required},
     };
-};
-
-/// One device of the workspace.
-struct DeviceSummary {
-    std::string id{};
-    std::string name{};
-    bool self = false;
-    std::string state{};  ///< "member", "waiting" or "revoked"
-    std::optional<json::Time> joined{};
-    std::optional<json::Time> last_seen{};
-    std::int64_t pending_in = 0;  ///< items of it not applied here yet
-    static constexpr auto kFields = std::tuple{
-        json::Field<&DeviceSummary::id>{"id", json::Need::required},
-        json::Field<&DeviceSummary::name>{"name"},
-        json::Field<&DeviceSummary::self>{"self"},
-        json::Field<&DeviceSummary::state>{"state"},
-        json::Field<&DeviceSummary::joined>{"joined"},
-        json::Field<&DeviceSummary::last_seen>{"last_seen"},
-        json::Field<&DeviceSummary::pending_in>{"pending_in"},
-    };
-};
-
-/// Answer of device.list.
-struct DeviceListResponse {
-    std::vector<DeviceSummary> devices{};
-    static constexpr auto kFields = std::tuple{
-        json::Field<&DeviceListResponse::devices>{"devices"},
-    };
-};
-
-/// Lists the devices of the workspace.
-struct DeviceListRequest {
-    static constexpr std::string_view kMethod = "device.list";
-    using Response = DeviceListResponse;
-    static constexpr auto kFields = std::tuple<>{};
 };
 
 }  // namespace satchel::control

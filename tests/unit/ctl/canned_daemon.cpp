@@ -102,15 +102,34 @@ void install_reads(Server& server) {
         });
     server.on<DeviceListRequest>([](const DeviceListRequest&) -> Result<DeviceListResponse> {
         return DeviceListResponse{
-            {{"aaaa", "laptop", true, "member", json::Time{0}, std::nullopt, 0},
+            {{"aaaa", "laptop", true, "healthy", "normal", "laptop", "0.1.0", std::nullopt, 0},
              {"cccc",
               "desk\033[2Jtop",
               false,
-              "member",
-              json::Time{0},
+              "healthy",
+              "read-only",
+              "laptop",
+              "0.1.0",
               json::Time{kNow - kMinute},
-              1}}};
+              1}},
+            2};
     });
+    server.on<control::DeviceRevokeRequest>(
+        [](const control::DeviceRevokeRequest&) -> Result<control::DeviceChangeResponse> {
+            return control::DeviceChangeResponse{"desk\033[2Jtop", "cccc", 3};
+        });
+    server.on<control::DeviceRenameRequest>(
+        [](const control::DeviceRenameRequest& request) -> Result<control::DeviceChangeResponse> {
+            return control::DeviceChangeResponse{request.name, "cccc", 2};
+        });
+    server.on<control::DeviceRoleRequest>(
+        [](const control::DeviceRoleRequest& request) -> Result<control::DeviceChangeResponse> {
+            return control::DeviceChangeResponse{request.device, "cccc", 2};
+        });
+    server.on<control::DeviceRotateRequest>(
+        [](const control::DeviceRotateRequest&) -> Result<control::DeviceChangeResponse> {
+            return control::DeviceChangeResponse{"", "", 3};
+        });
     server.on<ConflictListRequest>([](const ConflictListRequest&) -> Result<ConflictListResponse> {
         return ConflictListResponse{{conflict()}, 1};
     });

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# The devices of a workspace: one is revoked while it is away with work it has not sent, names and
+# roles change, keys rotate, and a hub that forgets all of it is told again. Real processes.
+. "$(dirname "${BASH_SOURCE[0]}")/start.sh"
+lab_begin
+hub_start
+device laptop home/a
+device desktop Users/b
+device tablet home/c
+for name in laptop desktop tablet; do device_start "$name"; done
+found laptop
+join desktop laptop
+join tablet laptop
+all=(laptop desktop tablet)
+
+# writes DEVICE NAME: a row of its own.
+writes() { sql "$(catalog_of "$1")" "INSERT INTO setting (name, value) VALUES ('$2', '$1')" || fail "write $2 on $1"; }
+# has DEVICE NAME / lacks DEVICE NAME
+has() { [ "$(sql "$(catalog_of "$1")" "SELECT count(*) FROM setting WHERE name = '$2'")" = 1 ] || fail "$1 lacks $2"; }
+lacks() { [ "$(sql "$(catalog_of "$1")" "SELECT count(*) FROM setting WHERE name = '$2'")" = 0 ] || fail "$1 has $2"; }
+# carry DEVICE…: what each has reaches the others.
+carry() {
+    local name
+    for name in "$@" "$@"; do
+        push "$name" >"$LAB/carried" || fail "push on $name: $(cat "$LAB/carried")"
+        pull "$name" >"$LAB/carried" || fail "pull on $name: $(cat "$LAB/carried")"
+    done
+}
+epoch_of() { ctl "$1" device list --json | sed 's/.*"epoch":\([0-9]*\).*/\1/'; }
+
+writes laptop first
+carry "${all[@]}"
+for name in "${all[@]}"; do has "$name" first; done
+
+# Revoked while away, with something it had not sent.
+device_stop tablet
+writes tablet unsent
+expect 4 'nothing was changed' ctl laptop device revoke tablet
+expect 1 'no device' ctl laptop device revoke nobody --yes
+hinted
+expect 4 'the one you are on' ctl laptop device revoke laptop --yes
+hinted
+expect 0 "revoked 'tablet'" ctl laptop device revoke tablet --yes
+writes laptop after
+carry laptop desktop
+has desktop after
+lacks desktop unsent
+[ "$(epoch_of desktop)" = 2 ] || fail "desktop is at epoch $(epoch_of desktop), not 2"
+ctl desktop device list | grep -Eq '^tablet +revoked' || fail "desktop does not list it as revoked: $(ctl desktop device list)"
+
+# It learns that from the log, keeps what it has, and gets nothing.
+device_start tablet
+expect 7 "revoked by 'laptop'" ctl tablet sync push
+hinted
+expect 7 "revoked by 'laptop'" ctl tablet sync pull
+has tablet unsent
+lacks tablet after
+ctl tablet device list | grep -Eq '^tablet \(this\) +revoked' || fail "it does not list itself as revoked"
+expect 7 'revoked' ctl tablet device rotate
+
+# Names.
+expect 0 'studio' ctl laptop device rename desktop studio
+carry laptop desktop
+[ "$(ctl desktop status --json | field device)" = studio ] || fail "the desktop does not know its name"
+ctl laptop device list | grep -q '^studio ' || fail "the laptop does not know its name"
+
+# A device that may only read gets everything and sends nothing, until it may write again.
+expect 4 'not a role' ctl laptop device role studio king
+expect 0 'read-only' ctl laptop device role studio read-only
+pull desktop >/dev/null || fail "pull of a reader"
+writes laptop for-readers
+writes desktop stays
+carry laptop desktop
+has desktop for-readers
+lacks laptop stays
+expect 7 'only read' ctl desktop device rotate
+expect 0 'normal' ctl laptop device role studio normal
+pull desktop >/dev/null || fail "pull of one that may write again"
+carry laptop desktop
+has laptop stays
+
+# A hub that was restored forgets who is a member; it is told, and told that the key changed.
+hub_stop
+cp -a "$(hub_data)" "$LAB/hub-backup"
+hub_start
+expect 0 'epoch 3' ctl desktop device rotate
+writes desktop at-three
+carry desktop laptop
+has laptop at-three
+hub_stop
+rm -rf "$(hub_data)"
+cp -a "$LAB/hub-backup" "$(hub_data)"
+hub_start
+writes laptop on-a-restored-hub
+carry laptop desktop
+has desktop on-a-restored-hub
+[ "$(epoch_of laptop)" = 3 ] || fail "the epoch went back"
+grep -q 'list of devices' "${DEVICE_HOME[laptop]}/.local/state/satchel/satcheld.log" "${DEVICE_HOME[desktop]}/.local/state/satchel/satcheld.log" ||
+    fail "nobody said that the hub forgot members"
+expect 7 "revoked by 'laptop'" ctl tablet sync pull
+say "a device revoked with unsent work, renamed, read-only, rotated to epoch 3, a restored hub: all as told"
