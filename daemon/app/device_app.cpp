@@ -186,7 +186,7 @@ SourceSurroundings DeviceApp::surroundings() {
             {sources::split_names(options_.settings.send_settings),
              sources::split_names(options_.settings.keep_settings)},
             options_.dirs.home,
-            places_.profiles,
+            {places_.profiles, membership_->replica.identity().device_name},
             options_.settings.backup_format != "none"};
 }
 

@@ -113,6 +113,7 @@ class DeviceApp final : public engine::EngineListener {
     /// Tells the sources what changed on disk until now.
     asio::awaitable<void> take_hints();
 
+    /// On the worker: a device may be given another name.
     [[nodiscard]] SourceSurroundings surroundings();
     /// Whether cycles run by themselves; kept in the store.
     asio::awaitable<Status> set_enabled(bool is_enabled);

@@ -190,7 +190,7 @@ Result<std::vector<sources::FileRule>> tree_rules(const control::SourceAddReques
 }
 
 Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request,
-                                                   const std::filesystem::path& profiles) {
+                                                   const profiles::Shelf& profiles) {
     const std::filesystem::path path = std::filesystem::path(request.path).lexically_normal();
     std::error_code failed;
     const auto status = std::filesystem::status(path, failed);
@@ -237,7 +237,7 @@ Result<control::SourceAddRequest> request_of(const store::Declaration& declarati
     return request;
 }
 
-bool is_walked_by(const store::Declaration& declaration, const std::filesystem::path& profiles) {
+bool is_walked_by(const store::Declaration& declaration, const profiles::Shelf& profiles) {
     const auto request = request_of(declaration);
     if (!request || declaration.kind != kFilesKind) return true;
     const auto profile = profiles::load_profile(request->profile, profiles);

@@ -27,15 +27,15 @@ struct SourceSurroundings {
     backup::Backups& backups;
     sources::SecretExceptions secrets{};  ///< a person's word on single settings
     std::filesystem::path home{};         ///< of this user, for what lies below it on each device
-    std::filesystem::path profiles{};     ///< folder of a person's own profiles
+    profiles::Shelf profiles{};           ///< a person's own profiles
     bool makes_backups = true;            ///< before a source is written
 };
 
 /// Completes and checks a person's wish: kind, name and profile are found from the path where they
-/// are open; `profiles` is the folder of a person's own. Errors: not_found, invalid_argument with
+/// are open; `profiles` are a person's own. Errors: not_found, invalid_argument with
 /// the next step, bad_config.
 Result<control::SourceAddRequest> complete_request(control::SourceAddRequest request,
-                                                   const std::filesystem::path& profiles);
+                                                   const profiles::Shelf& profiles);
 /// The rules of a completed wish: what a person excluded, what they said, then the profile's.
 Result<std::vector<sources::FileRule>> tree_rules(const control::SourceAddRequest& request,
                                                   const std::vector<std::string>& excludes,
@@ -43,7 +43,7 @@ Result<std::vector<sources::FileRule>> tree_rules(const control::SourceAddReques
 /// The completed wish behind a declaration.
 Result<control::SourceAddRequest> request_of(const store::Declaration& declaration);
 /// False for the source of a profile that names its files: another source may have the same folder.
-bool is_walked_by(const store::Declaration& declaration, const std::filesystem::path& profiles);
+bool is_walked_by(const store::Declaration& declaration, const profiles::Shelf& profiles);
 /// The declaration that keeps a completed wish.
 store::Declaration to_declaration(const control::SourceAddRequest& request, LaneId lane);
 /// The source behind a declaration; `bad_config` when its options make no sense.

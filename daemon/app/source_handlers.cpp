@@ -17,7 +17,7 @@ constexpr std::size_t kParkedRead = 10'000;
 Result<control::SourceAddResponse> preview(DeviceApp& app,
                                            const control::SourceAddRequest& request) {
     engine::Replica& replica = app.membership()->replica;
-    if (auto checked = check_place(request, replica, app.places().profiles); !checked)
+    if (auto checked = check_place(request, replica, app.surroundings().profiles); !checked)
         return std::move(checked).error();
     control::SourceAddResponse response;
     response.dry_run = request.dry_run;
@@ -26,7 +26,7 @@ Result<control::SourceAddResponse> preview(DeviceApp& app,
     response.source.path = request.path;
     response.source.state = "ok";
     if (request.kind == kFilesKind) {
-        SATCHEL_TRY(profile, profiles::load_profile(request.profile, app.places().profiles));
+        SATCHEL_TRY(profile, profiles::load_profile(request.profile, app.surroundings().profiles));
         SATCHEL_TRY(rules, tree_rules(request, {}, profile));
         response.folder = survey_folder(request.path, {rules, profile});
         response.notes.push_back("files follow the rules of the profile '" + request.profile + "'");
@@ -43,7 +43,9 @@ Result<control::SourceAddResponse> preview(DeviceApp& app,
 asio::awaitable<Result<control::SourceAddResponse>> add(DeviceApp& app,
                                                         control::SourceAddRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
-    SATCHEL_CO_TRY(complete, complete_request(std::move(request), app.places().profiles));
+    SATCHEL_CO_TRY(complete, co_await app.worker().run([&] {
+        return complete_request(std::move(request), app.surroundings().profiles);
+    }));
     SATCHEL_CO_TRY(response, co_await app.worker().run([&] { return preview(app, complete); }));
     if (complete.dry_run) co_return response;
     response.notes.clear();
@@ -68,7 +70,7 @@ std::string source_at(DeviceApp& app, const std::filesystem::path& real, bool is
         std::error_code error;
         const bool is_there = std::filesystem::equivalent(slot.declaration.path, real, error);
         if (is_there && !error &&
-            is_walked_by(slot.declaration, app.places().profiles) == is_walked)
+            is_walked_by(slot.declaration, app.surroundings().profiles) == is_walked)
             return slot.declaration.name;
     }
     return {};
@@ -98,7 +100,7 @@ void add_folders(DeviceApp& app,
 
 Result<control::SourceFindResponse> find(DeviceApp& app,
                                          const control::SourceFindRequest& request) {
-    SATCHEL_TRY(profile, profiles::load_profile(request.profile, app.places().profiles));
+    SATCHEL_TRY(profile, profiles::load_profile(request.profile, app.surroundings().profiles));
     control::SourceFindResponse response;
     response.profile = profile.name;
     response.title = profile.title;
@@ -107,7 +109,7 @@ Result<control::SourceFindResponse> find(DeviceApp& app,
     add_folders(app, request, profile, response);
     if (response.folders.empty()) return response;
     for (const std::string& name : profile.with) {
-        SATCHEL_TRY(other, profiles::load_profile(name, app.places().profiles));
+        SATCHEL_TRY(other, profiles::load_profile(name, app.surroundings().profiles));
         add_folders(app, request, other, response);
     }
     return response;

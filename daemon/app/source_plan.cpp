@@ -101,7 +101,7 @@ std::string fingerprint_text(std::uint64_t fingerprint) {
 
 Status check_place(const control::SourceAddRequest& request,
                    engine::Replica& replica,
-                   const std::filesystem::path& profiles) {
+                   const profiles::Shelf& profiles) {
     SATCHEL_TRY(place, platform::identify_file(request.path));
     if (request.kind == kTablesKind) {
         const std::string path = escape_for_terminal(request.path);

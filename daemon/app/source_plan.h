@@ -11,10 +11,10 @@ namespace satchel::app {
 /// A schema's fingerprint as 16 digits.
 std::string fingerprint_text(std::uint64_t fingerprint);
 /// Refuses a place that is a source already under another name or path, or that cannot be one.
-/// `profiles` is the folder of a person's own.
+/// `profiles` are a person's own.
 Status check_place(const control::SourceAddRequest& request,
                    engine::Replica& replica,
-                   const std::filesystem::path& profiles);
+                   const profiles::Shelf& profiles);
 /// Looks at the database of a completed request; reads only. Errors: as opening it,
 /// invalid_argument for options that make no sense, not_found for tables that neither it nor
 /// another device has.

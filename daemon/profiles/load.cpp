@@ -37,7 +37,8 @@ Error unknown_profile(std::string_view name, const std::filesystem::path& folder
 
 }  // namespace
 
-Result<Profile> load_profile(std::string_view name, const std::filesystem::path& folder) {
+Result<Profile> load_profile(std::string_view name, const Shelf& shelf) {
+    const std::filesystem::path& folder = shelf.folder;
     if (!is_name(name)) return unknown_profile(name, folder);
     const std::filesystem::path file = folder / (std::string(name) + std::string(kEnding));
     auto content = platform::read_file(file, limits::kConfigBytesMax);
@@ -58,7 +59,7 @@ Result<Profile> load_profile(std::string_view name, const std::filesystem::path&
         return Error{ErrorCode::refused,
                      "read " + file.string() + ": other users can write this file",
                      "chmod 600 " + file.string()};
-    SATCHEL_TRY(profile, parse_profile(as_text(*content), file.string()));
+    SATCHEL_TRY(profile, parse_profile(as_text(*content), file.string(), shelf.device));
     if (profile.name != name)
         return Error{ErrorCode::bad_config,
                      file.string() + ": it is the profile '" + profile.name + "', not '" +

@@ -18,6 +18,7 @@ constexpr std::string_view kHint =
     "correct the file; docs/reference/profiles.md explains every key";
 constexpr std::size_t kTextMax = 400;
 constexpr std::size_t kListMax = 2'000;
+constexpr std::size_t kDevicesMax = 64;
 constexpr json::ParseLimits kLimits{limits::kConfigBytesMax, 8};
 
 using Words = std::span<const std::string_view>;
@@ -250,6 +251,19 @@ auto into(std::vector<Made>& list, Result<Made> (*read)(const json::Value&, cons
     };
 }
 
+/// `own` put over `base`; mistakes in its rules are told by their numbers in it.
+Result<json::Value> extend_checked(const json::Object& own,
+                                   const json::Object& base,
+                                   const Place& place) {
+    auto extended = extend(own, base);
+    if (!extended) return place.wrong(extended.error().message);
+    for (std::size_t i = 0; i < extended->changed.size(); ++i) {
+        auto rule = read_rule(extended->changed[i], place.in("rule " + std::to_string(i + 1)));
+        if (!rule) return std::move(rule).error();
+    }
+    return json::Value(std::move(extended->document));
+}
+
 /// The whole profile of a file that only says what is other than in a shipped one.
 Result<json::Value> complete(json::Value document, const Place& place) {
     if (!document.is_object() || !document.get_object().contains("extends")) return document;
@@ -263,26 +277,13 @@ Result<json::Value> complete(json::Value document, const Place& place) {
         return place.unknown("profile to extend", name, names);
     }
     SATCHEL_TRY(base, json::parse(shipped->text, kLimits));
-    auto extended = extend(own, base.get_object());
-    if (!extended) return place.wrong(extended.error().message);
-    for (std::size_t i = 0; i < extended->changed.size(); ++i) {
-        auto rule = read_rule(extended->changed[i], place.in("rule " + std::to_string(i + 1)));
-        if (!rule) return std::move(rule).error();
-    }
-    return json::Value(std::move(extended->document));
+    return extend_checked(own, base.get_object(), place);
 }
 
-}  // namespace
-
-Result<Profile> parse_profile(std::string_view text, std::string_view where) {
-    const Place place(escape_for_terminal(where));
-    auto parsed = json::parse(text, kLimits);
-    if (!parsed) return place.wrong(parsed.error().message);
-    const auto document = complete(std::move(*parsed), place);
-    if (!document) return document.error();
+Result<Profile> read_profile(const json::Value& document, const Place& place) {
     constexpr std::array<std::string_view, 8> kKeys = {
         "profile", "title", "roots", "processes", "rules", "outside", "with", "walk"};
-    SATCHEL_TRY(object, object_of(*document, place, kKeys));
+    SATCHEL_TRY(object, object_of(document, place, kKeys));
     Profile profile;
     SATCHEL_TRY(name, needed_text(*object, "profile", place));
     SATCHEL_TRY(title, needed_text(*object, "title", place));
@@ -302,6 +303,51 @@ Result<Profile> parse_profile(std::string_view text, std::string_view where) {
     SATCHEL_TRY(is_not_walked, word_at(*object, "walk", {"never", "always"}, place));
     profile.is_walked = !is_not_walked;
     if (auto named = check_named(profile, place); !named) return std::move(named).error();
+    return profile;
+}
+
+/// Takes "devices" out of the document: what is otherwise on the devices of these names.
+Result<json::Object> take_devices(json::Value& document, const Place& place) {
+    if (!document.is_object()) return json::Object();
+    json::Value* const found = document.get_object().if_contains("devices");
+    if (found == nullptr) return json::Object();
+    if (!found->is_object()) return place.wrong("'devices' must be an object");
+    json::Object devices = std::move(found->get_object());
+    document.get_object().erase("devices");
+    if (devices.size() > kDevicesMax) return place.wrong("'devices' names too many");
+    return devices;
+}
+
+/// The profile with one device's exceptions in it, by the rules of "extends".
+Result<Profile> read_exception(const json::Value& own,
+                               const json::Value& document,
+                               const Place& place) {
+    constexpr std::array<std::string_view, 6> kKeys = {
+        "roots", "processes", "rules", "outside", "with", "walk"};
+    SATCHEL_TRY(object, object_of(own, place, kKeys));
+    SATCHEL_TRY(extended, extend_checked(*object, document.get_object(), place));
+    return read_profile(extended, place);
+}
+
+}  // namespace
+
+Result<Profile> parse_profile(std::string_view text,
+                              std::string_view where,
+                              std::string_view device) {
+    const Place place(escape_for_terminal(where));
+    auto parsed = json::parse(text, kLimits);
+    if (!parsed) return place.wrong(parsed.error().message);
+    SATCHEL_TRY(document, complete(std::move(*parsed), place));
+    SATCHEL_TRY(devices, take_devices(document, place));
+    SATCHEL_TRY(profile, read_profile(document, place));
+    // A mistake is told on every device, above all on the one where it is made.
+    for (const auto& [name, own] : devices) {
+        const std::string_view of(name.data(), name.size());
+        const Place inside = place.in("device '" + escape_for_terminal(of) + "'");
+        if (of.empty()) return inside.wrong("a device has a name");
+        SATCHEL_TRY(exception, read_exception(own, document, inside));
+        if (of == device) profile = std::move(exception);
+    }
     return profile;
 }
 

@@ -91,9 +91,12 @@ std::vector<std::string> named_files(const Profile& profile);
 /// The classes a rule may name. "optional" is "never" that a person's own rule overrides.
 std::span<const std::string_view> class_words();
 
-/// Reads a profile from text; `where` names it in messages. Errors are bad_config and name the rule
-/// and the key, with the nearest known word for one that is not.
-Result<Profile> parse_profile(std::string_view text, std::string_view where);
+/// Reads a profile from text, as it is for the device called `device` in its workspace; `where`
+/// names it in messages. Errors are bad_config and name the rule and the key, with the nearest
+/// known word for one that is not; what is meant for other devices is checked as well.
+Result<Profile> parse_profile(std::string_view text,
+                              std::string_view where,
+                              std::string_view device = {});
 
 /// A shipped profile's name and text.
 struct ShippedText {
@@ -105,9 +108,17 @@ struct ShippedText {
 std::span<const ShippedText> shipped_texts();
 /// A shipped profile, or nothing.
 std::optional<Profile> find_shipped(std::string_view name);
-/// The profile of this name: from `folder`/NAME.json when there is one, else as shipped. Errors:
-/// not_found; bad_config for a file that is wrong; refused for a file that others can write.
-Result<Profile> load_profile(std::string_view name, const std::filesystem::path& folder);
+
+/// Where a person's profiles lie, and for which device they are read.
+struct Shelf {
+    std::filesystem::path folder{};
+    std::string device{};  ///< its name in the workspace
+};
+
+/// The profile of this name: from `shelf.folder`/NAME.json when there is one, else as shipped.
+/// Errors: not_found; bad_config for a file that is wrong; refused for a file that others can
+/// write.
+Result<Profile> load_profile(std::string_view name, const Shelf& shelf);
 /// Names that load_profile() knows, shipped ones first.
 std::vector<std::string> list_profiles(const std::filesystem::path& folder);
 

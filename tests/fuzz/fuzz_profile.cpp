@@ -10,7 +10,8 @@
 namespace {
 
 int fuzz_profile(std::span<const std::uint8_t> input) {
-    const auto parsed = satchel::profiles::parse_profile(satchel::as_text(input), "own.json");
+    const auto parsed =
+        satchel::profiles::parse_profile(satchel::as_text(input), "own.json", "laptop");
     if (!parsed) {
         // A mistake is always named, and by characters that are safe to print.
         const std::string& message = parsed.error().message;

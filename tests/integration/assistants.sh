@@ -262,4 +262,36 @@ pull laptop >/dev/null
 profile=$(ctl laptop approve list --json | grep -oE '"id":"[^"]*"[^}]*aider.json' | cut -d'"' -f4)
 expect 0 '' ctl laptop approve "$profile"
 cmp -s "$a/.config/satchel/profiles/aider.json" "$b/.config/satchel/profiles/aider.json" || fail "an approved profile did not come"
+
+# One file for all devices, in which one of them has an exception: what it leaves out stays everywhere, and nothing is deleted.
+# shelf PATTERN: the profile, in which the laptop leaves out what matches too.
+shelf() {
+    printf '{"profile":"shelf","title":"Shelf","rules":[{"pattern":"**.md","class":"opaque"}],"devices":{"laptop":{"rules":[%s%s]}}}\n' \
+        '{"pattern":"clients/**","class":"never","why":"not on this machine"}' "$1" >"${own%/*}/shelf.json"
+    chmod 600 "${own%/*}/shelf.json"
+    settle
+    expect 0 '' ctl laptop approve "$(waiting_ids laptop shelf.json | head -n 1)"
+    cmp -s "$a/.config/satchel/profiles/shelf.json" "${own%/*}/shelf.json" || fail "the profile did not come"
+}
+shelf ''
+mkdir -p "$a/shelf/clients" "$b/shelf/clients" "$b/shelf/letters"
+echo 'of the laptop' >"$a/shelf/clients/own.md"
+for name in a clients/a letters/a; do echo first >"$b/shelf/$name.md"; done
+expect 0 'not on this machine' ctl laptop source add "$a/shelf" --profile shelf -n
+expect 0 '' ctl desktop source add "$b/shelf" --profile shelf -n
+! grep -q 'not on this machine' "$LAB/said" || fail "an exception holds on a device it does not name"
+for device in laptop desktop; do expect 0 "Added 'shelf'" ctl "$device" source add "${DEVICE_HOME[$device]}/shelf" --profile shelf; done
+settle
+[ "$(cat "$a/shelf/a.md" "$a/shelf/letters/a.md")" = $'first\nfirst' ] || fail "what has no exception did not come"
+[ ! -e "$a/shelf/clients/a.md" ] && [ ! -e "$b/shelf/clients/own.md" ] || fail "an exception does not hold"
+shelf ',{"pattern":"letters/**","class":"never"}'
+device_stop laptop
+device_start laptop
+rm "$a/shelf/letters/a.md"
+echo second >"$b/shelf/clients/a.md"
+settle
+[ "$(cat "$b/shelf/letters/a.md" "$b/shelf/clients/a.md")" = $'first\nsecond' ] || fail "an exception of one device took files from another"
+echo second >"$b/shelf/letters/a.md"
+settle
+[ ! -e "$a/shelf/letters/a.md" ] && [ -e "$a/shelf/clients/own.md" ] && [ "$(cat "$a/shelf/a.md")" = first ] || fail "an exception made later does not hold"
 intact "$(store_of laptop)" "$(store_of desktop)" || fail "damaged"

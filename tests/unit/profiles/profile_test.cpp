@@ -142,17 +142,17 @@ TEST_SUITE("profiles/profile") {
 
     TEST_CASE("a person's own file takes the place of a shipped profile") {
         const support::TempDir dir;
-        CHECK(load_profile("claude", dir.path())->title == "Claude Code");
+        CHECK(load_profile("claude", {dir.path()})->title == "Claude Code");
         const auto file = dir.write("claude.json",
                                     R"({"profile": "claude", "title": "Mine",
                                         "rules": [{"pattern": "**", "class": "never"}]})");
         std::filesystem::permissions(file, std::filesystem::perms(0600));
-        CHECK(load_profile("claude", dir.path())->title == "Mine");
+        CHECK(load_profile("claude", {dir.path()})->title == "Mine");
         std::filesystem::permissions(file, std::filesystem::perms(0666));
-        CHECK(load_profile("claude", dir.path()).error().code == ErrorCode::refused);
+        CHECK(load_profile("claude", {dir.path()}).error().code == ErrorCode::refused);
         std::filesystem::permissions(file, std::filesystem::perms(0600));
         dir.write("claude.json", "{");
-        CHECK(load_profile("claude", dir.path()).error().code == ErrorCode::bad_config);
+        CHECK(load_profile("claude", {dir.path()}).error().code == ErrorCode::bad_config);
     }
 
     TEST_CASE("a person's file changes a shipped profile key by key") {
@@ -189,6 +189,94 @@ TEST_SUITE("profiles/profile") {
         }
     }
 
+    TEST_CASE("an exception holds on the device it names and on no other") {
+        const std::string_view text = R"({"profile": "claude", "extends": "claude",
+            "rules": [{"pattern": "drafts/**", "class": "lines"}],
+            "devices": {
+              "laptop": {
+                "rules": [
+                  {"pattern": "projects/-home-me-app/**", "class": "never", "why": "not here"},
+                  {"pattern": "plans/**", "deletes": "travel"},
+                  {"pattern": "drafts/**", "class": "never"},
+                  {"pattern": "settings.json", "add": {"local": ["/model"]}}
+                ],
+                "roots": [{"home": "work/.claude"}]
+              },
+              "Arbeit \u00fc": {"processes": ["other"]}
+            }})";
+        const auto everywhere = parse_profile(text, "claude.json");
+        const auto desktop = parse_profile(text, "claude.json", "desktop");
+        const auto laptop = parse_profile(text, "claude.json", "laptop");
+        const auto work = parse_profile(text, "claude.json", "Arbeit \xc3\xbc");
+        REQUIRE(everywhere);
+        REQUIRE(desktop);
+        REQUIRE(laptop);
+        REQUIRE(work);
+        CHECK(*desktop == *everywhere);
+        CHECK(everywhere->rules[0].pattern == "drafts/**");
+        CHECK(work->processes == std::vector<std::string>{"other"});
+        CHECK(work->rules == everywhere->rules);
+        CHECK(laptop->processes == everywhere->processes);
+        CHECK(laptop->roots == std::vector<Root>{{"", "work/.claude"}});
+        REQUIRE(laptop->rules.size() == everywhere->rules.size() + 1);
+        CHECK(laptop->rules[0].pattern == "projects/-home-me-app/**");
+        CHECK(laptop->rules[0].file_class == "never");
+        for (std::size_t i = 0; i < everywhere->rules.size(); ++i) {
+            Rule wanted = everywhere->rules[i];
+            if (wanted.pattern == "plans/**") wanted.keeps_deleted = false;
+            if (wanted.pattern == "drafts/**") wanted.file_class = "never";
+            if (wanted.pattern == "settings.json") wanted.keys.local.emplace_back("/model");
+            CAPTURE(wanted.pattern);
+            CHECK(laptop->rules[i + 1] == wanted);
+        }
+        const support::TempDir dir;
+        const auto file = dir.write("claude.json", text);
+        std::filesystem::permissions(file, std::filesystem::perms(0600));
+        CHECK(*load_profile("claude", {dir.path(), "laptop"}) == *laptop);
+        CHECK(*load_profile("claude", {dir.path(), "desktop"}) == *everywhere);
+    }
+
+    TEST_CASE("a whole profile has exceptions as well") {
+        const std::string_view text = R"({"profile": "mine", "title": "Mine",
+            "rules": [{"pattern": "**", "class": "opaque"}],
+            "devices": {"laptop": {"rules": [{"pattern": "**", "class": "lines"}]}}})";
+        CHECK(parse_profile(text, "mine.json")->rules[0].file_class == "opaque");
+        CHECK(parse_profile(text, "mine.json", "laptop")->rules[0].file_class == "lines");
+    }
+
+    TEST_CASE("a mistake in an exception is told on every device") {
+        struct Mistake {
+            std::string devices;
+            std::string told;
+        };
+
+        const std::vector<Mistake> mistakes = {
+            {R"([])", "'devices' must be an object"},
+            {R"({"laptop": []})", "device 'laptop': it must be an object"},
+            {R"({"": {}})", "device ''"},
+            {R"({"laptop": {"rulse": []}})", "device 'laptop': unknown key 'rulse'"},
+            {R"({"laptop": {"profile": "x"}})", "device 'laptop': unknown key 'profile'"},
+            {R"({"laptop": {"extends": "codex"}})", "unknown key 'extends'"},
+            {R"({"laptop": {"devices": {}}})", "unknown key 'devices'"},
+            {R"({"laptop": {"rules": [{"class": "never"}]}})", "rule 1: 'pattern' is missing"},
+            {R"({"laptop": {"rules": [{"pattern": "../x", "class": "never"}]}})",
+             "device 'laptop': rule 1: the pattern"},
+            {R"({"a\u001bb": {"rules": 1}})", "'rules' must be a list"},
+        };
+        for (const Mistake& mistake : mistakes) {
+            CAPTURE(mistake.devices);
+            const std::string text =
+                R"({"profile": "claude", "extends": "claude", "devices": )" + mistake.devices + "}";
+            for (const char* device : {"", "laptop", "desktop"}) {
+                const auto profile = parse_profile(text, "claude.json", device);
+                REQUIRE_FALSE(profile);
+                CHECK(profile.error().code == ErrorCode::bad_config);
+                CHECK(profile.error().message.find(mistake.told) != std::string::npos);
+                CHECK(profile.error().message.find('\x1b') == std::string::npos);
+            }
+        }
+    }
+
     TEST_CASE("a profile of a person's own is listed and bears its name") {
         const support::TempDir dir;
         const auto file = dir.write("mine.json",
@@ -196,12 +284,12 @@ TEST_SUITE("profiles/profile") {
                                         "rules": [{"pattern": "**", "class": "opaque"}]})");
         std::filesystem::permissions(file, std::filesystem::perms(0600));
         CHECK(list_profiles(dir.path()).back() == "mine");
-        CHECK(load_profile("mine", dir.path()).error().code == ErrorCode::bad_config);
-        const auto unknown = load_profile("cluade", dir.path());
+        CHECK(load_profile("mine", {dir.path()}).error().code == ErrorCode::bad_config);
+        const auto unknown = load_profile("cluade", {dir.path()});
         REQUIRE_FALSE(unknown);
         CHECK(unknown.error().code == ErrorCode::not_found);
         CHECK(unknown.error().hint == "did you mean 'claude'?");
-        CHECK_FALSE(load_profile("../x", dir.path()));
+        CHECK_FALSE(load_profile("../x", {dir.path()}));
     }
 
     TEST_CASE("the page about profiles names every key and class") {
