@@ -24,6 +24,9 @@ struct Discard {
 
 using Writer = std::unique_ptr<zip_t, Discard>;
 
+/// The library's own choice takes six times as long for an eighth less.
+constexpr zip_uint32_t kLevel = 3;
+
 Error failure(zip_t* archive) {
     zip_error_t* const error = zip_get_error(archive);
     const std::string attempted = "write an archive of backups";
@@ -90,6 +93,7 @@ Status add(zip_t* archive, const std::string& name, zip_source_t* source, UnixMs
     const auto at = static_cast<zip_uint64_t>(index);
     constexpr zip_uint32_t kPrivateFile = (S_IFREG | 0600u) << 16;
     const bool is_set =
+        zip_set_file_compression(archive, at, ZIP_CM_DEFLATE, kLevel) == 0 &&
         zip_file_set_external_attributes(archive, at, 0, ZIP_OPSYS_UNIX, kPrivateFile) == 0 &&
         zip_file_set_mtime(archive, at, static_cast<time_t>(time_ms / 1000), 0) == 0;
     return is_set ? ok() : Status(failure(archive));

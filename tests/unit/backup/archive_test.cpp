@@ -247,7 +247,7 @@ TEST_SUITE("backup/archive") {
 
     TEST_CASE("a damaged archive loses the copy that is damaged and no other") {
         Fixture fixture;
-        fixture.dir.write("root/a", "not packed, it is so short");
+        fixture.dir.write("root/a", "one of two");
         fixture.dir.write("root/b", "another");
         REQUIRE(fixture.backups.take_file("s", fixture.dir / "root", "a"));
         REQUIRE(fixture.backups.take_file("s", fixture.dir / "root", "b"));
