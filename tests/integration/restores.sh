@@ -86,29 +86,41 @@ expect 0 ' good, 0 damaged' ctl desktop backup verify
 
 # ---- a daemon that dies meanwhile ------------------------------------------------------------
 
-large=$b/.claude/agents
+large=$b/.claude/plans
+mkdir -m 700 "$large"
 for i in 4 5 6; do yes "old $i" | head -c 12000000 >"$large/$i.md"; done
 settle
 expect 0 'Copied [1-9]' ctl desktop backup create --source claude
-cycle=$(newest agents/4.md cycle)
+cycle=$(newest plans/4.md cycle)
 for i in 4 5 6; do cp "$large/$i.md" "$LAB/old.$i" && yes "new $i" | head -c 11000000 >"$LAB/new.$i"; done
-cut=0
-for after in 0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5; do
+# Later and later, until one is done before it is killed.
+cut=0 old=0 new=0
+for step in $(seq 1 60); do
     for i in 4 5 6; do cp "$LAB/new.$i" "$large/$i.md"; done
-    ctl desktop backup restore --cycle "$cycle" --yes --force >/dev/null 2>&1 &
+    ctl desktop backup restore --cycle "$cycle" --yes --force >"$LAB/restored" 2>&1 &
     restoring=$!
-    sleep "$after"
+    sleep "$(awk "BEGIN {print $step * 0.02}")"
     device_kill desktop
-    wait "$restoring" || cut=$((cut + 1))
+    is_done=no
+    ! wait "$restoring" || is_done=yes
     for i in 4 5 6; do
-        cmp -s "$large/$i.md" "$LAB/old.$i" || cmp -s "$large/$i.md" "$LAB/new.$i" || fail "killed after $after s: file $i is mixed"
+        if cmp -s "$large/$i.md" "$LAB/old.$i"; then
+            old=$((old + 1))
+        elif cmp -s "$large/$i.md" "$LAB/new.$i"; then
+            new=$((new + 1))
+        else
+            fail "killed at step $step: file $i is mixed"
+        fi
     done
     device_start desktop
+    [ "$is_done" = no ] || break
+    cut=$((cut + 1))
 done
-say "restores cut off: $cut of 8"
+[ "$cut" -gt 0 ] || fail "no restore was cut off"
+say "restores cut off: $cut; files put back by then: $old, not yet: $new"
 expect 0 ' good, 0 damaged' ctl desktop backup verify
 settle
-[ -z "$(find "$large" -name '.*')" ] || fail "unfinished files are left: $(ls -A "$large")"
+[ -z "$(find "$a/.claude" -name '*.tmp')" ] || fail "unfinished files travel"
 
 # ---- older than what others have -------------------------------------------------------------
 
@@ -129,5 +141,5 @@ expect 0 'agents/2.md' ctl laptop conflict list
 expect 0 'agents/2.md' ctl desktop conflict list
 [ "$(cat "$b/.claude/agents/7.md")" = 'made elsewhere' ] || fail "a restore took away what others made"
 for i in 1 2 3 7; do cmp -s "$a/.claude/agents/$i.md" "$b/.claude/agents/$i.md" || fail "file $i differs or is gone"; done
-for i in 4 5 6; do [ -e "$b/.claude/agents/$i.md" ] || fail "file $i is gone"; done
+for i in 4 5 6; do cmp -s "$a/.claude/plans/$i.md" "$large/$i.md" || fail "plan $i differs or is gone"; done
 intact "$(store_of laptop)" "$(store_of desktop)" || fail "damaged"
