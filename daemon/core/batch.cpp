@@ -108,6 +108,8 @@ Op BatchReader::decode_op(Stamp base) {
 
 Result<Batch> BatchReader::next() {
     const std::uint8_t format = in_.u8();
+    if (!in_.failed() && format == 0)
+        return Error{ErrorCode::corrupt, "decode batch: format 0 was never made"};
     if (!in_.failed() && format != kBatchFormat) {
         return Error{
             ErrorCode::version_mismatch,

@@ -33,8 +33,9 @@ inline void write_preamble(ByteWriter& out, const Magic& magic) {
     out.u16(0);
 }
 
-/// Takes the preamble; `what` names the object in errors. Another magic is `corrupt`; a version,
-/// suite or critical flag we do not know is `version_mismatch`.
+/// Takes the preamble; `what` names the object in errors. Another magic is `corrupt`, and so is a
+/// format or suite 0, which never was; any other that we do not know, or a critical flag, is
+/// `version_mismatch`.
 inline Status read_preamble(ByteReader& in, const Magic& magic, std::string_view what) {
     const ByteView found = in.raw(magic.size());
     const unsigned version = in.u8();
@@ -42,6 +43,10 @@ inline Status read_preamble(ByteReader& in, const Magic& magic, std::string_view
     const unsigned flags = in.u16();
     if (in.failed() || as_text(found) != std::string_view(magic.data(), magic.size()))
         return Error{ErrorCode::corrupt, "parse a " + std::string(what) + ": not one"};
+    if (version == 0 || suite == 0)
+        return Error{ErrorCode::corrupt,
+                     "parse a " + std::string(what) + ": format " + std::to_string(version) +
+                         " suite " + std::to_string(suite) + " was never made"};
     if (version != kFormatVersion || suite != kSuite || flags != 0)
         return Error{ErrorCode::version_mismatch,
                      "parse a " + std::string(what) + ": format " + std::to_string(version) +

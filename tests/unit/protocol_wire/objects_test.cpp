@@ -67,6 +67,12 @@ void check_preamble(const Bytes& object, Parse parse) {
         REQUIRE_FALSE(parsed);
         CHECK(parsed.error().code == (i < 4 ? ErrorCode::corrupt : ErrorCode::version_mismatch));
     }
+    // No downgrade: there never was a format or a suite 0.
+    for (const std::size_t i : {std::size_t{4}, std::size_t{5}}) {
+        Bytes changed = object;
+        changed[i] = 0;
+        CHECK(parse(changed).error().code == ErrorCode::corrupt);
+    }
 }
 
 }  // namespace
