@@ -18,6 +18,8 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = 64u << 10;
 /// A body gets room as its bytes arrive, never as much as a head merely claims.
 constexpr std::size_t kBodyStepBytes = 256u << 10;
+/// A long reply gets more time as its bytes arrive, at this pace; one that drips does not.
+constexpr std::size_t kReplyBytesPerSecond = 16u << 10;
 
 std::string encode_request_head(const Request& request, const std::string& authority) {
     std::string head = request.method + " " + request.target + " HTTP/1.1\r\nHost: " + authority;
@@ -123,6 +125,7 @@ class Client::Impl {
     }
 
     asio::awaitable<Result<Response>> read_reply(SteadyTime until) {
+        reply_bytes_ = 0;
         auto head_size = find_head_end(buffer_);
         while (!head_size) {
             if (buffer_.size() > limits::kHttpHeadBytesMax)
@@ -166,9 +169,11 @@ class Client::Impl {
 
     /// At least one byte, or an error.
     asio::awaitable<Result<std::size_t>> read_some(std::span<Byte> into, SteadyTime until) {
-        auto count = co_await stream_->read_some(into, until);
+        const SteadyTime earned = until + std::chrono::seconds(reply_bytes_ / kReplyBytesPerSecond);
+        auto count = co_await stream_->read_some(into, earned);
         if (!count) co_return std::move(count).error().at("read the reply");
         counters_.bytes_received += *count;
+        reply_bytes_ += *count;
         if (*count == 0)
             co_return Error{ErrorCode::offline, "read the reply: the connection ended"};
         co_return *count;
@@ -179,6 +184,7 @@ class Client::Impl {
     Url url_{};
     std::unique_ptr<Stream> stream_{};
     Bytes buffer_{};
+    std::size_t reply_bytes_ = 0;  ///< of the reply that is being read
     bool keep_alive_ = true;
     bool has_reply_begun_ = false;
     bool has_failed_fast_ = false;

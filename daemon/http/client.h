@@ -37,10 +37,10 @@ class Client {
     ~Client();
     Client(Client&&) noexcept;
 
-    /// Sends a request and waits for its reply, at most `limit` plus the time to connect. A kept
-    /// connection that turns out to be closed is opened again once. Errors: bad_config (url),
-    /// offline (no connection, timed out), refused (TLS does not verify, plaintext), corrupt (not
-    /// our kind of HTTP, a redirect), too_large.
+    /// Sends a request and waits for its reply, at most `limit` plus the time to connect, and a
+    /// second more for every 16 KiB that arrive. A kept connection that turns out to be closed is
+    /// opened again once. Errors: bad_config (url), offline (no connection, timed out), refused
+    /// (TLS does not verify, plaintext), corrupt (not our kind of HTTP, a redirect), too_large.
     asio::awaitable<Result<Response>> send(Request request, std::chrono::milliseconds limit);
     /// Ends the connection; the next send() opens a new one.
     void close();

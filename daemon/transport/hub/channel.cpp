@@ -13,7 +13,6 @@ using std::chrono::milliseconds;
 using wire::HubRefusal;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
-constexpr milliseconds kSessionLimit{15'000};
 
 /// Gives the turn to the next call.
 class Turn {
@@ -73,6 +72,14 @@ http::ClientSettings client_settings(const HubSettings& settings) {
     return client;
 }
 
+Error strange_reply(Error error, const HubSettings& settings) {
+    return std::move(error)
+        .at("hub '" + settings.url + "'")
+        .with_hint(
+            "something between here and the hub changes what it says, or no hub answers at "
+            "this address; nothing was taken from it");
+}
+
 Error refusal_error(const http::Response& response) {
     const std::string status = std::to_string(response.status);
     const auto refusal = wire::decode_refusal(response.body);
@@ -112,10 +119,10 @@ asio::awaitable<Status> Channel::open_session() {
     request.method = "POST";
     request.target = wire::kTargetSession;
     request.body = wire::encode_session_request({settings_.workspace, settings_.device});
-    SATCHEL_CO_TRY(response, co_await client_.send(std::move(request), kSessionLimit));
+    SATCHEL_CO_TRY(response, co_await client_.send(std::move(request), settings_.patience));
     if (response.status != 200) co_return refusal_error(response).at("open a session");
     auto reply = wire::decode_session_reply(response.body);
-    if (!reply) co_return std::move(reply).error().at("open a session");
+    if (!reply) co_return strange_reply(std::move(reply).error().at("open a session"), settings_);
     if (!settings_.hub_id.empty() && reply->hub.hub_id != settings_.hub_id)
         co_return Error{ErrorCode::halted,
                         "open a session: another hub answers at '" + settings_.url + "'",

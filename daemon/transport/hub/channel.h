@@ -52,6 +52,8 @@ class Channel {
 
 /// The client settings for a hub.
 http::ClientSettings client_settings(const HubSettings& settings);
+/// The error of a reply that no hub of this version gives.
+Error strange_reply(Error error, const HubSettings& settings);
 /// Why a hub said no, from its reply.
 Error refusal_error(const http::Response& response);
 

@@ -5,6 +5,7 @@
 #include "shared/base/ids.h"
 
 #include <array>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct HubSettings {
     std::string hub_id{};          ///< the hub we enrolled at; empty: any
     WorkspaceId workspace{};
     DeviceId device{};
+    /// How long the hub may be silent before it is taken for gone; longer calls add to it.
+    std::chrono::milliseconds patience{30'000};
 };
 
 }  // namespace satchel::transport
