@@ -101,6 +101,8 @@ std::string overview(const Context& context, const StatusResponse& status) {
     text += out.bold("sources") + "  " + source_words(status) + "\n";
     const std::string secrets = secret_words(status);
     if (!secrets.empty()) text += out.bold("secrets") + "  " + secrets + "\n";
+    for (const std::string& alarm : status.alarms)
+        text += out.bold("alarm  ") + "  " + shown(alarm, 600) + "\n";
     return text;
 }
 
@@ -151,6 +153,7 @@ Outcome run_sync_status(Context& context) {
             text += "  " + shown(one.table, 40) + ": " + std::to_string(one.pending) + " pending\n";
     }
     text += "Hub: " + hub_words(status) + "\n";
+    for (const std::string& alarm : status.alarms) text += "Alarm: " + shown(alarm, 600) + "\n";
     if (status.pending_in > 0) text += std::to_string(status.pending_in) + " to pull\n";
     if (status.conflicts > 0)
         text += count_words(status.conflicts, "conflict") + ": satchelctl conflict list\n";

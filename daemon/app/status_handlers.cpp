@@ -20,6 +20,7 @@ struct StoreView {
     std::int64_t approvals = 0;
     std::int64_t devices = 0;
     UnixMs oldest_unsynced_ms = 0;
+    std::vector<std::string> alarms;
     std::vector<control::SourceSummary> sources;
 };
 
@@ -51,6 +52,7 @@ Result<StoreView> look(engine::Replica& replica) {
     view.pending_in = count_of(announced_not_applied(replica));
     view.devices = std::ranges::count_if(replica.identity().members.all(),
                                          [](const auto& member) { return member.is_active(); });
+    view.alarms = replica.alarms();
     SATCHEL_TRY(sources, summarize_sources(replica));
     view.sources = std::move(sources);
     return view;
@@ -109,6 +111,7 @@ asio::awaitable<Result<control::StatusResponse>> answer(DeviceApp& app) {
     response.conflicts = view.conflicts;
     response.approvals = view.approvals;
     response.devices = view.devices;
+    response.alarms = std::move(view.alarms);
     response.sources = std::move(view.sources);
     if (view.oldest_unsynced_ms > 0) response.oldest_unsynced = json::Time{view.oldest_unsynced_ms};
     describe_hub(membership->engine.status(), response);

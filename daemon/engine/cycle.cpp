@@ -1,39 +1,13 @@
 #include "daemon/engine/cycle.h"
 
+#include "daemon/engine/listen.h"
 #include "daemon/engine/membership.h"
-#include "daemon/engine/spent_pieces.h"
-#include "shared/base/limits.h"
 
 #include <utility>
 
 namespace satchel::engine {
 
 namespace {
-
-/// Sealed bytes in one push or pull: memory holds them a few times over, and a larger exchange is
-/// no faster. One segment may be more.
-constexpr std::size_t kExchangeBytes = 3u << 20;
-
-void add(StepReport& total, const StepReport& step) {
-    total.captured += step.captured;
-    total.applied_ops += step.applied_ops;
-    total.touched += step.touched;
-    total.conflicts += step.conflicts;
-    total.projected.applied += step.projected.applied;
-    total.projected.parked = step.projected.parked;
-    total.projected.withheld = step.projected.withheld;
-    total.projected.deferred = step.projected.deferred;
-    total.projected.changed_meanwhile = step.projected.changed_meanwhile;
-    total.notes.insert(total.notes.end(), step.notes.begin(), step.notes.end());
-}
-
-asio::awaitable<Status> apply_received(CycleParts& parts, CycleReport& report) {
-    SATCHEL_CO_TRY(applied, co_await parts.worker.run([&parts] {
-        return parts.replica.apply_received(parts.should_stop);
-    }));
-    add(report.applied, applied);
-    co_return ok();
-}
 
 /// Segments first, the head with the last of them: a head never announces what is not there.
 asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
@@ -61,6 +35,7 @@ asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
         SATCHEL_CO_TRY(pushed, co_await parts.transport.push(std::move(request)));
         (void)pushed;
         report.is_noop = false;
+        parts.has_new_head = parts.has_new_head || has_head;
         const Status noted = co_await parts.worker.run([&]() -> Status {
             if (auto marked = parts.replica.mark_pushed(unpushed.segments); !marked) return marked;
             return has_head ? parts.replica.mark_head_published() : ok();
@@ -72,122 +47,6 @@ asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
 
 MembershipParts membership_of(CycleParts& parts) {
     return {parts.replica, parts.worker, parts.transport};
-}
-
-/// Takes over what the hub has of the membership log, and mends it there.
-asio::awaitable<Status> compare_members(CycleParts& parts,
-                                        std::uint32_t announced,
-                                        CycleReport& report) {
-    const MembershipParts membership = membership_of(parts);
-    SATCHEL_CO_TRY(alarm, co_await compare_members(membership, announced));
-    if (alarm) report.alarms.push_back(*alarm);
-    co_return co_await rotate_if_needed(membership);
-}
-
-/// Fetches what the heads announce, page by page, and applies each page. True when all of it came.
-asio::awaitable<Result<bool>> pull(CycleParts& parts, CycleReport& report) {
-    std::vector<Missing> missing_before;
-    while (!parts.should_stop()) {
-        SATCHEL_CO_TRY(missing,
-                       co_await parts.worker.run([&parts] { return parts.replica.missing(); }));
-        if (missing.empty()) co_return true;
-        // A hub that announces more than it gives, or gives what nobody asked for, must not keep
-        // us.
-        if (missing == missing_before) co_return false;
-        std::vector<transport::Cursor> cursors;
-        for (const Missing& log : missing) {
-            transport::Cursor cursor;
-            cursor.device = log.device;
-            cursor.lane = log.lane;
-            cursor.after = log.after;
-            cursors.push_back(cursor);
-        }
-        missing_before = std::move(missing);
-        SATCHEL_CO_TRY(page, co_await parts.transport.pull(std::move(cursors), kExchangeBytes));
-        for (const Bytes& segment : page.segments) report.pulled_bytes += segment.size();
-        if (page.segments.empty()) co_return false;
-        report.is_noop = false;
-        SATCHEL_CO_TRY(useful, co_await parts.worker.run([&] {
-            return parts.replica.receive(page.segments);
-        }));
-        const auto alarms =
-            co_await parts.worker.run([&parts] { return parts.replica.take_alarms(); });
-        report.alarms.insert(report.alarms.end(), alarms.begin(), alarms.end());
-        page.segments = {};
-        if (useful == 0) co_return false;
-        const Status applied = co_await apply_received(parts, report);
-        if (!applied) co_return applied.error();
-    }
-    co_return false;
-}
-
-/// Fetches values again that a source of ours lost and that only it had here.
-asio::awaitable<Status> refill(CycleParts& parts, CycleReport& report) {
-    std::vector<Missing> before;
-    bool is_any = false;
-    while (!parts.should_stop()) {
-        SATCHEL_CO_TRY(lacked,
-                       co_await parts.worker.run([&parts] { return parts.replica.lacked(); }));
-        // Each page moves the first place on, or the log does not have it any more.
-        if (lacked.empty() || lacked == before) break;
-        is_any = true;
-        std::vector<transport::Cursor> cursors;
-        for (const Missing& log : lacked) cursors.push_back({log.device, log.lane, log.after});
-        before = std::move(lacked);
-        SATCHEL_CO_TRY(page, co_await parts.transport.pull(std::move(cursors), kExchangeBytes));
-        for (const Bytes& segment : page.segments) report.pulled_bytes += segment.size();
-        const Status filled =
-            co_await parts.worker.run([&] { return parts.replica.refill(page.segments); });
-        if (!filled) co_return filled;
-    }
-    if (!is_any) co_return ok();
-    report.is_noop = false;
-    SATCHEL_CO_TRY(shown, co_await parts.worker.run([&parts] {
-        parts.replica.end_refill();
-        return parts.replica.show_waiting();
-    }));
-    add(report.applied, shown);
-    co_return ok();
-}
-
-asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
-    SATCHEL_CO_TRY(heads,
-                   co_await parts.transport.heads(parts.heads_etag, std::chrono::seconds(0)));
-    const bool has_retry =
-        co_await parts.worker.run([&parts] { return parts.replica.is_retry_due(); });
-    if (heads.not_modified && !has_retry) co_return ok();
-    report.is_noop = false;
-    if (heads.not_modified) {
-        SATCHEL_CO_TRY(fetched, co_await pull(parts, report));
-        (void)fetched;
-        co_return ok();
-    }
-    const Status learned = co_await compare_members(parts, heads.member_count, report);
-    if (!learned) co_return learned.error();
-    if (heads.join_count > 0) {
-        const Status admitted = co_await parts.invitations.admit_waiting(parts.transport);
-        if (!admitted) co_return admitted.error();
-    }
-    SATCHEL_CO_TRY(
-        alarms, co_await parts.worker.run([&] { return parts.replica.absorb_heads(heads.heads); }));
-    report.alarms.insert(report.alarms.end(), alarms.begin(), alarms.end());
-    SATCHEL_CO_TRY(is_complete, co_await pull(parts, report));
-    // Only now: a cycle that failed half-way, or got less than was announced, asks again.
-    parts.heads_etag = is_complete ? heads.etag : std::string();
-    if (!is_complete) co_return ok();
-    co_return co_await parts.worker.run([&parts] { return drop_spent_pieces(parts.replica); });
-}
-
-/// The hub's heads, whether or not they are news, for what they say of our own log.
-asio::awaitable<Status> look_at_own_head(CycleParts& parts, CycleReport& report) {
-    std::string any;
-    SATCHEL_CO_TRY(heads, co_await parts.transport.heads(std::move(any), std::chrono::seconds(0)));
-    const Status learned = co_await compare_members(parts, heads.member_count, report);
-    if (!learned) co_return learned;
-    SATCHEL_CO_TRY(
-        alarms, co_await parts.worker.run([&] { return parts.replica.absorb_heads(heads.heads); }));
-    report.alarms.insert(report.alarms.end(), alarms.begin(), alarms.end());
-    co_return ok();
 }
 
 /// Before anything is captured after a start: a store restored from a backup takes back what the
@@ -208,7 +67,18 @@ asio::awaitable<Status> catch_up_with_itself(CycleParts& parts, CycleReport& rep
         "rest of its log is taken back");
     SATCHEL_CO_TRY(is_complete, co_await pull(parts, report));
     (void)is_complete;
-    co_return ok();
+    SATCHEL_CO_TRY(is_still_behind, co_await parts.worker.run([&parts] {
+        return parts.replica.is_behind_itself();
+    }));
+    if (!is_still_behind) co_return ok();
+    // To write now would be to write other things where others have read already.
+    co_return Error{
+        ErrorCode::halted,
+        "this device's store was restored from a backup, and the hub does not give back "
+        "what this device wrote since; other devices have it. Nothing is captured or "
+        "sent until it does",
+        "try again later; if the hub has lost it, stop the daemon, move its data folder "
+        "aside, join again with 'satchelctl sync setup' and add its sources"};
 }
 
 /// A push refused for what the hub holds of our log already, or lacks of it.

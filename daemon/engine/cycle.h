@@ -51,6 +51,8 @@ struct CycleParts {
     /// Gives the sources the hints that wait, so that nothing that changed before a cycle is left
     /// to the next one. On the loop.
     std::function<asio::awaitable<void>()> take_hints{};
+    /// The hub got a head of ours since it last told us all heads.
+    bool has_new_head = false;
 };
 
 /// Runs one cycle. Never two at once. Errors: what the hub or our own store answered; what was done

@@ -12,6 +12,8 @@ constexpr milliseconds kFirstRetry{5'000};
 /// A sleeping machine's timers stand still; waking this often notices the lost time soon enough.
 constexpr milliseconds kLongestNap{60'000};
 constexpr seconds kHubWait{55};
+/// A hub that answers at once, news or not, is asked again no sooner than this.
+constexpr milliseconds kShortestAnswer{1'000};
 
 /// Doubles from the first retry up to the ordinary interval.
 milliseconds back_off(std::uint64_t failures, milliseconds longest) {
@@ -107,16 +109,20 @@ asio::awaitable<void> Engine::watch_hub() {
             continue;
         }
         if (etag.empty()) etag = parts_.heads_etag;
+        const milliseconds asked = parts_.clock.steady_ms();
         const Result<transport::HeadsReply> reply = co_await parts_.transport.heads(etag, kHubWait);
+        const milliseconds took = parts_.clock.steady_ms() - asked;
         if (!reply) {
             ++failures;
             co_await sleep_for(back_off(failures, pace_.interval));
             continue;
         }
         failures = 0;
-        if (reply->not_modified) continue;
-        etag = reply->etag;
-        if (etag != parts_.heads_etag) wake("hub");
+        if (!reply->not_modified) {
+            etag = reply->etag;
+            if (etag != parts_.heads_etag) wake("hub");
+        }
+        if (took < kShortestAnswer) co_await sleep_for(kShortestAnswer - took);
     }
 }
 

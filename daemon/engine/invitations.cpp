@@ -10,6 +10,8 @@ namespace satchel::engine {
 namespace {
 
 constexpr UnixMs kInvitationMs = 10 * 60 * 1'000;
+/// Requests of strangers that are told of while invitations are open.
+constexpr std::size_t kNamedMax = 16;
 
 std::optional<crypto::JoinRequest> to_request(const transport::JoinRequest& offered) {
     crypto::JoinRequest request;
@@ -57,22 +59,39 @@ asio::awaitable<Result<std::string>> Invitations::invite(std::string name,
     co_return text;
 }
 
-asio::awaitable<Status> Invitations::admit_waiting(transport::Transport& transport) {
+asio::awaitable<Result<std::vector<std::string>>> Invitations::admit_waiting(
+    transport::Transport& transport) {
+    std::vector<std::string> sentences;
     const UnixMs now_ms = clock_.now_ms();
     std::erase_if(open_, [&](const Open& open) { return open.expires_ms < now_ms; });
-    if (open_.empty()) co_return ok();
+    if (open_.empty()) named_.clear();
+    if (open_.empty()) co_return sentences;
     SATCHEL_CO_TRY(requests, co_await transport.joins());
     for (const transport::JoinRequest& request : requests) {
-        // One invitation, one device: it is closed by the first that proves its secret.
-        for (auto open = open_.begin(); open != open_.end(); ++open) {
-            const Status admitted = co_await admit(*open, request, transport);
-            if (!admitted && admitted.error().code == ErrorCode::refused) continue;
-            if (!admitted) co_return admitted.error();
-            open_.erase(open);
-            break;
-        }
+        SATCHEL_CO_TRY(is_in, co_await try_all(request, transport));
+        const bool is_stranger = !is_in && !request.proof.empty();
+        if (!is_stranger || named_.size() >= kNamedMax) continue;
+        if (!named_.insert(request.proof).second) continue;
+        sentences.emplace_back(
+            "a device asks to join that no open invitation of this device fits: it was invited "
+            "elsewhere, or its keys were exchanged on the way; it was not let in. If the device "
+            "you are adding does not get in, make it a new join string with 'satchelctl sync "
+            "register'; if that fails too, have a look at the hub");
     }
-    co_return ok();
+    co_return sentences;
+}
+
+asio::awaitable<Result<bool>> Invitations::try_all(const transport::JoinRequest& offered,
+                                                   transport::Transport& transport) {
+    // One invitation, one device: it is closed by the first that proves its secret.
+    for (auto open = open_.begin(); open != open_.end(); ++open) {
+        const Status admitted = co_await admit(*open, offered, transport);
+        if (!admitted && admitted.error().code == ErrorCode::refused) continue;
+        if (!admitted) co_return admitted.error();
+        open_.erase(open);
+        co_return true;
+    }
+    co_return false;
 }
 
 asio::awaitable<Status> Invitations::admit(const Open& invitation,

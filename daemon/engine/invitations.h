@@ -8,7 +8,9 @@
 #include "shared/protocol/wire/join_string.h"
 
 #include <list>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace satchel::engine {
 
@@ -27,8 +29,9 @@ class Invitations {
                                                 wire::JoinTicket hub,
                                                 transport::Transport& transport);
     /// Looks at the hub's join requests and adds the devices that prove an invitation's secret.
-    /// Others are left to a person.
-    asio::awaitable<Status> admit_waiting(transport::Transport& transport);
+    /// Others are left to a person, and named once in the sentences returned.
+    asio::awaitable<Result<std::vector<std::string>>> admit_waiting(
+        transport::Transport& transport);
 
   private:
     struct Open {
@@ -37,6 +40,9 @@ class Invitations {
         UnixMs expires_ms = 0;
     };
 
+    /// True when the device was let in by one of the open invitations.
+    asio::awaitable<Result<bool>> try_all(const transport::JoinRequest& offered,
+                                          transport::Transport& transport);
     asio::awaitable<Status> admit(const Open& invitation,
                                   const transport::JoinRequest& offered,
                                   transport::Transport& transport);
@@ -45,7 +51,8 @@ class Invitations {
     async::Worker& worker_;
     const Clock& clock_;
     crypto::RandomSource& random_;
-    std::list<Open> open_;  // a list: an invitation stays put while its admission waits
+    std::set<Bytes> named_;  // proofs that held for no invitation
+    std::list<Open> open_;   // a list: an invitation stays put while its admission waits
 };
 
 }  // namespace satchel::engine

@@ -15,6 +15,19 @@ asio::awaitable<std::uint64_t> count_members(MembershipParts parts) {
         [&parts] { return parts.replica.identity().members.next_number(); });
 }
 
+/// A log of members that does not hold is the hub's doing: nobody else can put anything there.
+Error name_member_trouble(Error trouble) {
+    // A newer program wrote it, or it is our own store that fails.
+    if (trouble.code == ErrorCode::version_mismatch || trouble.is_own_store) return trouble;
+    trouble.code = ErrorCode::halted;
+    return std::move(trouble)
+        .at("the hub shows another list of devices than this device knows; nothing was taken from "
+            "it")
+        .with_hint(
+            "see who runs the hub and whether it was changed; compare 'satchelctl device list' on "
+            "two devices; if this goes on, move to another hub");
+}
+
 /// The heads as they are now: what an entry says of a log has to agree with them.
 asio::awaitable<Status> refresh_heads(MembershipParts parts) {
     std::string any;
@@ -53,7 +66,10 @@ asio::awaitable<Status> learn_members(MembershipParts parts) {
     const std::uint64_t known = co_await count_members(parts);
     SATCHEL_CO_TRY(entries, co_await parts.transport.members(known, std::chrono::seconds(0)));
     if (entries.empty()) co_return ok();
-    co_return co_await parts.worker.run([&] { return parts.replica.learn_members(entries); });
+    Status learned =
+        co_await parts.worker.run([&] { return parts.replica.learn_members(entries); });
+    if (!learned) co_return name_member_trouble(std::move(learned).error());
+    co_return ok();
 }
 
 asio::awaitable<Result<std::optional<std::string>>> compare_members(MembershipParts parts,
@@ -62,6 +78,12 @@ asio::awaitable<Result<std::optional<std::string>>> compare_members(MembershipPa
     if (announced > known) {
         const Status learned = co_await learn_members(parts);
         if (!learned) co_return learned.error();
+        const std::uint64_t now = co_await count_members(parts);
+        if (now < announced)
+            co_return std::optional<std::string>(
+                "the hub announces " + std::to_string(announced - now) +
+                " new entries of the list of devices and does not give them: a new device stays "
+                "unknown here until it does");
     }
     if (announced >= known) co_return std::optional<std::string>{};
     SATCHEL_CO_TRY(entries, co_await parts.worker.run([&] {

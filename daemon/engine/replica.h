@@ -5,6 +5,7 @@
 // read anew, so a failed step leaves the replica as it was before it.
 #pragma once
 
+#include "daemon/engine/alarms.h"
 #include "daemon/engine/apply.h"
 #include "daemon/engine/capture.h"
 #include "daemon/engine/heads.h"
@@ -91,17 +92,30 @@ class Replica {
     /// The hub has the head that new_head() gave last.
     Status mark_head_published();
 
-    /// Takes the heads of all devices, ours too, as the hub has them; returns sentences worth
-    /// telling (rollback, divergence). What a rolled-back hub lacks of our log waits to be pushed
-    /// again; what our log has there and not here is missing().
+    /// Takes the heads of all devices, ours too, as the hub has them; returns the alarms that are
+    /// new. What a rolled-back hub lacks of our log waits to be pushed again; what our log has
+    /// there and not here is missing().
     Result<std::vector<std::string>> absorb_heads(std::span<const Bytes> heads);
     /// The hub says that it lacks segments before those we pushed, whatever our head there says.
     Status push_all_again();
 
-    /// True until the hub's heads were looked at once since the start.
-    [[nodiscard]] bool may_be_restored() const { return !has_seen_own_head_; }
+    /// True until the hub's heads were looked at once since the start, and as long as there is more
+    /// of our own log than this store has.
+    [[nodiscard]] bool may_be_restored() const { return !has_seen_own_head_ || is_behind_; }
 
-    /// True when the hub has more of our own log than this store: it was restored from a backup.
+    /// True when heads were changed or kept back the last time: they are asked for again, news or
+    /// not.
+    [[nodiscard]] bool has_doubts() const { return has_doubts_; }
+
+    /// After everything missing() was asked for: what is missing still is withheld. Returns the
+    /// alarms that are new.
+    Result<std::vector<std::string>> note_gaps();
+
+    /// What is wrong at present, in sentences for people.
+    [[nodiscard]] std::vector<std::string> alarms() const { return standing_.sentences(); }
+
+    /// True when the hub or another device has more of our own log than this store: it was restored
+    /// from a backup.
     Result<bool> is_behind_itself();
     /// Takes further entries of the membership log, and the keys of epochs they begin; refused
     /// when they do not continue ours.
@@ -117,7 +131,7 @@ class Replica {
     }
 
     /// What the absorbed heads announce and neither rows nor inbox hold, of the lanes declared
-    /// here.
+    /// here. A device announces its own log and what it has applied of others'.
     Result<std::vector<Missing>> missing();
     /// Keeps received segments, durable, and tells how many were of use. Left out is what is
     /// malformed, not signed by the member it names, of a lane nobody asked for, or here already.
@@ -134,7 +148,10 @@ class Replica {
     void end_refill();
 
     /// What receive() had to complain about since the last call, in sentences.
-    std::vector<std::string> take_alarms() { return std::exchange(alarms_, {}); }
+    std::vector<std::string> take_alarms() { return std::exchange(complaints_, {}); }
+
+    /// Bytes that receive() had no use for since the last call.
+    std::uint64_t take_useless_bytes() { return std::exchange(useless_bytes_, 0); }
 
     /// Until the next call, captures and shows only what belongs to this project; with an empty
     /// name everything again. Fails with not_found when no source has such a project, and with
@@ -207,6 +224,14 @@ class Replica {
     [[nodiscard]] bool is_wanted(LaneId lane) const;
     void retry_later(const DeviceId& device, LaneId lane, std::uint64_t seq_from);
     [[nodiscard]] std::string log_name(const DeviceId& device, LaneId lane) const;
+    [[nodiscard]] std::string peer_name(const DeviceId& device) const;
+    /// How far each log goes by what the heads say.
+    [[nodiscard]] std::map<std::pair<DeviceId, LaneId>, std::uint64_t> announced() const;
+    /// Keeps what a hub may not show; false for a head that says nothing new.
+    bool take_head(const DeviceId& device, Peer peer, std::vector<std::string>& alarms);
+    /// Everything that is wrong now, to standing_; what is new of it.
+    std::vector<std::string> look_around();
+    void find_contradictions(std::vector<Alarm>& found) const;
     [[nodiscard]] HeadState own_state() const;
     static void note_trouble(SourceSlot& slot, Error trouble, StepReport& report);
 
@@ -227,6 +252,7 @@ class Replica {
     std::uint64_t published_counter_ = 0;  ///< of that head
     std::map<LaneId, std::uint64_t> own_log_ends_;  ///< as the hub's copy of our head has them
     bool has_seen_own_head_ = false;
+    bool is_behind_ = false;          ///< as of the last is_behind_itself()
     std::uint64_t offered_hash_ = 0;  ///< of the state new_head() gave last
 
     /// A log whose newest segments did not hold a check.
@@ -239,7 +265,13 @@ class Replica {
     std::map<std::pair<DeviceId, LaneId>, Retry> retries_;
     std::uint64_t refill_failures_ = 0;  ///< in a row
     milliseconds refill_due_{};          ///< steady time
-    std::vector<std::string> alarms_;
+    std::vector<std::string> complaints_;
+    std::uint64_t useless_bytes_ = 0;
+    Alarms standing_;
+    bool has_doubts_ = false;
+    bool has_dropped_ = false;    ///< segments left the inbox that a list may still name
+    std::vector<Alarm> gaps_;     ///< as of the last note_gaps()
+    std::vector<Alarm> unshown_;  ///< heads that the hub had and does not show now
     bool has_unpushed_ = true;
     bool has_received_ = true;
 };

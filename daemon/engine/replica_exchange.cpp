@@ -4,6 +4,7 @@
 #include "daemon/engine/facts.h"
 #include "daemon/engine/replica.h"
 #include "daemon/engine/unsent.h"
+#include "daemon/store/meta.h"
 #include "shared/base/hash.h"
 #include "shared/base/limits.h"
 #include "shared/protocol/wire/segment.h"
@@ -25,6 +26,13 @@ std::uint64_t state_hash(const HeadState& state) {
     lanes_only.device_name = state.device_name;
     lanes_only.lanes = state.lanes;
     return hash64(encode_head_state(lanes_only));
+}
+
+std::string strange_objects(std::size_t count, const std::string& first) {
+    return "the hub gave " + std::to_string(count) +
+           " objects that are no segments of this workspace (" + first +
+           "): they were changed there or on the way, and are left out; if this goes on, have a "
+           "look at the hub or move to another one";
 }
 
 }  // namespace
@@ -114,55 +122,6 @@ Status Replica::mark_head_published() {
     return ok();
 }
 
-Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> heads) {
-    std::vector<std::string> alarms;
-    std::vector<store::SeenHead> news;
-    Peer own;
-    for (const Bytes& body : heads) {
-        auto opened = open_peer_head(identity_, body);
-        if (!opened) {
-            alarms.push_back("a head at the hub was not accepted: " + opened.error().message);
-            continue;
-        }
-        auto& [device, peer] = *opened;
-        if (device == identity_.device) {
-            own = std::move(peer);
-            continue;
-        }
-        const auto known = peers_.find(device);
-        if (known != peers_.end() && peer.counter < known->second.counter) {
-            alarms.push_back("the hub offers an older head of '" + known->second.state.device_name +
-                             "' than was seen before: it may have been rolled back");
-            continue;
-        }
-        if (known != peers_.end() && peer.counter == known->second.counter) continue;
-        peer.seen_ms = clock_.now_ms();
-        news.push_back({device, peer.counter, peer.seen_ms, body});
-        peers_[device] = std::move(peer);
-    }
-    for (const auto& [device, peer] : peers_) {
-        for (const HeadLaneState& theirs : peer.state.lanes) {
-            const auto ours = ledger_.lanes().find(theirs.lane);
-            if (ours == ledger_.lanes().end() || !(ours->second.vector() == theirs.vector))
-                continue;
-            if (ours->second.digest.bytes() != theirs.digest)
-                alarms.push_back("this device and '" + peer.state.device_name +
-                                 "' have applied the same changes but differ in '" + theirs.source +
-                                 "': run satchelctl doctor on both");
-        }
-    }
-    SATCHEL_TRY(rollback, compare_own(own.counter, own.log_ends));
-    if (rollback) alarms.push_back(*rollback);
-    if (news.empty()) return alarms;
-    const Status saved = in_step([&](Step& step) -> Status {
-        for (const store::SeenHead& head : news)
-            if (auto kept = store::save_head(step.transaction, head); !kept) return kept;
-        return ok();
-    });
-    if (!saved) return saved.error();
-    return alarms;
-}
-
 Status Replica::follow(Step& step,
                        const crypto::Members& members,
                        crypto::Keyring& keyring,
@@ -235,21 +194,16 @@ Result<std::vector<Missing>> Replica::missing() {
         }
     }
     std::vector<Missing> missing;
-    for (const auto& [device, peer] : peers_) {
-        for (const SourceSlot& slot : slots_) {
-            const LaneId lane = slot.declaration.lane;
-            const auto announced = peer.log_ends.find(lane);
-            if (announced == peer.log_ends.end() || blocked.contains({device, lane})) continue;
-            const auto retry = retries_.find({device, lane});
-            if (retry != retries_.end() && retry->second.due > clock_.steady_ms()) continue;
-            const std::uint64_t have =
-                std::max(ledger_.lane(lane).end_of(device).seq, received_to[{device, lane}]);
-            const Missing wanted{device, lane, have};
-            const bool is_listed = std::ranges::find(missing, wanted) != missing.end();
-            const crypto::Member* author = identity_.members.find(device);
-            const bool counts = author != nullptr && author->may_have_written(lane, have + 1);
-            if (announced->second > have && counts && !is_listed) missing.push_back(wanted);
-        }
+    for (const auto& [log, end] : announced()) {
+        const auto& [device, lane] = log;
+        if (device == identity_.device || !is_wanted(lane) || blocked.contains(log)) continue;
+        const auto retry = retries_.find(log);
+        if (retry != retries_.end() && retry->second.due > clock_.steady_ms()) continue;
+        const std::uint64_t have =
+            std::max(ledger_.lane(lane).end_of(device).seq, received_to[log]);
+        const crypto::Member* author = identity_.members.find(device);
+        const bool counts = author != nullptr && author->may_have_written(lane, have + 1);
+        if (end > have && counts) missing.push_back({device, lane, have});
     }
     if (auto added = add_own_missing(missing, received_to); !added) return std::move(added).error();
     return missing;
@@ -257,14 +211,24 @@ Result<std::vector<Missing>> Replica::missing() {
 
 Result<std::size_t> Replica::receive(std::span<const Bytes> segments) {
     std::size_t useful = 0;
+    std::size_t strange = 0;
+    std::string first_strange;
     std::map<std::pair<DeviceId, LaneId>, std::uint64_t> damaged;
+    const auto leave_out = [&](const std::string& why) {
+        if (strange++ == 0) first_strange = why;
+    };
     const Status kept = in_step([&](Step& step) -> Status {
         for (const Bytes& body : segments) {
+            useless_bytes_ += body.size();
             // One bad object must not keep the others out.
             const auto view = wire::parse_segment(body);
-            if (!view) continue;
+            if (!view) {
+                leave_out(view.error().message);
+                continue;
+            }
             const wire::SegmentHeader& header = view->header;
             const crypto::Member* author = identity_.members.find(header.device);
+            if (author == nullptr) leave_out("its device is no member of the workspace");
             if (author == nullptr || !is_wanted(header.lane)) continue;
             if (!author->may_have_written(header.lane, header.to)) continue;
             if (header.to <= ledger_.lane(header.lane).end_of(header.device).seq) continue;
@@ -276,7 +240,9 @@ Result<std::size_t> Replica::receive(std::span<const Bytes> segments) {
             const store::Received received{
                 header.lane, header.device, header.from, header.to, {}, {}, body};
             SATCHEL_TRY(is_new, store::put_received(step.transaction, received));
-            if (is_new) ++useful;
+            if (!is_new) continue;
+            ++useful;
+            useless_bytes_ -= body.size();
         }
         return ok();
     });
@@ -284,9 +250,11 @@ Result<std::size_t> Replica::receive(std::span<const Bytes> segments) {
     for (const auto& [log, seq_from] : damaged) {
         const auto& [device, lane] = log;
         retry_later(device, lane, seq_from);
-        alarms_.push_back(log_name(device, lane) +
-                          " came damaged from the hub; it is asked for again later");
+        complaints_.push_back(log_name(device, lane) +
+                              " came damaged from the hub: it was changed there or on the way; "
+                              "nothing of it is used, and it is asked for again later");
     }
+    if (strange > 0) complaints_.push_back(strange_objects(strange, first_strange));
     if (useful > 0) has_received_ = true;
     return useful;
 }
@@ -303,12 +271,21 @@ Result<bool> Replica::set_aside(const store::Received& received,
     std::string note = log_name(received.device, received.lane) + " stops here: " + why.message;
     if (is_damaged) note += "; it is asked for again later";
     report.notes.push_back(std::move(note));
-    const Status done = in_step([&](Step& step) {
-        return is_damaged ? store::remove_received(step.transaction, received)
-                          : store::quarantine(step.transaction, received, why.message);
+    const Status done = in_step([&](Step& step) -> Status {
+        if (!is_damaged) return store::quarantine(step.transaction, received, why.message);
+        // What follows it continues the same wrong log.
+        SATCHEL_TRY(all, store::list_received(database_));
+        for (const store::Received& other : all) {
+            const bool follows = other.device == received.device && other.lane == received.lane &&
+                                 other.seq_from >= received.seq_from;
+            if (!follows) continue;
+            if (auto gone = store::remove_received(step.transaction, other); !gone) return gone;
+        }
+        return ok();
     });
     if (!done) return done.error();
     if (is_damaged) retry_later(received.device, received.lane, received.seq_from);
+    has_dropped_ = is_damaged;
     return false;
 }
 
@@ -323,11 +300,14 @@ bool Replica::is_retry_due() const {
         retries_, [&](const auto& retry) { return retry.second.due <= clock_.steady_ms(); });
 }
 
-std::string Replica::log_name(const DeviceId& device, LaneId lane) const {
+std::string Replica::peer_name(const DeviceId& device) const {
+    if (device == identity_.device) return "this device";
     const auto peer = peers_.find(device);
-    std::string name = "the log of '" +
-                       (peer == peers_.end() ? device.text() : peer->second.state.device_name) +
-                       "'";
+    return "'" + (peer == peers_.end() ? device.text() : peer->second.state.device_name) + "'";
+}
+
+std::string Replica::log_name(const DeviceId& device, LaneId lane) const {
+    std::string name = "the log of " + peer_name(device);
     for (const SourceSlot& slot : slots_)
         if (slot.declaration.lane == lane) name += " for '" + slot.declaration.name + "'";
     return name;
@@ -379,7 +359,10 @@ Result<StepReport> Replica::apply_received(const std::function<bool()>& should_s
             if (segment.state != store::InboxState::waiting) continue;
             if (should_stop()) break;
             SATCHEL_TRY(moved, apply_one(segment, report, part_bytes));
-            has_progress = has_progress || moved;
+            // The list speaks of segments that are gone.
+            const bool is_stale = std::exchange(has_dropped_, false);
+            has_progress = has_progress || moved || is_stale;
+            if (is_stale) break;
             if (part_bytes < kShowPartsBytes) continue;
             part_bytes = 0;
             if (auto shown = show_parts(report); !shown) return std::move(shown).error();

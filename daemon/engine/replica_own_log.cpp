@@ -58,7 +58,8 @@ Status Replica::push_all_again() {
 Result<bool> Replica::is_behind_itself() {
     std::vector<Missing> own;
     if (auto added = add_own_missing(own, {}); !added) return std::move(added).error();
-    return !own.empty();
+    is_behind_ = !own.empty();
+    return is_behind_;
 }
 
 Status Replica::add_own_missing(

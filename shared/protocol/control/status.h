@@ -45,6 +45,8 @@ struct StatusResponse {
     std::int64_t conflicts = 0;    ///< waiting for a person
     std::int64_t approvals = 0;    ///< changes that can run code, waiting for a person
     std::int64_t devices = 0;      ///< in the workspace, this one included
+    std::vector<std::string>
+        alarms{};  ///< what is wrong with the hub or another device, and since when
     std::vector<SourceSummary> sources{};
     WireCounters wire{};  ///< of the last cycle
     static constexpr auto kFields = std::tuple{
@@ -65,6 +67,7 @@ struct StatusResponse {
         json::Field<&StatusResponse::conflicts>{"conflicts"},
         json::Field<&StatusResponse::approvals>{"approvals"},
         json::Field<&StatusResponse::devices>{"devices"},
+        json::Field<&StatusResponse::alarms>{"alarms"},
         json::Field<&StatusResponse::sources>{"sources"},
         json::Field<&StatusResponse::wire>{"wire"},
     };

@@ -1,0 +1,37 @@
+// What is wrong with the hub or with another device for as long as it is: told once when it begins,
+// shown by status until it ends.
+#pragma once
+
+#include "shared/base/clock.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace satchel::engine {
+
+/// One thing that is wrong, in words for people.
+struct Alarm {
+    std::string what;    ///< stays the same for as long as it is the same thing
+    std::string advice;  ///< what it means and what to do
+};
+
+/// The alarms that stand.
+class Alarms {
+  public:
+    /// `found` is everything that is wrong now. Returns, in sentences, what was not wrong at the
+    /// last call; what is not among `found` any more has ended.
+    std::vector<std::string> replace(const std::vector<Alarm>& found, UnixMs now_ms);
+    /// All that stand, in sentences that say since when.
+    [[nodiscard]] std::vector<std::string> sentences() const;
+
+  private:
+    struct Standing {
+        std::string advice;
+        UnixMs since_ms = 0;
+    };
+
+    std::map<std::string, Standing> standing_;  // by `what`
+};
+
+}  // namespace satchel::engine
