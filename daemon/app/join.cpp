@@ -116,21 +116,40 @@ class Join {
         co_return assemble(candidate, std::move(keyring), std::move(entries));
     }
 
+    /// The log of members as the hub gives it, checked as it comes, until it names this device.
     asio::awaitable<Result<std::vector<Bytes>>> wait_for_entry(DeviceId device) {
         transport::HubTransport transport(app_.executor(), hub_, signer_);
         std::vector<Bytes> entries;
+        std::optional<crypto::Members> members;
         for (int turn = 0; turn < kAdmissionTurns; ++turn) {
             const seconds wait = entries.empty() ? seconds(0) : kAdmissionWait;
             SATCHEL_CO_TRY(more, co_await transport.members(entries.size(), wait));
-            for (Bytes& entry : more) entries.push_back(std::move(entry));
-            for (const Bytes& entry : entries) {
-                const auto parsed = wire::parse_member(entry);
-                if (parsed && parsed->device == device) co_return entries;
+            for (Bytes& entry : more) {
+                Status sound = add_entry(members, entry);
+                if (!sound) co_return name_member_trouble(std::move(sound).error());
+                entries.push_back(std::move(entry));
+                if (members->find(device) != nullptr) co_return entries;
             }
         }
         co_return Error{ErrorCode::offline,
                         "the device that made the join string did not answer",
                         "see that it is running and connected, then make a new join string there"};
+    }
+
+    Status add_entry(std::optional<crypto::Members>& members, const Bytes& entry) const {
+        if (members) return members->append(entry);
+        const std::span<const Bytes> first(&entry, 1);
+        SATCHEL_TRY(begun, crypto::Members::verify(first, wish_.ticket.invite->genesis_hash));
+        members = std::move(begun);
+        return ok();
+    }
+
+    static Error name_member_trouble(Error trouble) {
+        return std::move(trouble)
+            .at("the hub shows a list of devices that does not hold, and nothing was saved")
+            .with_hint(
+                "make a new join string on a device of the workspace; if this goes on, have "
+                "a look at the hub");
     }
 
     Result<Joined> assemble(Candidate& candidate,
