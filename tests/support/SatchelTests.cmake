@@ -1,5 +1,6 @@
 # satchel_unit_test(<folder> SOURCES a_test.cpp … DEPENDS satchel::…)   -> unit_<folder>
-# satchel_contract_test, satchel_integration_test, satchel_simulation_test: the same for their group.
+# satchel_contract_test, satchel_hostile_test, satchel_integration_test, satchel_simulation_test: the
+# same for their group.
 # satchel_bench(<name> SOURCES … DEPENDS …)                             -> bench_<name>, not a test
 #
 # Each test program carries doctest's main from tests/support; every TEST_CASE becomes a CTest test
@@ -9,7 +10,7 @@
 add_custom_target(in_process_tests)
 
 function(satchel_group_test group name)
-    cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+    cmake_parse_arguments(arg "" "TIMEOUT;ENVIRONMENT" "SOURCES;DEPENDS" ${ARGN})
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
     endif()
@@ -20,7 +21,7 @@ function(satchel_group_test group name)
     endif()
     doctest_discover_tests(${group}_${name}
         TEST_PREFIX "${group}/${name}: "
-        PROPERTIES LABELS ${group} TIMEOUT ${arg_TIMEOUT})
+        PROPERTIES LABELS ${group} TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${arg_ENVIRONMENT}")
 endfunction()
 
 function(satchel_unit_test name)
@@ -29,6 +30,10 @@ endfunction()
 
 function(satchel_contract_test name)
     satchel_group_test(contract ${name} ${ARGN})
+endfunction()
+
+function(satchel_hostile_test name)
+    satchel_group_test(hostile ${name} ${ARGN})
 endfunction()
 
 function(satchel_integration_test name)
