@@ -2,7 +2,7 @@
 # many files, and a look at files that nobody changed. A program that is not installed is left out.
 
 contenders=(satchel rsync unison rclone restic syncthing)
-peer_limit=600
+peer_limit=300  # seconds for one step
 
 # In a network of its own, where every byte on the wire is ours.
 figure_files() {

@@ -42,9 +42,11 @@ charged() {
     { time "$@" 2>>"$LAB/said"; } 2>>"$LAB/own"
 }
 
-# measured COMMAND…: and so does its size. A program, no function.
+# measured COMMAND…: and so does its size. A program, no function; $peer_limit seconds at most.
 measured() {
-    if [ -x /usr/bin/time ]; then charged /usr/bin/time -q -a -o "$LAB/peaks" -f '%M' "$@"; else charged "$@"; fi
+    local time=(/usr/bin/time -q -a -o "$LAB/peaks" -f '%M')
+    [ -x /usr/bin/time ] || time=()
+    charged "${time[@]}" timeout "$peer_limit" "$@"
 }
 
 # Kilobytes of the largest process.

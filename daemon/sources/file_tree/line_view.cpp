@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <unordered_set>
 #include <utility>
 
@@ -18,15 +19,22 @@ class ViewMaker {
     ViewMaker(const std::vector<ViewExtent>& extents,
               const KnownContent& known,
               const ReadExtent& read)
-        : extents_(extents), known_(known), read_(read), slots_(extents.size(), kNone) {}
+        : extents_(extents),
+          known_(known),
+          read_(read),
+          slots_(extents.size(), kNone),
+          is_named_(extents.size()) {}
 
     Result<LineView> make() {
         view_.extends_known = known_.size == 0;
         std::vector<std::size_t> order(extents_.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
         std::ranges::sort(order, {}, [&](std::size_t i) { return extents_[i].order; });
-        for (const std::size_t i : order)
+        for (const std::size_t i : order) {
+            starts_.emplace_back(extents_[i].anchor.chain, i);
             if (extents_[i].anchor.continues) continuations_.emplace(extents_[i].anchor.chain, i);
+        }
+        std::ranges::sort(starts_);
         for (const std::size_t i : order)
             if (!extents_[i].anchor.continues)
                 if (Status status = place_group(i); !status) return status.error();
@@ -37,6 +45,9 @@ class ViewMaker {
 
   private:
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+    /// An extent, behind the chain where it begins.
+    using Start = std::pair<Chain, std::size_t>;
 
     struct Part {
         std::size_t index;
@@ -52,13 +63,18 @@ class ViewMaker {
         Chain own = extents_[first].anchor.chain;
         Chain before;
         Bytes tail;  // the last unit, when it has no newline
+        keeps_names_ = starting_at(own).size() > 1;
+        is_named_[first] = keeps_names_;
         for (const std::size_t index : group) {
             slots_[index] = view_.placed.size();
             view_.placed.push_back({index, {}, 0, false, view_.chain});
+            if (index != first) is_named_[index] = true;  // from its beginning on, see below
             SATCHEL_TRY(bytes, read_(index));
             const ByteView all = bytes;
             for (std::size_t at = 0; at < all.size();) {
                 const ByteView unit = first_unit(all.subspan(at));
+                if (at > 0 || index != first)
+                    if (Status status = meet_others(own); !status) return status;
                 before = std::exchange(own, own.after(unit));
                 parts.push_back({index, {at, unit.size()}, UnitName::of(unit)});
                 at += unit.size();
@@ -70,6 +86,30 @@ class ViewMaker {
         }
         const bool has_tail = !parts.empty() && parts.back().run.size < limits::kExtentBytesMax;
         if (has_tail) show_tail(parts, std::move(tail), before, own);
+        return ok();
+    }
+
+    /// The extents that begin where a file's chain is `at`.
+    [[nodiscard]] std::span<const Start> starting_at(const Chain& at) const {
+        return std::ranges::equal_range(starts_, at, {}, &Start::first);
+    }
+
+    /// Behind `at` the extent in hand may have the lines of others that begin there: the names of
+    /// those that stand already are needed, and its own for those that come later.
+    Status meet_others(const Chain& at) {
+        for (const auto& [start, index] : starting_at(at)) {
+            keeps_names_ = true;
+            if (slots_[index] == kNone || is_named_[index]) continue;
+            is_named_[index] = true;
+            SATCHEL_TRY(bytes, read_(index));
+            Chain own = start;
+            for (ByteView rest = bytes; !rest.empty();) {
+                const ByteView unit = first_unit(rest);
+                own = own.after(unit);
+                if (unit.back() == '\n') shown_.insert(own);
+                rest = rest.subspan(unit.size());
+            }
+        }
         return ok();
     }
 
@@ -94,7 +134,8 @@ class ViewMaker {
     /// unit.
     void show_tail(std::vector<Part>& parts, Bytes last, const Chain& before, const Chain& own) {
         const std::size_t index = parts.back().index;
-        const bool is_shown = shown_.contains(own) || shown_.contains(before.after(closed(last)));
+        const bool is_shown = shown_.contains(own) || tails_.contains(own) ||
+                              shown_.contains(before.after(closed(last)));
         if (is_shown) {
             parts.clear();
             return;
@@ -159,8 +200,10 @@ class ViewMaker {
                     placed.runs.push_back(part.run);
                 placed.chain = view_.chain;
             }
-            shown_.insert(own);
-            shown_.insert(view_.chain);
+            if (keeps_names_ || view_.chain != own) {
+                shown_.insert(own);
+                shown_.insert(view_.chain);
+            }
             note_known();
         }
         parts.clear();
@@ -184,7 +227,10 @@ class ViewMaker {
     LineView view_;
     std::vector<std::size_t> slots_;
     std::multimap<Chain, std::size_t> continuations_;
-    std::unordered_set<Chain> shown_;
+    std::vector<Start> starts_;        // sorted: where extents begin
+    std::vector<bool> is_named_;       // all names of the extent are in shown_
+    bool keeps_names_ = false;         // those of the extent in hand are needed
+    std::unordered_set<Chain> shown_;  // names of lines that others may have, too
     std::unordered_set<Chain> tails_;
     std::optional<OpenTail> open_;
     Chain before_last_;

@@ -18,8 +18,13 @@
 // line, and gets a newline where something follows it; where the whole line is known, with its
 // newline, the two are one.
 //
-// Cost: one pass over the bytes, 16-byte names of all lines in memory; needed only when lines met
-// that did not follow each other.
+// Names are kept of lines only that another extent may have: of an extent within which another one
+// begins, or at whose beginning; and where a line stands behind others than in its author's file.
+// What passes the beginning of an extent that stands already reads its names then. So a long file
+// that goes on in two ways costs the names of what came behind the fork.
+//
+// Cost: one pass over the bytes, 16-byte names in memory; needed only when lines met that did not
+// follow each other.
 #pragma once
 
 #include "daemon/core/stamp.h"
@@ -82,7 +87,7 @@ struct KnownContent {
 /// Reads an extent's bytes by its index.
 using ReadExtent = std::function<Result<Bytes>(std::size_t index)>;
 
-/// Places `extents`; reads each once or twice. Passes on errors of `read`.
+/// Places `extents`; reads each up to three times. Passes on errors of `read`.
 Result<LineView> make_line_view(const std::vector<ViewExtent>& extents,
                                 const KnownContent& known,
                                 const ReadExtent& read);
