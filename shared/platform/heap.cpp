@@ -1,5 +1,7 @@
 #include "shared/platform/heap.h"
 
+#include <cstdlib>  // says which C library it is
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -8,8 +10,9 @@ namespace satchel::platform {
 
 void keep_heap_small() {
 #ifdef __GLIBC__
-    // By itself the library learns from large buffers to keep them: up to 32 MB each.
-    constexpr int kMappedBytes = 256 << 10;
+    // By itself the library learns from large buffers to keep them: up to 32 MB each. Smaller ones
+    // come and go too often to be mapped anew each time.
+    constexpr int kMappedBytes = 4 << 20;
     constexpr int kSpareBytes = 1 << 20;
     ::mallopt(M_MMAP_THRESHOLD, kMappedBytes);
     ::mallopt(M_TRIM_THRESHOLD, kSpareBytes);
