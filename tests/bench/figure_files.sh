@@ -84,6 +84,7 @@ look() {
     local run look=${2}_push
     ! declare -F "${2}_look" >/dev/null || look=${2}_look
     "${2}_push" >/dev/null 2>&1 && "$look" >/dev/null 2>&1 || return 1
+    ! declare -F "${2}_rest" >/dev/null || "${2}_rest"
     for ((run = 1; run <= runs; ++run)); do spent "$1" "$2" "$look" || return 1; done
 }
 
