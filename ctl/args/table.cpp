@@ -76,6 +76,10 @@ constexpr std::array kSourceSet = {
     OptionRow{"--keep-local", "PATTERN", "let files stay where they are on every device; may be repeated", list},
     OptionRow{"--share", "PATTERN", "take such a mark back; may be repeated", list},
 };
+constexpr std::array kDeviceApprove = {
+    OptionRow{"name",    "NAME",  "what it is to be called", value, true},
+    OptionRow{"--words", "WORDS", "the six words its screen shows; without it they are asked for"},
+};
 constexpr std::array kDevice = {
     OptionRow{"device", "DEVICE", "its name, or the start of its id", value, true},
 };
@@ -202,6 +206,7 @@ constexpr std::array kCommands = {
     CommandRow{"backup restore",   "Put copies back, or write them into a folder", "satchelctl backup restore --last -n", kBackupRestore},
     CommandRow{"backup verify",    "Read every copy again and compare", "satchelctl backup verify", kBackupVerify},
     CommandRow{"device list",      "List the devices of the workspace", "satchelctl device list"},
+    CommandRow{"device approve",   "Let in a device that waits, after comparing its six words", "satchelctl device approve laptop", kDeviceApprove},
     CommandRow{"device rename",    "Give a device another name", "satchelctl device rename laptop travel", kDeviceRename},
     CommandRow{"device revoke",    "End a device's membership: it gets nothing any more", "satchelctl device revoke laptop", kDevice},
     CommandRow{"device role",      "Let a device only read, or write again", "satchelctl device role tv read-only", kDeviceRole},

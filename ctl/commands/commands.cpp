@@ -37,6 +37,7 @@ constexpr std::array kFunctions = {
     CommandFunction{"backup restore", run_backup_restore},
     CommandFunction{"backup verify", run_backup_verify},
     CommandFunction{"device list", run_device_list},
+    CommandFunction{"device approve", run_device_approve},
     CommandFunction{"device rename", run_device_rename},
     CommandFunction{"device revoke", run_device_revoke},
     CommandFunction{"device role", run_device_role},

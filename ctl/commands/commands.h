@@ -38,6 +38,7 @@ Outcome run_backup_create(Context& context);
 Outcome run_backup_restore(Context& context);
 Outcome run_backup_verify(Context& context);
 Outcome run_device_list(Context& context);
+Outcome run_device_approve(Context& context);
 Outcome run_device_rename(Context& context);
 Outcome run_device_revoke(Context& context);
 Outcome run_device_role(Context& context);

@@ -1,4 +1,4 @@
-// device list, rename, revoke, role, rotate: the machines of the workspace.
+// The machines of the workspace: who they are, letting one in, letting one go.
 #include "shared/protocol/control/device.h"
 
 #include "ctl/commands/commands.h"
@@ -38,6 +38,45 @@ Outcome run_device_list(Context& context) {
                    shown(device.version),
                    shown(device.id)});
     context.out.text(list.devices.empty() ? "No devices: not enrolled\n" : table.text());
+    return 0;
+}
+
+namespace {
+
+/// The words of the device that a person means, asked for one by one.
+Result<std::string> choose_words(Context& context, Client& client) {
+    SATCHEL_TRY(waiting, client.call(control::DeviceWaitingRequest{}, kWorkLimit));
+    if (waiting.devices.empty())
+        return Error{ErrorCode::not_found,
+                     "no device asks to be let in",
+                     "on the hub's machine run 'satchelctl sync register --name NAME', and on the "
+                     "new device 'satchelctl sync setup'"};
+    for (const auto& device : waiting.devices) {
+        if (!context.interactive) {
+            context.out.talk("a device asks to be let in: " + shown(device.words));
+            continue;
+        }
+        if (is_confirmed(context, "does the new device show '" + shown(device.words) + "'?"))
+            return device.words;
+    }
+    return Error{ErrorCode::invalid_argument,
+                 "nobody was let in",
+                 "compare with the new device's screen and give its words: --words \"…\""};
+}
+
+}  // namespace
+
+Outcome run_device_approve(Context& context) {
+    control::DeviceApproveRequest request;
+    request.name = context.args.text("name");
+    request.words = context.args.text("words");
+    SATCHEL_TRY(client, connect(context));
+    if (request.words.empty()) {
+        SATCHEL_TRY(words, choose_words(context, client));
+        request.words = words;
+    }
+    SATCHEL_TRY(approved, ask(context, client, request, kWorkLimit));
+    context.out.text("'" + shown(approved.device, 40) + "' belongs to the workspace now\n");
     return 0;
 }
 

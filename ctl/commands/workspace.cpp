@@ -113,14 +113,18 @@ Outcome run_sync_setup(Context& context) {
     auto joined = ask(context, client, request, kWorkLimit);
     if (!joined) return setup_failure(std::move(joined).error(), request.hub_url);
 
+    if (joined->waiting) {
+        context.out.text("Hub reachable. This device waits to be let in; its words:\n\n    " +
+                         shown(joined->words) + "\n\n");
+        context.out.talk("on an enrolled device run: satchelctl device approve " +
+                         shown(joined->device) + ", and go on only when it shows the same words");
+        return 0;
+    }
     context.out.text("Hub reachable and this device accepted.\n");
     context.out.text("device     " + shown(joined->device) + "\nworkspace  " +
                      shown(joined->workspace) + (joined->founded ? " (new)" : "") +
                      "\nhub        " + shown(joined->hub_url) + "\n");
-    if (joined->waiting)
-        context.out.talk("waiting: approve this device on an enrolled one");
-    else
-        context.out.talk("next: satchelctl source add PATH");
+    context.out.talk("next: satchelctl source add PATH");
     return 0;
 }
 
@@ -136,7 +140,9 @@ Outcome run_sync_register(Context& context) {
                      (invited.expires ? ", until " + to_rfc3339(invited.expires->ms) : "") +
                      "; it is kept nowhere");
     context.out.talk("on that device run: satchelctl sync setup");
-    if (!invited.approved) context.out.talk("then approve it on an enrolled device");
+    if (!invited.approved)
+        context.out.talk("then let it in on an enrolled device: satchelctl device approve " +
+                         shown(name));
     return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/app/backup_work.h"
 #include "daemon/app/handlers.h"
+#include "daemon/app/join.h"
 #include "daemon/app/policies.h"
 #include "daemon/store/meta.h"
 #include "shared/log/keys.h"
@@ -156,11 +157,35 @@ void DeviceApp::stop() {
 Result<Membership*> DeviceApp::need_membership() {
     if (membership_) return membership_.get();
     if (start_error_) return *start_error_;
+    if (!words_.empty())
+        return Error{ErrorCode::not_enrolled,
+                     "this device waits to be let in; its words: " + words_,
+                     "on an enrolled device run 'satchelctl device approve NAME' and compare them"};
     return Error{
         ErrorCode::not_enrolled,
         "this device belongs to no workspace yet",
         "on the hub's host or an enrolled device run 'satchelctl sync register --name NAME', "
         "then here 'satchelctl sync setup'"};
+}
+
+void DeviceApp::wait_for_consent(JoinOutcome joining) {
+    words_ = joining.words;
+    tasks_.spawn("consent", await_consent(std::move(joining)));
+}
+
+asio::awaitable<void> DeviceApp::await_consent(JoinOutcome joining) {
+    auto enrolment = co_await joining.finish();
+    if (membership_ || words_ != joining.words) co_return;
+    words_.clear();
+    Status begun = ok();
+    if (enrolment)
+        begun = co_await begin_membership(std::move(*enrolment));
+    else
+        begun = enrolment.error();
+    if (begun)
+        tell("device", "this device was let in");
+    else
+        SATCHEL_LOG("app", warn, "not let in", {log::key::kError, begun.error().message});
 }
 
 asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {

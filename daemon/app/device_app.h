@@ -23,6 +23,7 @@
 namespace satchel::app {
 
 class DeviceApp;
+struct JoinOutcome;
 
 /// What there is once the device belongs to a workspace, in start order.
 struct Membership {
@@ -68,6 +69,9 @@ class DeviceApp final : public engine::EngineListener {
 
     /// The membership, or the error that says how to get one.
     Result<Membership*> need_membership();
+    /// Waits in the background until a member lets this device in, and starts working then. A
+    /// second one takes the place of the first.
+    void wait_for_consent(JoinOutcome joining);
     /// Starts working for a workspace just joined or loaded.
     asio::awaitable<Status> begin_membership(Enrolment enrolment);
 
@@ -119,6 +123,7 @@ class DeviceApp final : public engine::EngineListener {
     asio::awaitable<Status> set_enabled(bool is_enabled);
 
   private:
+    asio::awaitable<void> await_consent(JoinOutcome joining);
     Status open_store();
     Status check_store();
     /// A damaged store in words that say how to go on; other errors as they are.
@@ -165,6 +170,7 @@ class DeviceApp final : public engine::EngineListener {
     std::map<std::string, std::string> watch_errors_;  // by source; empty when it is watched
     bool is_enabled_ = true;
     std::optional<Error> start_error_;
+    std::string words_;  // of the newest join that waits for consent
     std::atomic<bool> is_stopping_ = false;
 };
 

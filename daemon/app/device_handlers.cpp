@@ -1,9 +1,12 @@
-// device.list, device.revoke, device.rename, device.role and device.rotate.
+// The methods of noun device.
 #include "daemon/app/handlers.h"
 #include "daemon/crypto/membership.h"
+#include "daemon/crypto/words.h"
 #include "daemon/engine/explain.h"
 #include "daemon/engine/membership.h"
 #include "shared/protocol/control/device.h"
+
+#include <algorithm>
 
 namespace satchel::app {
 
@@ -102,13 +105,16 @@ asio::awaitable<Result<control::DeviceChangeResponse>> change(DeviceApp& app,
                                                               MakeEntry make) {
     SATCHEL_CO_TRY(membership, app.need_membership());
     engine::Replica& replica = membership->replica;
+    const engine::MembershipParts parts{replica, app.worker(), membership->transport};
+    // Others may have let somebody in, or called it otherwise.
+    const Status learned = co_await engine::learn_members(parts);
+    if (!learned && learned.error().code != ErrorCode::refused) co_return learned.error();
     DeviceId device;
     if (!wanted.empty()) {
         SATCHEL_CO_TRY(found,
                        co_await app.worker().run([&] { return find_member(replica, wanted); }));
         device = found;
     }
-    const engine::MembershipParts parts{replica, app.worker(), membership->transport};
     std::function<Result<Bytes>()> make_entry = [&] { return make(replica, device); };
     const Status extended = co_await engine::extend_members(parts, std::move(make_entry));
     if (!extended) co_return extended.error();
@@ -159,11 +165,75 @@ Result<Bytes> make_role(engine::Replica& replica, const DeviceId& device, const 
         may_write ? std::vector<wire::MemberLogEnd>{} : replica.told_ends(device));
 }
 
+using Waiting = std::vector<std::pair<crypto::Newcomer, std::string>>;
+
+/// Those that ask, each with the words its screen should show.
+asio::awaitable<Result<Waiting>> find_waiting(DeviceApp& app, Membership& membership) {
+    SATCHEL_CO_TRY(requests, co_await membership.transport.joins());
+    const Hash256 genesis =
+        co_await app.worker().run([&] { return membership.identity.members.genesis_hash(); });
+    co_return co_await app.worker().run([&]() -> Result<Waiting> {
+        Waiting waiting;
+        for (const transport::JoinRequest& request : requests) {
+            crypto::Newcomer newcomer;
+            const bool has_sizes = request.ed_public.size() == newcomer.ed_public.size() &&
+                                   request.x_public.size() == newcomer.x_public.size();
+            if (!has_sizes) continue;
+            newcomer.device = request.device;
+            std::ranges::copy(request.ed_public, newcomer.ed_public.begin());
+            std::ranges::copy(request.x_public, newcomer.x_public.begin());
+            std::string words =
+                crypto::comparison_words(newcomer.ed_public, newcomer.x_public, genesis);
+            waiting.emplace_back(std::move(newcomer), std::move(words));
+        }
+        return waiting;
+    });
+}
+
+asio::awaitable<Result<control::DeviceWaitingResponse>> list_waiting(DeviceApp& app) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    SATCHEL_CO_TRY(waiting, co_await find_waiting(app, *membership));
+    control::DeviceWaitingResponse response;
+    for (const auto& [newcomer, words] : waiting)
+        response.devices.push_back({newcomer.device.text(), words});
+    co_return response;
+}
+
+asio::awaitable<Result<control::DeviceChangeResponse>> approve(
+    DeviceApp& app, control::DeviceApproveRequest request) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    SATCHEL_CO_TRY(waiting, co_await find_waiting(app, *membership));
+    const auto found = std::ranges::find(
+        waiting, request.words, &std::pair<crypto::Newcomer, std::string>::second);
+    if (found == waiting.end())
+        co_return Error{ErrorCode::not_found,
+                        "no device that asks to be let in has these words",
+                        "compare them again: satchelctl device approve NAME; if they never match, "
+                        "the hub is not to be trusted"};
+    crypto::Newcomer newcomer = found->first;
+    newcomer.name = request.name;
+    MakeEntry make = [&newcomer](engine::Replica& replica, const DeviceId&) {
+        const engine::Identity& identity = replica.identity();
+        return crypto::make_add(
+            identity.keyring, identity.keys, identity.members, newcomer, replica.random());
+    };
+    std::string of_nobody;
+    auto approved = co_await change(app, std::move(of_nobody), std::move(make));
+    if (!approved) co_return approved;
+    approved->device = request.name;
+    approved->id = newcomer.device.text();
+    co_return approved;
+}
+
 }  // namespace
 
 void add_device_handlers(DeviceApp& app) {
     app.server().on<control::DeviceListRequest>(
         [&app](const control::DeviceListRequest&) { return list(app); });
+    app.server().on<control::DeviceWaitingRequest>(
+        [&app](const control::DeviceWaitingRequest&) { return list_waiting(app); });
+    app.server().on<control::DeviceApproveRequest>(
+        [&app](const control::DeviceApproveRequest& request) { return approve(app, request); });
     app.server().on<control::DeviceRevokeRequest>(
         [&app](const control::DeviceRevokeRequest& request) {
             return change(app, request.device, make_revoke);

@@ -90,13 +90,13 @@ void HubApp::reload() {
 asio::awaitable<Result<control::InviteResponse>> HubApp::register_device(std::string name) {
     // Codes are written in one commit; short enough for the loop of a process that only serves.
     SATCHEL_CO_TRY(workspaces, hub_->workspace_count());
-    if (workspaces > 0)
-        co_return Error{
-            ErrorCode::refused,
-            "this hub has a workspace already, and a hub cannot open it to another device",
-            "on a device that belongs to it run: satchelctl sync register --name " + name};
     SATCHEL_CO_TRY(pin, hub_->tls_pin());
-    SATCHEL_CO_TRY(code, hub_->new_admission(hub::AdmissionKind::founding, kAdmissionLife));
+    // The hub lets a further device in front of the door; a member opens it.
+    const bool founds = workspaces == 0;
+    SATCHEL_CO_TRY(
+        code,
+        hub_->new_admission(founds ? hub::AdmissionKind::founding : hub::AdmissionKind::joining,
+                            kAdmissionLife));
     wire::JoinTicket ticket;
     ticket.hub_url = hub_->url();
     ticket.hub_id = hub_->hub_id();
@@ -109,7 +109,7 @@ asio::awaitable<Result<control::InviteResponse>> HubApp::register_device(std::st
     response.device = name;
     response.hub_url = ticket.hub_url;
     response.expires = json::Time{ticket.expires_ms};
-    response.approved = true;
+    response.approved = founds;
     co_return response;
 }
 

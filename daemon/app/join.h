@@ -4,7 +4,9 @@
 #include "daemon/app/device_app.h"
 #include "shared/protocol/wire/join_string.h"
 
+#include <functional>
 #include <optional>
+#include <string>
 
 namespace satchel::app {
 
@@ -16,9 +18,19 @@ struct JoinWish {
     bool is_dry_run = false;  ///< look at the hub, change nothing
 };
 
-/// Founds a workspace or joins the one the ticket invites to, and saves the enrolment; nothing for
-/// a dry run. Errors: offline (the hub cannot be reached), corrupt (what answers is not a hub),
-/// refused (the hub or the inviter says no, the ticket expired or is for another hub).
-asio::awaitable<Result<std::optional<Enrolment>>> join_workspace(DeviceApp& app, JoinWish wish);
+/// How far a join has come.
+struct JoinOutcome {
+    /// Saved; nothing for a dry run, and while the device waits for a member's consent.
+    std::optional<Enrolment> enrolment{};
+    /// What a member has to find the same on its screen; empty when no consent is needed.
+    std::string words{};
+    /// Waits for the consent, an hour at most, and saves. Only with words; once.
+    std::function<asio::awaitable<Result<Enrolment>>()> finish{};
+};
+
+/// Founds a workspace, joins the one the ticket invites to, or asks to be let into the hub's own.
+/// Errors: offline (the hub cannot be reached), corrupt (what answers is not a hub), refused (the
+/// hub or the inviter says no, the ticket expired or is for another hub).
+asio::awaitable<Result<JoinOutcome>> join_workspace(DeviceApp& app, JoinWish wish);
 
 }  // namespace satchel::app

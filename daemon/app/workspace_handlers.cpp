@@ -29,11 +29,19 @@ asio::awaitable<Result<control::WorkspaceJoinResponse>> join(
     wish.device_name = name;
     wish.allow_plaintext = app.options().settings.allow_plaintext;
     wish.is_dry_run = request.dry_run;
-    SATCHEL_CO_TRY(joined, co_await join_workspace(app, std::move(wish)));
-    if (!joined) co_return response;
-    response.device_id = joined->identity.device.text();
-    response.workspace = joined->identity.members.workspace().text();
-    const Status begun = co_await app.begin_membership(std::move(*joined));
+    SATCHEL_CO_TRY(outcome, co_await join_workspace(app, std::move(wish)));
+    if (!outcome.words.empty()) {
+        response.founded = false;
+        response.waiting = true;
+        response.words = outcome.words;
+        app.wait_for_consent(std::move(outcome));
+        co_return response;
+    }
+    if (!outcome.enrolment) co_return response;
+    Enrolment& joined = *outcome.enrolment;
+    response.device_id = joined.identity.device.text();
+    response.workspace = joined.identity.members.workspace().text();
+    const Status begun = co_await app.begin_membership(std::move(joined));
     if (!begun) co_return begun.error();
     co_return response;
 }

@@ -37,6 +37,7 @@ inline constexpr std::string_view kSignMember = "satchel/v1/sign-member";
 inline constexpr std::string_view kSignRequest = "satchel/v1/sign-request";
 inline constexpr std::string_view kEnvelope = "satchel/v1/envelope";
 inline constexpr std::string_view kEpochEnvelope = "satchel/v1/epoch-envelope";
+inline constexpr std::string_view kCompare = "satchel/v1/compare";
 
 inline constexpr std::array kAll = {
     kSalt,
@@ -58,6 +59,7 @@ inline constexpr std::array kAll = {
     kSignRequest,
     kEnvelope,
     kEpochEnvelope,
+    kCompare,
 };
 
 }  // namespace satchel::crypto::labels

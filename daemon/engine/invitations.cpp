@@ -13,7 +13,7 @@ constexpr UnixMs kInvitationMs = 10 * 60 * 1'000;
 /// Requests of strangers that are told of while invitations are open.
 constexpr std::size_t kNamedMax = 16;
 
-std::optional<crypto::JoinRequest> to_request(const transport::JoinRequest& offered) {
+std::optional<crypto::JoinRequest> to_join_request(const transport::JoinRequest& offered) {
     crypto::JoinRequest request;
     const bool has_sizes = offered.ed_public.size() == request.ed_public.size() &&
                            offered.x_public.size() == request.x_public.size() &&
@@ -97,7 +97,7 @@ asio::awaitable<Result<bool>> Invitations::try_all(const transport::JoinRequest&
 asio::awaitable<Status> Invitations::admit(const Open& invitation,
                                            const transport::JoinRequest& offered,
                                            transport::Transport& transport) {
-    const auto request = to_request(offered);
+    const auto request = to_join_request(offered);
     if (!request) co_return Error{ErrorCode::refused, "a join request is malformed"};
     SATCHEL_CO_TRY(newcomer, crypto::check_join_request(invitation.secret, *request));
     std::function<Result<Bytes>()> make = [&]() -> Result<Bytes> {

@@ -59,6 +59,8 @@ void try_call(const Call& call) {
     try_each<WorkspaceJoinRequest,
              WorkspaceInviteRequest,
              DeviceListRequest,
+             DeviceApproveRequest,
+             DeviceWaitingRequest,
              DeviceRevokeRequest,
              DeviceRenameRequest,
              DeviceRoleRequest,

@@ -58,6 +58,26 @@ lacks tablet after
 ctl tablet device list | grep -Eq '^tablet \(this\) +revoked' || fail "it does not list itself as revoked"
 expect 7 'revoked' ctl tablet device rotate
 
+# By six words: the hub only lets it stand in front of the door.
+device phone home/d
+device_start phone
+ctl hub sync register --name phone >"$LAB/join-phone" 2>"$LAB/said" || fail "the hub makes no join string: $(cat "$LAB/said")"
+grep -q 'device approve phone' "$LAB/said" || fail "it is not said that a member has to let it in"
+ctl phone sync setup --join-file "$LAB/join-phone" --name phone >"$LAB/said" 2>&1 || fail "sync setup of phone: $(cat "$LAB/said")"
+words=$(sed -n 's/^    //p' "$LAB/said")
+[ "$(wc -w <<<"$words")" = 6 ] || fail "not six words: $words"
+expect 4 "waits to be let in; its words: $words" ctl phone sync push
+hinted
+expect 1 'has these words' ctl laptop device approve phone --words "abandon abandon abandon abandon abandon abandon"
+expect 4 "asks to be let in: $words" ctl laptop device approve phone
+expect 0 'belongs to the workspace' ctl laptop device approve phone --words "$words"
+is_in() { ctl phone status --json 2>/dev/null | grep -q '"workspace":"[a-z2-7]'; }
+wait_until 10 is_in || fail "the phone does not notice that it was let in"
+carry laptop phone
+has phone after
+lacks phone unsent
+expect 0 "revoked 'phone'" ctl desktop device revoke phone --yes
+
 # Names.
 expect 0 'studio' ctl laptop device rename desktop studio
 carry laptop desktop
@@ -83,10 +103,10 @@ has laptop stays
 hub_stop
 cp -a "$(hub_data)" "$LAB/hub-backup"
 hub_start
-expect 0 'epoch 3' ctl desktop device rotate
-writes desktop at-three
+expect 0 'epoch 4' ctl desktop device rotate
+writes desktop rotated
 carry desktop laptop
-has laptop at-three
+has laptop rotated
 hub_stop
 rm -rf "$(hub_data)"
 cp -a "$LAB/hub-backup" "$(hub_data)"
@@ -94,8 +114,8 @@ hub_start
 writes laptop on-a-restored-hub
 carry laptop desktop
 has desktop on-a-restored-hub
-[ "$(epoch_of laptop)" = 3 ] || fail "the epoch went back"
+[ "$(epoch_of laptop)" = 4 ] || fail "the epoch went back"
 grep -q 'list of devices' "${DEVICE_HOME[laptop]}/.local/state/satchel/satcheld.log" "${DEVICE_HOME[desktop]}/.local/state/satchel/satcheld.log" ||
     fail "nobody said that the hub forgot members"
 expect 7 "revoked by 'laptop'" ctl tablet sync pull
-say "a device revoked with unsent work, renamed, read-only, rotated to epoch 3, a restored hub: all as told"
+say "revoked with unsent work, let in by words, renamed, read-only, rotated to epoch 4, a restored hub: all as told"

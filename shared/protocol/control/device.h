@@ -101,6 +101,44 @@ struct DeviceRoleRequest {
     };
 };
 
+/// A device that asks to be let in.
+struct WaitingDeviceSummary {
+    std::string id{};
+    std::string words{};  ///< that its own screen shows, unless the hub lies
+    static constexpr auto kFields = std::tuple{
+        json::Field<&WaitingDeviceSummary::id>{"id", json::Need::required},
+        json::Field<&WaitingDeviceSummary::words>{"words"},
+    };
+};
+
+/// Answer of device.waiting.
+struct DeviceWaitingResponse {
+    std::vector<WaitingDeviceSummary> devices{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&DeviceWaitingResponse::devices>{"devices"},
+    };
+};
+
+/// Lists the devices that ask to be let in.
+struct DeviceWaitingRequest {
+    static constexpr std::string_view kMethod = "device.waiting";
+    using Response = DeviceWaitingResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
+/// Lets in the device whose screen shows these words. Fails with not_found when none waits that
+/// has them.
+struct DeviceApproveRequest {
+    static constexpr std::string_view kMethod = "device.approve";
+    using Response = DeviceChangeResponse;
+    std::string name{};   ///< what it is to be called
+    std::string words{};  ///< as its screen shows them
+    static constexpr auto kFields = std::tuple{
+        json::Field<&DeviceApproveRequest::name>{"name", json::Need::required},
+        json::Field<&DeviceApproveRequest::words>{"words", json::Need::required},
+    };
+};
+
 /// Begins an epoch: what is written from now on is sealed under a new key.
 struct DeviceRotateRequest {
     static constexpr std::string_view kMethod = "device.rotate";

@@ -20,6 +20,7 @@ struct WorkspaceJoinResponse {
     std::string hub_url{};
     bool founded = false;  ///< this device is the first one
     bool waiting = false;  ///< an enrolled device has to approve this one first
+    std::string words{};   ///< that the enrolled device has to show, too; empty unless it waits
     static constexpr auto kFields = std::tuple{
         json::Field<&WorkspaceJoinResponse::workspace>{"workspace"},
         json::Field<&WorkspaceJoinResponse::device>{"device"},
@@ -27,6 +28,7 @@ struct WorkspaceJoinResponse {
         json::Field<&WorkspaceJoinResponse::hub_url>{"hub_url"},
         json::Field<&WorkspaceJoinResponse::founded>{"founded"},
         json::Field<&WorkspaceJoinResponse::waiting>{"waiting"},
+        json::Field<&WorkspaceJoinResponse::words>{"words"},
     };
 };
 

@@ -85,6 +85,7 @@ TEST_SUITE("control/message") {
                                                   "conflict.show",
                                                   "daemon.info",
                                                   "device.list",
+                                                  "device.waiting",
                                                   "events.subscribe",
                                                   "history.list",
                                                   "hub.status",

@@ -114,6 +114,14 @@ void install_reads(Server& server) {
               1}},
             2};
     });
+    server.on<control::DeviceWaitingRequest>(
+        [](const control::DeviceWaitingRequest&) -> Result<control::DeviceWaitingResponse> {
+            return control::DeviceWaitingResponse{{{"dddd", "one two three four five six"}}};
+        });
+    server.on<control::DeviceApproveRequest>(
+        [](const control::DeviceApproveRequest& request) -> Result<control::DeviceChangeResponse> {
+            return control::DeviceChangeResponse{request.name, "dddd", 2};
+        });
     server.on<control::DeviceRevokeRequest>(
         [](const control::DeviceRevokeRequest&) -> Result<control::DeviceChangeResponse> {
             return control::DeviceChangeResponse{"desk\033[2Jtop", "cccc", 3};
