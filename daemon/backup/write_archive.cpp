@@ -27,13 +27,15 @@ using Writer = std::unique_ptr<zip_t, Discard>;
 /// The library's own choice takes six times as long for an eighth less.
 constexpr zip_uint32_t kLevel = 3;
 
+/// The errno inside an error of the library.
+constexpr auto errno_of = zip_error_code_system;
+
 Error failure(zip_t* archive) {
     zip_error_t* const error = zip_get_error(archive);
     const std::string attempted = "write an archive of backups";
     if (zip_error_code_zip(error) == ZIP_ER_CANCELLED)
         return {ErrorCode::interrupted, attempted + ": interrupted"};
-    if (zip_error_system_type(error) == ZIP_ET_SYS)
-        return errno_error(attempted, zip_error_code_system(error));
+    if (zip_error_system_type(error) == ZIP_ET_SYS) return errno_error(attempted, errno_of(error));
     return {ErrorCode::io, attempted + ": " + zip_error_strerror(error)};
 }
 

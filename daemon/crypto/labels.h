@@ -40,26 +40,9 @@ inline constexpr std::string_view kEpochEnvelope = "satchel/v1/epoch-envelope";
 inline constexpr std::string_view kCompare = "satchel/v1/compare";
 
 inline constexpr std::array kAll = {
-    kSalt,
-    kDeviceEd25519,
-    kDeviceX25519,
-    kLocal,
-    kKeyId,
-    kHedge,
-    kSegment,
-    kHead,
-    kName,
-    kKeyCheck,
-    kJoinProof,
-    kJoinName,
-    kCommit,
-    kSignSegment,
-    kSignHead,
-    kSignMember,
-    kSignRequest,
-    kEnvelope,
-    kEpochEnvelope,
-    kCompare,
+    kSalt,     kDeviceEd25519, kDeviceX25519, kLocal,     kKeyId,         kHedge,   kSegment,
+    kHead,     kName,          kKeyCheck,     kJoinProof, kJoinName,      kCommit,  kSignSegment,
+    kSignHead, kSignMember,    kSignRequest,  kEnvelope,  kEpochEnvelope, kCompare,
 };
 
 }  // namespace satchel::crypto::labels
