@@ -161,6 +161,10 @@ Bytes swept_note_name(const Sid& file) {
     return name_of('w', file.view());
 }
 
+Bytes append_note_name(const Sid& file) {
+    return name_of('a', file.view());
+}
+
 Bytes place_note_name(std::string_view identity) {
     return name_of('s', as_bytes(identity));
 }

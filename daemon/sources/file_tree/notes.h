@@ -11,6 +11,7 @@
 //   g <identity> 0 <place>  where other devices have a project
 //   r <path>             a file on disk to remove, moved with its project, as a FileNote
 //   w <file sid>         path of a file that went here and stays elsewhere
+//   a <file sid>         lines are being appended to the file (begun_appends.h)
 #pragma once
 
 #include "daemon/sources/file_tree/file_class.h"
@@ -87,6 +88,7 @@ Bytes key_note_name(const Sid& file, const Sid* row = nullptr);
 Bytes folder_note_name(std::string_view path);
 Bytes swept_note_name(const Sid& file);
 Bytes swept_note_name();  ///< what all of them begin with
+Bytes append_note_name(const Sid& file);
 
 /// Names of the notes about projects; see place_map.h and place_finder.h.
 Bytes place_note_name(std::string_view identity);

@@ -2,6 +2,7 @@
 
 #include "daemon/sources/file_tree/project.h"
 
+#include "daemon/sources/file_tree/begun_appends.h"
 #include "daemon/sources/file_tree/document_keys.h"
 #include "daemon/sources/file_tree/file_tree.h"
 #include "daemon/sources/file_tree/marks.h"
@@ -23,6 +24,7 @@ class Projection {
         : run_(run), rows_(rows), outcomes_(rows.size()) {}
 
     Result<std::vector<ProjectedRow>> project() {
+        if (Status status = announce_appends(); !status) return status.error();
         for (std::size_t i = 0; i < rows_.size(); ++i) {
             if (!is_place(i)) continue;
             if (Status status = take_place(i); !status) outcomes_[i] = outcome_of(status.error());
@@ -72,6 +74,15 @@ class Projection {
 
     [[nodiscard]] bool is_place(std::size_t i) const {
         return run_.context.places.is_active() && rows_[i].collection == run_.context.projects;
+    }
+
+    Status announce_appends() {
+        std::vector<Sid> files;
+        for (const WantedRow& row : rows_) {
+            if (row.collection != run_.context.lines || !row.is_present) continue;
+            if (const auto file = file_of(row)) files.push_back(*file);
+        }
+        return appends_.announce(run_.memory, std::move(files));
     }
 
     /// Where others have a project: remembered for the day when it needs a place here.
@@ -210,14 +221,20 @@ class Projection {
         return ok();
     }
 
-    Status take_extent(std::size_t i) {
-        const WantedRow& row = rows_[i];
+    /// The file that an extent belongs to.
+    [[nodiscard]] std::optional<Sid> file_of(const WantedRow& extent) const {
         std::optional<Sid> file;
-        const core::Value* value = find_column(row.columns, run_.context.line_columns.file);
-        if (row.key && row.key->size() == 2 * Sid::kSize)
-            file = Sid::from(ByteView(*row.key).first(Sid::kSize));
+        const core::Value* value = find_column(extent.columns, run_.context.line_columns.file);
+        if (extent.key && extent.key->size() == 2 * Sid::kSize)
+            file = Sid::from(ByteView(*extent.key).first(Sid::kSize));
         else if (value != nullptr && value->kind() == core::ValueKind::reference)
             file = value->as_reference();
+        return file;
+    }
+
+    Status take_extent(std::size_t i) {
+        const WantedRow& row = rows_[i];
+        const std::optional<Sid> file = file_of(row);
         if (!file) {
             if (row.is_present) outcomes_[i] = parked("its lines are not understood");
             return ok();
@@ -225,7 +242,7 @@ class Projection {
         SATCHEL_TRY(is_swept, is_swept_here(*file));
         if (is_swept) {
             outcomes_[i] = row.is_present ? stored(kSweptReason) : ProjectedRow{};
-            return ok();
+            return appends_.skip(run_.memory, *file);
         }
         Group& group = group_of(*file);
         group.job.extents.push_back(&row);
@@ -293,9 +310,13 @@ class Projection {
         if (!run_.only.empty() && (group.job.path.empty() || is_left(group.job.path))) {
             if (group.file_index) outcomes_[*group.file_index] = left();
             for (const std::size_t i : group.extent_indexes) outcomes_[i] = left();
-            return ok();
+            return appends_.skip(run_.memory, group.job.file);
         }
+        group.job.may_be_cut_off = appends_.was_left_open(group.job.file);
         SATCHEL_TRY(outcome, project_lines(run_, group.job));
+        if (!outcome.may_be_cut_off) {
+            if (Status status = appends_.close(run_.memory, group.job.file); !status) return status;
+        }
         if (group.file_index) outcomes_[*group.file_index] = std::move(outcome.file);
         for (std::size_t i = 0; i < group.extent_indexes.size(); ++i)
             outcomes_[group.extent_indexes[i]] = std::move(outcome.extents[i]);
@@ -305,6 +326,7 @@ class Projection {
     const ProjectRun& run_;
     std::span<const WantedRow> rows_;
     std::vector<ProjectedRow> outcomes_;
+    BegunAppends appends_;
     std::vector<Group> groups_;
     std::unordered_map<Sid, std::size_t> group_at_;
     std::vector<DocumentGroup> documents_;

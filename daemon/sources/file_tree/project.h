@@ -34,12 +34,15 @@ struct LinesJob {
     std::string path;                     ///< empty when it is not known
     const WantedRow* file_row = nullptr;  ///< among those wanted now
     std::vector<const WantedRow*> extents;
+    /// An earlier append of ours was not recorded as done: bytes at the end may be a part of it.
+    bool may_be_cut_off = false;
 };
 
 /// Outcomes of a job: of the file's row, and of its extents in order.
 struct LinesOutcome {
     ProjectedRow file;
     std::vector<ProjectedRow> extents;
+    bool may_be_cut_off = false;  ///< as in the job, and still not known
 };
 
 /// Rows of one settings document: its own, and its values.

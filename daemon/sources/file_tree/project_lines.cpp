@@ -27,6 +27,7 @@ class LinesProjection {
     }
 
     Result<LinesOutcome> project() {
+        outcome_.may_be_cut_off = job_.may_be_cut_off;
         if (job_.path.empty()) return settle_unknown();
         SATCHEL_TRY(current, look_at_current(run_, job_.path));
         current_ = std::move(current);
@@ -134,6 +135,7 @@ class LinesProjection {
         if (!is_ours) return being_written();
         SATCHEL_TRY(written, write(file.get()));
         if (written.outcome != WriteOutcome::done) return all(outcome_of(written.outcome));
+        outcome_.may_be_cut_off = false;
         if (Status status = remember(file.get(), written.stat); !status) return status.error();
         return outcome_;
     }
@@ -228,11 +230,13 @@ class LinesProjection {
         return std::min(latest, run_.context.clock.now_ms());
     }
 
-    /// True when what stands behind the captured end is how the rest of the view begins: an append
-    /// that a crash cut off, which is finished now, or the same lines from elsewhere.
+    /// True when nothing stands behind the captured end, or an append of ours that a crash cut off
+    /// and that is finished now: it is how the rest of the view begins. A line that a program has
+    /// begun here may well begin alike.
     Result<bool> goes_on_from_begun(int file) {
         if (begun_ == 0) return true;
-        if (!view_.extends_known || local_size_ < note_.captured + begun_) return false;
+        if (!job_.may_be_cut_off || !view_.extends_known) return false;
+        if (local_size_ < note_.captured + begun_) return false;  // perhaps the rest comes later
         std::uint64_t at = note_.captured;
         const std::uint64_t end = at + begun_;
         bool is_same = true;
@@ -245,6 +249,7 @@ class LinesProjection {
             return ok();
         };
         if (Status status = copy_view(file, at, compare); !status) return status.error();
+        outcome_.may_be_cut_off = is_same;
         return is_same;
     }
 
@@ -361,6 +366,7 @@ Result<LinesOutcome> project_lines(const ProjectRun& run, const LinesJob& job) {
     auto result = LinesProjection(run, job).project();
     if (result) return result;
     LinesOutcome outcome;
+    outcome.may_be_cut_off = true;
     outcome.file = outcome_of(result.error());
     outcome.extents.assign(job.extents.size(), outcome.file);
     return outcome;

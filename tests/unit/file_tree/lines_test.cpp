@@ -235,7 +235,8 @@ TEST_SUITE("file_tree/lines") {
             devices[0]->dir.append("a.jsonl", more);
             REQUIRE(devices[0]->capture().has_value());
             devices[1]->pull(*devices[0]);
-            devices[1]->dir.append("a.jsonl", more.substr(0, cut));  // and then it was killed
+            devices[1]->project_and_crash();
+            devices[1]->dir.write("a.jsonl", before + more.substr(0, cut));
             REQUIRE(devices[1]->capture().has_value());
             devices[1]->project();
             CHECK(devices[1]->dir.read("a.jsonl") == before + more);
@@ -253,11 +254,11 @@ TEST_SUITE("file_tree/lines") {
         devices[0]->dir.append("a.jsonl", "far 1\n");
         REQUIRE(devices[0]->capture().has_value());
         devices[1]->pull(*devices[0]);
-        devices[1]->dir.append("a.jsonl", "fast");
+        devices[1]->dir.append("a.jsonl", "fa");
         REQUIRE(devices[1]->capture().has_value());
-        devices[1]->project();
-        CHECK(devices[1]->dir.read("a.jsonl") == "common\nfast");
-        devices[1]->dir.append("a.jsonl", " forward\n");
+        for (int i = 0; i < 2; ++i) devices[1]->project();
+        CHECK(devices[1]->dir.read("a.jsonl") == "common\nfa");
+        devices[1]->dir.append("a.jsonl", "st forward\n");
         settle(devices);
         for (const std::string line : {"far 1\n", "fast forward\n"})
             for (auto& device : devices)

@@ -178,6 +178,17 @@ std::vector<ProjectedRow> TreeDevice::project(std::size_t rows_max, std::mt19937
     return refused;
 }
 
+void TreeDevice::project_and_crash() {
+    const auto rows_before = rows;
+    const auto keys_before = keys_;
+    durable_notes_ = notes_;
+    project();
+    rows = rows_before;
+    keys_ = keys_before;
+    notes_ = durable_notes_;
+    set_secrets(settings_.secrets);
+}
+
 std::size_t TreeDevice::count_pending() const {
     return static_cast<std::size_t>(
         std::ranges::count_if(rows, [](const auto& one) { return one.second.is_pending(); }));

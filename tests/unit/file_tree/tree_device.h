@@ -65,6 +65,9 @@ class TreeDevice : public Memory, public CaptureSink {
     /// Shows pending rows, at most `rows_max` per call of the tree, in random order when given a
     /// generator. Returns the outcomes that were not `applied`.
     std::vector<ProjectedRow> project(std::size_t rows_max = 2000, std::mt19937* random = nullptr);
+    /// Shows pending rows and is killed before it notes that it did: remembers what was durable
+    /// before the first file was written.
+    void project_and_crash();
     [[nodiscard]] std::size_t count_pending() const;
 
     /// The log's ops since the last call.
@@ -89,7 +92,10 @@ class TreeDevice : public Memory, public CaptureSink {
 
     Status item_done() override { return ok(); }
 
-    Status make_durable() override { return ok(); }
+    Status make_durable() override {
+        durable_notes_ = notes_;
+        return ok();
+    }
 
     [[nodiscard]] bool should_stop() const override { return false; }
 
@@ -127,6 +133,7 @@ class TreeDevice : public Memory, public CaptureSink {
     std::uint64_t seq_ = 0;
     std::map<RowId, Bytes> keys_;
     std::map<Bytes, Bytes> notes_;
+    std::map<Bytes, Bytes> durable_notes_;
     std::size_t taken_ = 0;
 };
 
