@@ -52,6 +52,7 @@ constexpr std::array kFunctions = {
     CommandFunction{"link", run_link},
     CommandFunction{"why", run_why},
     CommandFunction{"undo", run_undo},
+    CommandFunction{"verify", run_verify},
     CommandFunction{"events", run_events},
     CommandFunction{"init-config", run_init_config},
     CommandFunction{"hub status", run_hub_status},

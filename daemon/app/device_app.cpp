@@ -95,6 +95,7 @@ Status DeviceApp::start() {
     server_ =
         std::make_unique<control::Server>(loop_.get_executor(), clock_, std::move(server_options));
     add_status_handlers(*this);
+    add_verify_handler(*this);
     add_cycle_handlers(*this);
     add_source_handlers(*this);
     add_resolve_handlers(*this);

@@ -294,6 +294,14 @@ class Source {
         return ok();
     }
 
+    /// False when the item at `key` holds beyond its columns something else than was last captured,
+    /// though nothing tells of a change. Reads all of it; for verification. Errors as read().
+    virtual Result<bool> is_intact(CollectionId /*collection*/,
+                                   ByteView /*key*/,
+                                   Memory& /*memory*/) {
+        return true;
+    }
+
     /// Makes the source show `rows` (at most limits::kApplyRowsMax), one outcome each, same order.
     /// Backup first; short transactions where the place has them. An Error means nothing was
     /// changed; when only a part could be written, the rest is `deferred`.

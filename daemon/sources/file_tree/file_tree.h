@@ -60,6 +60,7 @@ class FileTree : public Source {
 
     Result<LocalRow> read(CollectionId collection, ByteView key, Memory& memory) override;
     Status keep_content(CollectionId collection, ByteView key, Memory& memory) override;
+    Result<bool> is_intact(CollectionId collection, ByteView key, Memory& memory) override;
     Result<std::vector<ProjectedRow>> project(std::span<const WantedRow> rows,
                                               Memory& memory) override;
     [[nodiscard]] bool has_approvals() const override;

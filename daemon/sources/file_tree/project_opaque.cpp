@@ -182,6 +182,24 @@ Status FileTree::keep_content(CollectionId collection, ByteView key, Memory& mem
     return keep_file(context_, root, path, *note, memory);
 }
 
+Result<bool> FileTree::is_intact(CollectionId collection, ByteView key, Memory& memory) {
+    if (collection != context_.files) return true;
+    const std::string path(as_text(key));
+    SATCHEL_TRY(note, find_file_note(memory, path));
+    if (!note || !is_whole_content(note->file_class) || note->is_other) return true;
+    SATCHEL_TRY(root, open_root(memory));
+    SATCHEL_TRY(file, root.open_file(path));
+    ContentHash hasher(context_.hash);
+    std::uint64_t size = 0;
+    while (true) {
+        SATCHEL_TRY(bytes, read_at(file.get(), size, limits::kExtentBytesMax));
+        if (bytes.empty()) break;
+        hasher.add(bytes);
+        size += bytes.size();
+    }
+    return size == note->size && hasher.finish() == note->content;
+}
+
 Result<ProjectedRow> project_opaque(const ProjectRun& run,
                                     const std::string& path,
                                     const WantedRow& row) {

@@ -70,6 +70,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"status",           Access::read,  "What the daemon is doing and how it is"},
     MethodRow{"sync.disable",     Access::urgent, "Stop automatic cycles"},
     MethodRow{"sync.enable",      Access::write, "Let cycles run by themselves"},
+    MethodRow{"verify",           Access::write, "Read everything again and compare all copies"},
     MethodRow{"workspace.invite", Access::write, "Make a one-time join string for another device"},
     MethodRow{"workspace.join",   Access::write, "Join a workspace with a join string"},
 };
