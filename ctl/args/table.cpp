@@ -21,6 +21,7 @@ constexpr std::array kSetup = {
     OptionRow{"--url",       "URL",  "reach the hub there instead of the address in the join string"},
     OptionRow{"--join-file", "FILE", "read the join string from FILE; - is standard input"},
     OptionRow{"--name",      "NAME", "call this device NAME; else by its host name"},
+    OptionRow{"--force",     "",     "move to another hub though the one so far cannot be reached", flag},
 };
 constexpr std::array kRegister = {
     OptionRow{"--name", "NAME", "name of the new device", value, true},
@@ -186,7 +187,7 @@ constexpr std::array kCommands = {
     CommandRow{"sync resolve",     "Find versions and project folders on this machine", "satchelctl sync resolve --dry-run", kResolve},
     CommandRow{"sync enable",      "Let cycles run by themselves", "satchelctl sync enable"},
     CommandRow{"sync disable",     "Stop automatic cycles", "satchelctl sync disable"},
-    CommandRow{"sync setup",       "Join a workspace with a join string", "satchelctl sync setup --join-file join.txt", kSetup},
+    CommandRow{"sync setup",       "Join a workspace with a join string, or move it to another hub", "satchelctl sync setup --join-file join.txt", kSetup},
     CommandRow{"sync register",    "Print a join string for another device", "satchelctl sync register --name laptop", kRegister},
     CommandRow{"sync server",      "Run a hub in the foreground", "satchelctl sync server --port 9100", kServer},
     CommandRow{"daemon start",     "Start the daemon if it does not run", "satchelctl daemon start"},

@@ -39,6 +39,14 @@ bool is_confirmed(Context& context, const std::string& question) {
     return answer == "y" || answer == "yes";
 }
 
+Status confirm(Context& context, const std::string& question) {
+    if (context.args.yes || context.out.options().json || is_confirmed(context, question))
+        return ok();
+    return Error{ErrorCode::invalid_argument,
+                 "nothing was changed",
+                 "answer y, or give --yes to go on without asking"};
+}
+
 std::string when(const Context& context,
                  const std::optional<json::Time>& time,
                  std::string_view absent) {

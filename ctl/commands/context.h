@@ -71,6 +71,10 @@ Result<typename Request::Response> ask(Context& context,
 /// Asks the person. No answer, or no person to answer, means no; --yes and --dry-run mean yes.
 bool is_confirmed(Context& context, const std::string& question);
 
+/// ok() when the person says yes, or --json was given; else the error that says that nothing was
+/// changed.
+Status confirm(Context& context, const std::string& question);
+
 /// "2 min ago" of an optional time, or `absent`.
 std::string when(const Context& context,
                  const std::optional<json::Time>& time,

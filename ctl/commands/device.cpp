@@ -16,14 +16,6 @@ std::string state_words(const control::DeviceSummary& device) {
     return shown(device.state) + (is_plain ? "" : ", " + shown(device.role));
 }
 
-Status confirm(Context& context, const std::string& question) {
-    if (context.args.yes || context.out.options().json || is_confirmed(context, question))
-        return ok();
-    return Error{ErrorCode::invalid_argument,
-                 "nothing was changed",
-                 "answer y, or give --yes to go on without asking"};
-}
-
 }  // namespace
 
 Outcome run_device_list(Context& context) {

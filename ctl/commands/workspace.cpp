@@ -4,6 +4,7 @@
 #include "shared/platform/files.h"
 #include "shared/platform/host.h"
 #include "shared/protocol/control/hub.h"
+#include "shared/protocol/control/status.h"
 
 #include <string>
 
@@ -99,17 +100,58 @@ Result<control::InviteResponse> invite(Context& context, const std::string& name
     return invited;
 }
 
+/// What it would do is told before it is done.
+Outcome move_hub(Context& context,
+                 Client& client,
+                 const std::string& from,
+                 control::WorkspaceJoinRequest request) {
+    const bool is_dry_run = request.dry_run;
+    request.dry_run = true;
+    auto plan = client.call(request, kWorkLimit);
+    if (!plan) return setup_failure(std::move(plan).error(), request.hub_url);
+    const std::string to = shown(plan->hub_url);
+    if (is_dry_run) {
+        context.out.json(json::to_json(*plan));
+        std::string text = "Would move from " + shown(from) + " to " + to + "\n";
+        for (const std::string& line : plan->lines) text += "  " + shown(line) + "\n";
+        context.out.text(text);
+        return 0;
+    }
+    for (const std::string& line : plan->lines) context.out.talk(shown(line));
+    if (auto asked = confirm(context, "move from " + shown(from) + " to " + to + "?"); !asked)
+        return std::move(asked).error();
+    request.dry_run = false;
+    auto moved = ask(context, client, request, kWorkLimit);
+    if (!moved) return setup_failure(std::move(moved).error(), request.hub_url);
+    std::string text = "Moved to " + shown(moved->hub_url) + "\n";
+    for (const std::string& line : moved->lines) text += "  " + shown(line) + "\n";
+    context.out.text(text);
+    context.out.talk(
+        "each other device follows with 'satchelctl sync setup' and a join string of this one "
+        "(satchelctl sync register --name NAME); keep the hub so far until all have");
+    return 0;
+}
+
 }  // namespace
 
 Outcome run_sync_setup(Context& context) {
-    SATCHEL_TRY(join_string, read_join_string(context));
     SATCHEL_TRY(client, connect(context));
+    SATCHEL_TRY(status, client.call(control::StatusRequest{}, kQuestionLimit));
+    const bool is_enrolled = !status.workspace.empty();
     control::WorkspaceJoinRequest request;
-    request.join_string = join_string;
     request.hub_url = context.args.text("url");
+    // A member needs no leave: an address is enough.
+    const bool is_address_enough =
+        is_enrolled && context.args.has("url") && !context.args.has("join-file");
+    if (!is_address_enough) {
+        SATCHEL_TRY(join_string, read_join_string(context));
+        request.join_string = join_string;
+    }
     request.device_name = context.args.text("name");
     request.dry_run = context.args.dry_run;
+    request.force = context.args.has("force");
     if (request.device_name.empty()) request.device_name = platform::host_name();
+    if (is_enrolled) return move_hub(context, client, status.hub_url, std::move(request));
     auto joined = ask(context, client, request, kWorkLimit);
     if (!joined) return setup_failure(std::move(joined).error(), request.hub_url);
 

@@ -1,8 +1,6 @@
 #include "daemon/app/device_app.h"
 
-#include "daemon/app/backup_work.h"
 #include "daemon/app/handlers.h"
-#include "daemon/app/join.h"
 #include "daemon/app/policies.h"
 #include "daemon/store/meta.h"
 #include "shared/log/keys.h"
@@ -15,6 +13,10 @@ namespace {
 
 constexpr std::string_view kEnabledFact = "enabled";
 
+void report_task(const std::string& name, const std::string& what) {
+    SATCHEL_LOG("app", error, "a task ended unexpectedly", {"task", name}, {"what", what});
+}
+
 }  // namespace
 
 DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
@@ -24,11 +26,8 @@ DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
       worker_(worker_pool_.get_executor()),
       archive_worker_(archive_pool_.get_executor()),
       notifier_(platform::process_environment()),
-      tasks_(loop.get_executor(),
-             [](const std::string& name, const std::string& what) {
-                 SATCHEL_LOG(
-                     "app", error, "a task ended unexpectedly", {"task", name}, {"what", what});
-             }),
+      tasks_(loop.get_executor(), report_task),
+      membership_tasks_(loop.get_executor(), report_task),
       stop_(loop.get_executor()),
       cycle_ended_(loop.get_executor()),
       hinted_(loop.get_executor()) {}
@@ -143,7 +142,9 @@ asio::awaitable<void> DeviceApp::run() {
     notifier_.stopping();
     is_stopping_ = true;
     tasks_.cancel();
+    membership_tasks_.cancel();
     co_await tasks_.join();
+    co_await membership_tasks_.join();
     co_await server_->stop();
     const Status ended = co_await worker_.run([this] { return store::end_run(*database_); });
     if (!ended)
@@ -153,55 +154,6 @@ asio::awaitable<void> DeviceApp::run() {
 
 void DeviceApp::stop() {
     stop_.set();
-}
-
-Result<Membership*> DeviceApp::need_membership() {
-    if (membership_) return membership_.get();
-    if (start_error_) return *start_error_;
-    if (!words_.empty())
-        return Error{ErrorCode::not_enrolled,
-                     "this device waits to be let in; its words: " + words_,
-                     "on an enrolled device run 'satchelctl device approve NAME' and compare them"};
-    return Error{
-        ErrorCode::not_enrolled,
-        "this device belongs to no workspace yet",
-        "on the hub's host or an enrolled device run 'satchelctl sync register --name NAME', "
-        "then here 'satchelctl sync setup'"};
-}
-
-void DeviceApp::wait_for_consent(JoinOutcome joining) {
-    words_ = joining.words;
-    tasks_.spawn("consent", await_consent(std::move(joining)));
-}
-
-asio::awaitable<void> DeviceApp::await_consent(JoinOutcome joining) {
-    auto enrolment = co_await joining.finish();
-    if (membership_ || words_ != joining.words) co_return;
-    words_.clear();
-    Status begun = ok();
-    if (enrolment)
-        begun = co_await begin_membership(std::move(*enrolment));
-    else
-        begun = enrolment.error();
-    if (begun)
-        tell("device", "this device was let in");
-    else
-        SATCHEL_LOG("app", warn, "not let in", {log::key::kError, begun.error().message});
-}
-
-asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
-    membership_ = std::make_unique<Membership>(*this, std::move(enrolment), is_enabled_);
-    const Status loaded = co_await worker_.run([this] { return load_sources(); });
-    if (!loaded) {
-        membership_.reset();
-        co_return loaded.error();
-    }
-    co_await watch_sources();
-    if (watcher_) tasks_.spawn("watches", keep_watching());
-    tasks_.spawn("cycles", membership_->engine.run());
-    if (options_.settings.backup_format == "zip") tasks_.spawn("folding", keep_folding(*this));
-    if (options_.settings.watch_hub) tasks_.spawn("hub watch", membership_->engine.watch_hub());
-    co_return ok();
 }
 
 SourceSurroundings DeviceApp::surroundings() {

@@ -35,6 +35,7 @@ struct Membership {
     transport::HubTransport transport;
     engine::Invitations invitations;
     engine::Engine engine;
+    std::atomic<bool> is_ending = false;  ///< a cycle under way comes to its end
 
     /// Takes over what the settings say of the pace; whether cycles run stays as it is.
     void set_pace(const config::Settings& settings);
@@ -74,6 +75,10 @@ class DeviceApp final : public engine::EngineListener {
     void wait_for_consent(JoinOutcome joining);
     /// Starts working for a workspace just joined or loaded.
     asio::awaitable<Status> begin_membership(Enrolment enrolment);
+    /// Ends all work for the workspace; nothing is forgotten.
+    asio::awaitable<void> end_membership();
+    /// Begins again with what is saved of the enrolment, if there is one.
+    asio::awaitable<Status> resume_membership();
 
     /// Declares a source, opens it and starts watching; on failure nothing is left of it.
     asio::awaitable<Result<std::string>> add_source(store::Declaration declaration);
@@ -159,10 +164,12 @@ class DeviceApp final : public engine::EngineListener {
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<backup::Backups> backups_;
     std::unique_ptr<Membership> membership_;
+    std::vector<std::unique_ptr<Membership>> retired_;
     std::unique_ptr<watch::Watcher> watcher_;
     std::unique_ptr<control::Server> server_;
     platform::ServiceNotifier notifier_;
     async::TaskGroup tasks_;
+    async::TaskGroup membership_tasks_;
     async::Trigger stop_;
     async::Trigger cycle_ended_;
     async::Trigger hinted_;

@@ -31,10 +31,11 @@ struct WatchWish {
 }  // namespace
 
 asio::awaitable<void> DeviceApp::watch_sources() {
-    if (!watcher_) co_return;
-    std::vector<WatchWish> wishes = co_await worker_.run([this] {
+    if (!watcher_ || !membership_) co_return;
+    engine::Replica& replica = membership_->replica;
+    std::vector<WatchWish> wishes = co_await worker_.run([&replica] {
         std::vector<WatchWish> all;
-        for (const engine::SourceSlot& slot : membership_->replica.slots())
+        for (const engine::SourceSlot& slot : replica.slots())
             all.push_back(
                 {slot.declaration.name, slot.source->watch_roots(), slot.source->needs_watch()});
         return all;
@@ -60,9 +61,9 @@ asio::awaitable<void> DeviceApp::watch_sources() {
                         {log::key::kError, error});
         watch_errors_[wish.name] = std::move(error);
     }
-    co_await worker_.run([this, &wishes] {
+    co_await worker_.run([&replica, &wishes] {
         for (const WatchWish& wish : wishes)
-            if (engine::SourceSlot* slot = membership_->replica.find_slot(wish.name))
+            if (engine::SourceSlot* slot = replica.find_slot(wish.name))
                 slot->source->set_watched(!wish.is_needed);
         return true;
     });
@@ -91,9 +92,10 @@ void DeviceApp::notice(const std::optional<std::filesystem::path>& path) {
 asio::awaitable<bool> DeviceApp::pass_hints() {
     const Hints hints = std::exchange(hints_, {});
     if (!membership_ || (!hints.is_lost && hints.paths.empty())) co_return false;
-    co_return co_await worker_.run([this, &hints] {
+    engine::Replica& replica = membership_->replica;
+    co_return co_await worker_.run([&replica, &hints] {
         bool is_ours = false;
-        for (engine::SourceSlot& slot : membership_->replica.slots()) {
+        for (engine::SourceSlot& slot : replica.slots()) {
             if (hints.is_lost) slot.source->hint(std::nullopt);
             is_ours = is_ours || hints.is_lost;
             for (const std::filesystem::path& path : hints.paths) {

@@ -95,8 +95,7 @@ Status save_enrolment(store::Database& database,
         std::uint64_t number = 0;
         for (const Bytes& entry : enrolment.member_entries)
             if (auto kept = store::add_member(transaction, number++, entry); !kept) return kept;
-        if (auto kept = store::set_fact(transaction, kHubFact, encode_hub(enrolment.hub)); !kept)
-            return kept;
+        if (auto kept = save_hub(transaction, enrolment.hub); !kept) return kept;
         if (auto kept = store::set_fact(
                 transaction, engine::kDeviceNameFact, as_bytes(identity.device_name));
             !kept)
@@ -110,6 +109,10 @@ Status save_enrolment(store::Database& database,
     std::error_code ignored;
     std::filesystem::remove(places.device_key, ignored);
     return kept.error();
+}
+
+Status save_hub(store::Transaction& transaction, const HubAddress& hub) {
+    return store::set_fact(transaction, kHubFact, encode_hub(hub));
 }
 
 }  // namespace satchel::app

@@ -40,4 +40,7 @@ Status save_enrolment(store::Database& database,
                       const NewEnrolment& enrolment,
                       crypto::RandomSource& random);
 
+/// Keeps another address for the same enrolment.
+Status save_hub(store::Transaction& transaction, const HubAddress& hub);
+
 }  // namespace satchel::app

@@ -1,5 +1,9 @@
-// The parts of a membership, wired.
+// The parts of a membership, wired; how one begins and ends while the daemon runs.
+#include "daemon/app/backup_work.h"
 #include "daemon/app/device_app.h"
+#include "daemon/app/join.h"
+#include "shared/log/keys.h"
+#include "shared/log/log.h"
 
 namespace satchel::app {
 
@@ -43,7 +47,7 @@ Membership::Membership(DeviceApp& app, Enrolment enrolment, bool is_enabled)
                                 transport,
                                 invitations,
                                 app.clock(),
-                                [&app] { return app.is_stopping(); },
+                                [&app, this] { return app.is_stopping() || is_ending; },
                                 {},
                                 [&app] { return app.take_hints(); }},
              app.random(),
@@ -54,6 +58,83 @@ void Membership::set_pace(const config::Settings& settings) {
     engine.set_pace(pace_of(settings, engine.pace().is_enabled));
     // The wait for the next cycle was planned with the old interval.
     if (engine.pace().is_enabled) engine.wake("settings");
+}
+
+Result<Membership*> DeviceApp::need_membership() {
+    if (membership_) return membership_.get();
+    if (start_error_) return *start_error_;
+    if (!words_.empty())
+        return Error{ErrorCode::not_enrolled,
+                     "this device waits to be let in; its words: " + words_,
+                     "on an enrolled device run 'satchelctl device approve NAME' and compare them"};
+    return Error{
+        ErrorCode::not_enrolled,
+        "this device belongs to no workspace yet",
+        "on the hub's host or an enrolled device run 'satchelctl sync register --name NAME', "
+        "then here 'satchelctl sync setup'"};
+}
+
+void DeviceApp::wait_for_consent(JoinOutcome joining) {
+    words_ = joining.words;
+    tasks_.spawn("consent", await_consent(std::move(joining)));
+}
+
+asio::awaitable<void> DeviceApp::await_consent(JoinOutcome joining) {
+    auto enrolment = co_await joining.finish();
+    if (membership_ || words_ != joining.words) co_return;
+    words_.clear();
+    Status begun = ok();
+    if (enrolment)
+        begun = co_await begin_membership(std::move(*enrolment));
+    else
+        begun = enrolment.error();
+    if (begun)
+        tell("device", "this device was let in");
+    else
+        SATCHEL_LOG("app", warn, "not let in", {log::key::kError, begun.error().message});
+}
+
+asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
+    membership_ = std::make_unique<Membership>(*this, std::move(enrolment), is_enabled_);
+    const Status loaded = co_await worker_.run([this] { return load_sources(); });
+    if (!loaded) {
+        membership_.reset();
+        co_return loaded.error();
+    }
+    co_await watch_sources();
+    if (watcher_) membership_tasks_.spawn("watches", keep_watching());
+    membership_tasks_.spawn("cycles", membership_->engine.run());
+    if (options_.settings.backup_format == "zip")
+        membership_tasks_.spawn("folding", keep_folding(*this));
+    if (options_.settings.watch_hub)
+        membership_tasks_.spawn("hub watch", membership_->engine.watch_hub());
+    co_return ok();
+}
+
+asio::awaitable<void> DeviceApp::end_membership() {
+    if (!membership_) co_return;
+    membership_->is_ending = true;
+    membership_tasks_.cancel();
+    co_await membership_tasks_.join();
+    // A question that is being answered may still look at it.
+    Membership& ended = *retired_.emplace_back(std::move(membership_));
+    watch_errors_.clear();
+    co_await worker_.run([&ended] {
+        ended.replica.slots().clear();
+        return true;
+    });
+}
+
+asio::awaitable<Status> DeviceApp::resume_membership() {
+    auto enrolment = co_await worker_.run([this] { return load_enrolment(*database_, places_); });
+    Status begun = ok();
+    if (!enrolment)
+        begun = enrolment.error();
+    else if (*enrolment)
+        begun = co_await begin_membership(std::move(**enrolment));
+    start_error_.reset();
+    if (!begun) start_error_ = begun.error();
+    co_return begun;
 }
 
 }  // namespace satchel::app

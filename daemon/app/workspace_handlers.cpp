@@ -1,6 +1,7 @@
 // workspace.join and workspace.invite.
 #include "daemon/app/handlers.h"
 #include "daemon/app/join.h"
+#include "daemon/app/move.h"
 #include "shared/platform/host.h"
 #include "shared/protocol/control/workspace.h"
 
@@ -8,13 +9,46 @@ namespace satchel::app {
 
 namespace {
 
+/// Where the workspace of this device goes.
+Result<MoveWish> move_wish(const Membership& membership,
+                           const control::WorkspaceJoinRequest& request) {
+    MoveWish wish;
+    wish.is_dry_run = request.dry_run;
+    wish.is_forced = request.force;
+    wish.hub.url = request.hub_url;
+    if (request.join_string.empty()) return wish;
+    SATCHEL_TRY(ticket, wire::parse_join_string(request.join_string));
+    if (ticket.invite && ticket.invite->workspace != membership.identity.keyring.workspace())
+        return Error{ErrorCode::already_exists,
+                     "this device belongs to another workspace already, as '" +
+                         membership.identity.device_name + "'",
+                     "satchelctl sync shows its state"};
+    if (wish.hub.url.empty()) wish.hub.url = ticket.hub_url;
+    wish.hub.hub_id = ticket.hub_id;
+    wish.hub.tls_pin = ticket.tls_pin;
+    if (!ticket.invite) wish.code = ticket.admission_code;
+    return wish;
+}
+
+asio::awaitable<Result<control::WorkspaceJoinResponse>> move(
+    DeviceApp& app, control::WorkspaceJoinRequest request) {
+    SATCHEL_CO_TRY(wish, move_wish(*app.membership(), request));
+    SATCHEL_CO_TRY(outcome, co_await move_workspace(app, std::move(wish)));
+    const Membership& membership = *app.membership();
+    control::WorkspaceJoinResponse response;
+    response.workspace = membership.identity.keyring.workspace().text();
+    response.device = membership.identity.device_name;
+    response.device_id = membership.identity.device.text();
+    response.hub_url = outcome.hub.url;
+    response.founded = outcome.is_founding;
+    response.moved = true;
+    response.lines = std::move(outcome.lines);
+    co_return response;
+}
+
 asio::awaitable<Result<control::WorkspaceJoinResponse>> join(
     DeviceApp& app, control::WorkspaceJoinRequest request) {
-    if (const Membership* membership = app.membership())
-        co_return Error{ErrorCode::already_exists,
-                        "this device belongs to a workspace already, as '" +
-                            membership->identity.device_name + "'",
-                        "satchelctl sync shows its state"};
+    if (app.membership() != nullptr) co_return co_await move(app, std::move(request));
     SATCHEL_CO_TRY(ticket, wire::parse_join_string(request.join_string));
     if (!request.hub_url.empty()) ticket.hub_url = request.hub_url;
     const std::string name =

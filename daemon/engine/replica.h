@@ -96,6 +96,11 @@ class Replica {
     /// new. What a rolled-back hub lacks of our log waits to be pushed again; what our log has
     /// there and not here is missing().
     Result<std::vector<std::string>> absorb_heads(std::span<const Bytes> heads);
+    /// Another hub takes the place of the one so far, in one transaction: `keep` notes which, and
+    /// what that one lacks of our log by its heads waits to be pushed to it. Afterwards only a new
+    /// replica knows it all.
+    Status change_hub(std::span<const Bytes> heads,
+                      const std::function<Status(store::Transaction&)>& keep);
     /// The hub says that it lacks segments before those we pushed, whatever our head there says.
     Status push_all_again();
 

@@ -45,6 +45,28 @@ Result<std::optional<std::string>> Replica::compare_own(
         "backup; what it lacks is sent again");
 }
 
+Status Replica::change_hub(std::span<const Bytes> heads,
+                           const std::function<Status(store::Transaction&)>& keep) {
+    Peer own;
+    for (const Bytes& body : heads) {
+        auto opened = open_peer_head(identity_, body);
+        if (opened && opened->first == identity_.device) own = std::move(opened->second);
+    }
+    return in_step([&](Step& step) -> Status {
+        store::Transaction& transaction = step.transaction;
+        if (auto kept = keep(transaction); !kept) return kept;
+        auto noted = set_number_fact(transaction, kPublishedFact, 0);
+        if (noted) noted = set_number_fact(transaction, kPublishedCounterFact, own.counter);
+        for (const auto& [id, lane] : ledger_.lanes()) {
+            if (!noted) return noted;
+            const auto end = own.log_ends.find(id);
+            const std::uint64_t seq = end == own.log_ends.end() ? 0 : end->second;
+            noted = store::mark_unpushed(transaction, id, seq);
+        }
+        return noted;
+    });
+}
+
 Status Replica::push_all_again() {
     const Status marked = in_step([&](Step& step) -> Status {
         for (const auto& [id, lane] : ledger_.lanes())

@@ -18,26 +18,49 @@ using wire::HubRefusal;
 /// Positions the database can hold and no honest device ever reaches.
 constexpr std::uint64_t kSeqMax = std::numeric_limits<std::int64_t>::max();
 
-std::optional<HubRefusal> check_segment(ByteView object, const Call& call, NewObjects& objects) {
+/// Whose objects a push brings: the caller's own, or another member's from another hub. Whoever
+/// hands them in, each is signed by its author.
+const crypto::Member* author_of(const wire::PushBody& body, const Call& call) {
+    std::optional<DeviceId> author;
+    if (!body.segments.empty()) {
+        const auto segment = wire::parse_segment(body.segments.front());
+        if (segment) author = segment->header.device;
+    } else if (body.head) {
+        const auto head = wire::parse_head(*body.head);
+        if (head) author = head->clear.device;
+    }
+    return call.workspace.members().find(author.value_or(call.device));
+}
+
+std::optional<HubRefusal> check_segment(ByteView object,
+                                        const Call& call,
+                                        const crypto::Member& author,
+                                        NewObjects& objects) {
     const auto segment = wire::parse_segment(object);
     if (!segment) return HubRefusal::malformed;
     const wire::SegmentHeader& header = segment->header;
     if (header.from == 0 || header.to > kSeqMax) return HubRefusal::malformed;
-    const bool is_own =
-        header.device == call.device &&
-        crypto::verify_segment_signature(call.ed_public, call.workspace_id, *segment);
-    if (!is_own) return HubRefusal::bad_signature;
+    const bool is_authors =
+        header.device == author.device &&
+        crypto::verify_segment_signature(author.ed_public, call.workspace_id, *segment);
+    if (!is_authors) return HubRefusal::bad_signature;
+    if (!author.may_have_written(header.lane, header.to)) return HubRefusal::read_only;
     objects.segments.push_back(
         {header.lane, header.from, header.to, crypto::sha256(object), object});
     return std::nullopt;
 }
 
-std::optional<HubRefusal> check_head(ByteView object, const Call& call, NewObjects& objects) {
+std::optional<HubRefusal> check_head(ByteView object,
+                                     const Call& call,
+                                     const crypto::Member& author,
+                                     NewObjects& objects) {
     const auto head = wire::parse_head(object);
     if (!head || head->clear.counter > kSeqMax) return HubRefusal::malformed;
-    const bool is_own = head->clear.device == call.device &&
-                        crypto::verify_head_signature(call.ed_public, call.workspace_id, *head);
-    if (!is_own) return HubRefusal::bad_signature;
+    const bool is_authors =
+        head->clear.device == author.device &&
+        crypto::verify_head_signature(author.ed_public, call.workspace_id, *head);
+    if (!is_authors) return HubRefusal::bad_signature;
+    if (!author.is_active()) return HubRefusal::revoked;
     objects.head_counter = head->clear.counter;
     objects.head = object;
     return std::nullopt;
@@ -71,20 +94,25 @@ Reply Service::push(Call call) {
     if (!body) co_return refuse(HubRefusal::malformed);
     // Whoever does not know of an epoch seals what revoked devices can still open.
     if (body->epoch < call.workspace.members().epoch()) co_return refuse(HubRefusal::old_epoch);
+    const crypto::Member* author = author_of(*body, call);
+    if (author == nullptr) co_return refuse(HubRefusal::bad_signature);
     const Standing standing = call.workspace.standing_of(call.device);
-    if (standing == Standing::reader && !body->segments.empty())
+    const bool is_own = author->device == call.device;
+    if (standing == Standing::reader && !(is_own && body->segments.empty()))
         co_return refuse(HubRefusal::read_only);
     NewObjects objects;
     objects.workspace = call.workspace_id;
-    objects.device = call.device;
+    objects.device = author->device;
     for (const ByteView segment : body->segments)
-        if (const auto refused = check_segment(segment, call, objects)) co_return refuse(*refused);
+        if (const auto refused = check_segment(segment, call, *author, objects))
+            co_return refuse(*refused);
     if (body->head)
-        if (const auto refused = check_head(*body->head, call, objects)) co_return refuse(*refused);
+        if (const auto refused = check_head(*body->head, call, *author, objects))
+            co_return refuse(*refused);
     const Verdict refused = co_await store_.push(objects, settings_.quota_bytes);
     if (refused) co_return refuse(*refused);
     if (objects.head_counter)
-        call.workspace.set_head(call.device, *objects.head_counter, objects.head);
+        call.workspace.set_head(objects.device, *objects.head_counter, objects.head);
     co_return reply_with({});
 }
 

@@ -19,11 +19,10 @@ bool is_signed(const http::Request& request,
     return crypto::verify_request(ed_public, canonical, *signature);
 }
 
-/// True when `genesis` is a sound first entry, by this device, of this workspace.
-bool founds(ByteView genesis, const DeviceId& device, const WorkspaceId& workspace) {
-    const std::array<Bytes, 1> log = {to_bytes(genesis)};
+/// True when `log` is a sound membership log of this workspace, and this device a member by it.
+bool founds(std::span<const Bytes> log, const DeviceId& device, const WorkspaceId& workspace) {
     const auto members = crypto::Members::verify(log, std::nullopt);
-    return members && members->workspace() == workspace && members->find(device) != nullptr;
+    return members && members->workspace() == workspace && members->find_active(device) != nullptr;
 }
 
 }  // namespace
@@ -53,8 +52,6 @@ Reply Service::enroll(const http::Request& request) {
     if (!is_signed(request, asked.ed_public, store_.hub_id()))
         co_return refuse(HubRefusal::bad_signature);
     const DeviceId device = crypto::device_id(asked.ed_public);
-    if (asked.genesis && !founds(*asked.genesis, device, asked.workspace))
-        co_return refuse(HubRefusal::malformed);
     Enrolment enrolment;
     enrolment.code_hash = crypto::sha256(as_bytes(asked.code));
     enrolment.device = {device,
@@ -63,7 +60,17 @@ Reply Service::enroll(const http::Request& request) {
                         std::move(asked.sealed_name),
                         std::move(asked.proof)};
     enrolment.workspace = asked.workspace;
-    enrolment.genesis = std::move(asked.genesis);
+    if (asked.genesis) {
+        // To verify a long log is work that only a known code is worth.
+        const Hash256 code_hash = enrolment.code_hash;
+        const auto is_known = co_await store_.has_admission(code_hash);
+        if (!is_known) co_return refuse(HubRefusal::defect);
+        if (!*is_known) co_return refuse(HubRefusal::bad_code);
+        enrolment.entries = std::move(asked.later_entries);
+        enrolment.entries.insert(enrolment.entries.begin(), std::move(*asked.genesis));
+        if (!founds(enrolment.entries, device, asked.workspace))
+            co_return refuse(HubRefusal::malformed);
+    }
     enrolment.waiting_max = settings_.devices_max;
     const Verdict refused = co_await store_.enroll(enrolment);
     if (refused) co_return refuse(*refused);
@@ -71,6 +78,7 @@ Reply Service::enroll(const http::Request& request) {
     const auto found = co_await workspaces_.find(id);
     if (!found || *found == nullptr) co_return refuse(HubRefusal::defect);
     Workspace& workspace = **found;
+    for (Bytes& entry : enrolment.entries) workspace.add_entry(std::move(entry));
     workspace.add_waiting(std::move(enrolment.device));
     const bool is_member = workspace.members().find_active(device) != nullptr;
     co_return reply_with(wire::encode_enroll_reply({id, is_member}));

@@ -129,6 +129,13 @@ asio::awaitable<Result<StoredTotals>> HubStore::totals() {
     return impl_->read([](SQLite::Database& database) { return read_totals(database); });
 }
 
+asio::awaitable<Result<bool>> HubStore::has_admission(Hash256 code_hash) {
+    const UnixMs now_ms = impl_->now_ms();
+    return impl_->read([code_hash, now_ms](SQLite::Database& database) {
+        return read_admission(database, code_hash, now_ms);
+    });
+}
+
 asio::awaitable<Verdict> HubStore::push(const NewObjects& objects, std::uint64_t quota_bytes) {
     const UnixMs now_ms = impl_->now_ms();
     return impl_->writer().write([&objects, quota_bytes, now_ms](SQLite::Database& database) {

@@ -64,8 +64,8 @@ struct NewObjects {
 struct Enrolment {
     Hash256 code_hash{};
     wire::WaitingDevice device;
-    WorkspaceId workspace;  ///< zero for "the one you know"; filled in by the store
-    std::optional<Bytes> genesis{};
+    WorkspaceId workspace;         ///< zero for "the one you know"; filled in by the store
+    std::vector<Bytes> entries{};  ///< of the workspace that is founded, genesis first; else none
     std::size_t waiting_max = 0;
 };
 
@@ -105,6 +105,8 @@ class HubStore {
                                                                std::uint64_t to);
     asio::awaitable<Result<wire::UsageReply>> usage(WorkspaceId workspace);
     asio::awaitable<Result<StoredTotals>> totals();
+    /// True when the code was handed out and has not expired; it may be spent.
+    asio::awaitable<Result<bool>> has_admission(Hash256 code_hash);
 
     asio::awaitable<Verdict> push(const NewObjects& objects, std::uint64_t quota_bytes);
     /// Spends the code; makes the workspace or lets the device wait. Again by the same device:

@@ -111,6 +111,13 @@ wire::UsageReply read_usage(SQLite::Database& database, const WorkspaceId& works
     return usage;
 }
 
+bool read_admission(SQLite::Database& database, const Hash256& code_hash, UnixMs now_ms) {
+    Statement query(database, "SELECT 1 FROM admission WHERE code_hash = ? AND expires_ms > ?");
+    bind_bytes(query, 1, code_hash);
+    query.bind(2, now_ms);
+    return query.executeStep();
+}
+
 StoredTotals read_totals(SQLite::Database& database) {
     Statement all(database, R"sql(
         SELECT (SELECT count(*) FROM member), ifnull(sum(segments), 0), ifnull(sum(bytes), 0)

@@ -16,6 +16,8 @@ std::optional<Bytes> read_segment(SQLite::Database& database,
                                   const wire::PullCursor& position,
                                   std::uint64_t to);
 wire::UsageReply read_usage(SQLite::Database& database, const WorkspaceId& workspace);
+/// True when the code was handed out and has not expired.
+bool read_admission(SQLite::Database& database, const Hash256& code_hash, UnixMs now_ms);
 /// Costs as much as there are devices and workspaces, however long their history.
 StoredTotals read_totals(SQLite::Database& database);
 

@@ -141,8 +141,13 @@ Verdict found_workspace(SQLite::Database& database, const Enrolment& enrolment, 
     bind_id(insert, 1, enrolment.workspace);
     insert.bind(2, now_ms);
     insert.exec();
-    return write_member(
-        database, enrolment.workspace, 0, enrolment.device.device, *enrolment.genesis);
+    std::uint64_t number = 0;
+    for (const Bytes& entry : enrolment.entries) {
+        const Verdict refused =
+            write_member(database, enrolment.workspace, number++, enrolment.device.device, entry);
+        if (refused) return refused;
+    }
+    return std::nullopt;
 }
 
 Verdict let_wait(SQLite::Database& database, const Enrolment& enrolment, UnixMs now_ms) {
@@ -192,8 +197,10 @@ Verdict write_enrolment(SQLite::Database& database, Enrolment& enrolment, UnixMs
     const Bytes bound = column_bytes(code, 1);
     const Bytes used_by = column_bytes(code, 2);
     const bool is_spent = !used_by.empty() && DeviceId::from(used_by) != enrolment.device.device;
-    const bool is_other_kind = (kind == AdmissionKind::founding) != enrolment.genesis.has_value();
-    if (is_spent || is_other_kind) return HubRefusal::bad_code;
+    const bool is_founding = !enrolment.entries.empty();
+    if (is_spent) return HubRefusal::bad_code;
+    if (is_founding && kind == AdmissionKind::joining) return HubRefusal::has_workspace;
+    if (!is_founding && kind == AdmissionKind::founding) return HubRefusal::bad_code;
     if (kind == AdmissionKind::joining) {
         const auto workspace = joined_workspace(database, bound, enrolment.workspace);
         if (!workspace) return HubRefusal::bad_code;

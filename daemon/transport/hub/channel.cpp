@@ -126,7 +126,8 @@ asio::awaitable<Status> Channel::open_session() {
     if (!settings_.hub_id.empty() && reply->hub.hub_id != settings_.hub_id)
         co_return Error{ErrorCode::halted,
                         "open a session: another hub answers at '" + settings_.url + "'",
-                        "if the hub was replaced on purpose, set this device up again"};
+                        "if the hub was replaced on purpose, move there with 'satchelctl sync "
+                        "setup' and a join string of it"};
     session_ = Session{reply->hub.hub_id, reply->nonce, 0};
     co_return ok();
 }

@@ -72,7 +72,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"sync.enable",      Access::write, "Let cycles run by themselves"},
     MethodRow{"verify",           Access::write, "Read everything again and compare all copies"},
     MethodRow{"workspace.invite", Access::write, "Make a one-time join string for another device"},
-    MethodRow{"workspace.join",   Access::write, "Join a workspace with a join string"},
+    MethodRow{"workspace.join",   Access::write, "Join a workspace, or move it to another hub"},
 };
 // clang-format on
 

@@ -21,6 +21,8 @@ struct WorkspaceJoinResponse {
     bool founded = false;  ///< this device is the first one
     bool waiting = false;  ///< an enrolled device has to approve this one first
     std::string words{};   ///< that the enrolled device has to show, too; empty unless it waits
+    bool moved = false;    ///< this device was enrolled, and uses another hub or address now
+    std::vector<std::string> lines{};  ///< what the move did, or would do
     static constexpr auto kFields = std::tuple{
         json::Field<&WorkspaceJoinResponse::workspace>{"workspace"},
         json::Field<&WorkspaceJoinResponse::device>{"device"},
@@ -29,23 +31,28 @@ struct WorkspaceJoinResponse {
         json::Field<&WorkspaceJoinResponse::founded>{"founded"},
         json::Field<&WorkspaceJoinResponse::waiting>{"waiting"},
         json::Field<&WorkspaceJoinResponse::words>{"words"},
+        json::Field<&WorkspaceJoinResponse::moved>{"moved"},
+        json::Field<&WorkspaceJoinResponse::lines>{"lines"},
     };
 };
 
-/// Joins with a one-time join string: checks it against the hub, then saves. Fails with offline
-/// (cannot reach) and refused (reached, but not accepted).
+/// Joins with a one-time join string: checks it against the hub, then saves. On an enrolled device
+/// the workspace moves to the hub of the join string or address. Fails with offline (cannot reach)
+/// and refused (reached, but not accepted).
 struct WorkspaceJoinRequest {
     static constexpr std::string_view kMethod = "workspace.join";
     using Response = WorkspaceJoinResponse;
-    std::string join_string{};
+    std::string join_string{};  ///< may be empty where an address is enough: on an enrolled device
     std::string hub_url{};      ///< empty: the one in the join string
     std::string device_name{};  ///< empty: the host name
     bool dry_run = false;
+    bool force = false;  ///< move though the hub so far cannot be reached
     static constexpr auto kFields = std::tuple{
-        json::Field<&WorkspaceJoinRequest::join_string>{"join_string", json::Need::required},
+        json::Field<&WorkspaceJoinRequest::join_string>{"join_string"},
         json::Field<&WorkspaceJoinRequest::hub_url>{"hub_url"},
         json::Field<&WorkspaceJoinRequest::device_name>{"device_name"},
         json::Field<&WorkspaceJoinRequest::dry_run>{"dry_run"},
+        json::Field<&WorkspaceJoinRequest::force>{"force"},
     };
 };
 

@@ -11,6 +11,11 @@ constexpr std::size_t kSealedMax = 4096;
 /// Items of a list: what no honest body comes near, and what a vector can bear.
 constexpr std::uint64_t kListMax = 64u << 10;
 
+/// What an enrolment brings of the membership log.
+constexpr Byte kNoLog = 0;
+constexpr Byte kGenesisOnly = 1;
+constexpr Byte kWholeLog = 2;
+
 Bytes begin_body() {
     return {kBodyFormat};
 }
@@ -165,8 +170,12 @@ Bytes encode_enroll_request(const EnrollRequest& request) {
     out.raw(request.x_public);
     out.sized(request.sealed_name);
     out.sized(request.proof);
-    out.u8(request.genesis ? 1 : 0);
+    const bool has_more = !request.later_entries.empty();
+    out.u8(request.genesis ? (has_more ? kWholeLog : kGenesisOnly) : kNoLog);
     if (request.genesis) out.sized(*request.genesis);
+    if (!has_more) return bytes;
+    out.varint(request.later_entries.size());
+    for (const Bytes& entry : request.later_entries) out.sized(entry);
     return bytes;
 }
 
@@ -180,7 +189,13 @@ Result<EnrollRequest> decode_enroll_request(ByteView body) {
     in.fill(request.x_public);
     request.sealed_name = read_sealed(in);
     request.proof = read_sealed(in);
-    if (read_flag(in)) request.genesis = to_bytes(in.sized());
+    const Byte log = in.u8();
+    if (log > kWholeLog) in.fail();
+    if (log != kNoLog) request.genesis = to_bytes(in.sized());
+    if (log == kWholeLog) {
+        for (const ByteView entry : read_list(in)) request.later_entries.push_back(to_bytes(entry));
+        if (request.later_entries.empty()) in.fail();
+    }
     return finish(in, std::move(request), "enrolment");
 }
 

@@ -59,6 +59,7 @@ enum class HubRefusal : std::uint8_t {
     read_only,
     old_epoch,
     outdated,
+    has_workspace,
 };
 
 /// One row of the table of refusals: everything both sides know about one.
@@ -124,6 +125,8 @@ struct EnrollRequest {
     Bytes sealed_name;
     Bytes proof;
     std::optional<Bytes> genesis{};  ///< founds the workspace; only with a founding code
+    /// What follows genesis in the membership log of a workspace that comes from another hub.
+    std::vector<Bytes> later_entries{};
 };
 
 /// What a device is told that asked to be admitted.
@@ -156,7 +159,8 @@ struct HeadsBody {
     std::vector<ByteView> heads;
 };
 
-/// Objects of the caller to be stored, and its new head.
+/// Objects of one device to be stored, and its new head: the caller's own, or another member's that
+/// the caller brings from another hub.
 struct PushBody {
     std::vector<ByteView> segments;
     std::optional<ByteView> head;

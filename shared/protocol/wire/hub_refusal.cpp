@@ -52,6 +52,8 @@ constexpr std::array kRows = {
                   "a newer epoch has begun"},
     HubRefusalRow{HubRefusal::outdated,        "outdated",        409, ErrorCode::busy,
                   "the device's log goes further than the entry says"},
+    HubRefusalRow{HubRefusal::has_workspace,   "has-workspace",   403, ErrorCode::refused,
+                  "this hub has another workspace, and the code is for joining that"},
 };
 
 // clang-format on

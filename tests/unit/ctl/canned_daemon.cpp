@@ -262,6 +262,10 @@ void install_writes(Server& server) {
         [](const WorkspaceJoinRequest& request) -> Result<WorkspaceJoinResponse> {
             if (request.hub_url == "https://down.example")
                 return Error{ErrorCode::offline, "connection refused"};
+            WorkspaceJoinResponse moved{"bbbb", "laptop", "aaaa", request.hub_url};
+            moved.moved = true;
+            moved.lines = {"the hub has this\033[2J workspace"};
+            if (request.join_string.empty()) return moved;
             if (request.join_string != kJoinString)
                 return Error{ErrorCode::refused,
                              "the join string was used already",

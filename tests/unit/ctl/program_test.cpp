@@ -16,6 +16,17 @@
 using namespace satchel;
 using support::Machine;
 
+namespace {
+
+/// A healthy daemon that belongs to no workspace yet.
+void install_newcomer(control::Server& server) {
+    support::install_device(server);
+    server.on<control::StatusRequest>(
+        [](const control::StatusRequest&) -> Result<control::StatusResponse> { return {}; });
+}
+
+}  // namespace
+
 TEST_SUITE("ctl/program") {
     TEST_CASE("every row of the command table has a function and the other way round") {
         const auto functions = ctl::command_functions();
@@ -26,7 +37,7 @@ TEST_SUITE("ctl/program") {
 
     TEST_CASE("setup has three outcomes with an exit status each") {
         Machine machine;
-        machine.start_device();
+        machine.start_device(install_newcomer);
         const std::string join(support::kJoinString);
         const auto good = machine.run({"sync", "setup", "--join-file", "-", "--name", "phone"},
                                       "  " + join + "\r\n");
@@ -43,9 +54,32 @@ TEST_SUITE("ctl/program") {
         CHECK(down.err.find("cannot reach https://down.example") != std::string::npos);
     }
 
-    TEST_CASE("setup reads a file and never shows the join string") {
+    TEST_CASE("setup on an enrolled device tells where it would move before it does") {
         Machine machine;
         machine.start_device();
+        const std::vector<std::string> move = {"sync", "setup", "--url", "https://new.example"};
+        const auto with = [&](const char* option) {
+            std::vector<std::string> arguments = move;
+            arguments.emplace_back(option);
+            return machine.run(arguments);
+        };
+        const auto rehearsed = with("--dry-run");
+        CHECK(rehearsed.status == 0);
+        CHECK(rehearsed.out.starts_with("Would move from https://hub.example"));
+        CHECK(rehearsed.out.find('\033') == std::string::npos);
+        const auto unasked = machine.run(move);
+        CHECK(unasked.status == 4);
+        CHECK(unasked.err.find("nothing was changed") != std::string::npos);
+        const auto moved = with("--yes");
+        CHECK(moved.status == 0);
+        CHECK(moved.out.starts_with("Moved to https://new.example\n"));
+        CHECK(moved.err.find("sync register") != std::string::npos);
+        CHECK(with("--json").out.find("\"moved\":true") != std::string::npos);
+    }
+
+    TEST_CASE("setup reads a file and never shows the join string") {
+        Machine machine;
+        machine.start_device(install_newcomer);
         const std::string join(support::kJoinString);
         const auto file = machine.dir().write("join.txt", join + "\n");
         for (const auto& run : {machine.run({"sync", "setup", "--join-file", file.string()}),

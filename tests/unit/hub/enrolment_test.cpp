@@ -47,6 +47,46 @@ TEST_SUITE("hub/enrolment") {
         CHECK(*hub->workspace_count() == 0);
     }
 
+    TEST_CASE_FIXTURE(HubWorld, "a workspace comes from another hub with its whole log") {
+        start();
+        const auto code = hub->new_admission(AdmissionKind::founding, 60s);
+        const Bytes first = genesis();
+        const Device laptop = Device::make();
+        const auto members = crypto::Members::verify(std::vector<Bytes>{first}, std::nullopt);
+        REQUIRE(members);
+        const crypto::Newcomer newcomer{
+            laptop.keys.device(), laptop.keys.ed_public(), laptop.keys.x_public(), "laptop"};
+        const Bytes second = *crypto::make_add(keyring, founder.keys, *members, newcomer, random);
+        // Who is no member by that log brings nothing, nor does a log with a gap.
+        CHECK_FALSE(enroll(Device::make(), *code, first, {second}));
+        CHECK_FALSE(enroll(laptop, *code, first, {second, second}));
+        CHECK(*hub->workspace_count() == 0);
+        const auto enrolled = enroll(laptop, *code, first, {second});
+        REQUIRE(enrolled);
+        CHECK(enrolled->is_member);
+        CHECK(run(connect(laptop)->members(0, 0s))->size() == 2);
+        CHECK(run(connect(founder)->push({{segment(founder, 1, 1)}, {}})));
+    }
+
+    TEST_CASE_FIXTURE(HubWorld, "a code for joining brings no other workspace") {
+        found();
+        const auto code = hub->new_admission(AdmissionKind::joining, 60s);
+        const auto rival_keys = crypto::Keyring::create(random);
+        const Device stranger = Device::make();
+        wire::EnrollRequest request;
+        request.code = *code;
+        request.workspace = rival_keys->workspace();
+        request.ed_public = stranger.keys.ed_public();
+        request.x_public = stranger.keys.x_public();
+        request.genesis = *crypto::make_genesis(*rival_keys, stranger.keys, "x", random);
+        const auto refused = run(transport::enroll(
+            io.get_executor(), device_settings(stranger), std::move(request), stranger.signer()));
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == ErrorCode::refused);
+        CHECK(refused.error().message.find("another workspace") != std::string::npos);
+        CHECK(*hub->workspace_count() == 1);
+    }
+
     TEST_CASE_FIXTURE(HubWorld, "a joining device waits until a member adds it") {
         found();
         const auto code = hub->new_admission(AdmissionKind::joining, 60s);

@@ -95,7 +95,8 @@ struct HubWorld {
 
     Result<wire::EnrollReply> enroll(const Device& device,
                                      const std::string& code,
-                                     std::optional<Bytes> genesis = std::nullopt) {
+                                     std::optional<Bytes> genesis = std::nullopt,
+                                     std::vector<Bytes> later_entries = {}) {
         wire::EnrollRequest request;
         request.code = code;
         request.workspace = genesis ? keyring.workspace() : WorkspaceId{};
@@ -104,6 +105,7 @@ struct HubWorld {
         request.sealed_name = {1, 2, 3};
         request.proof = {4, 5, 6};
         request.genesis = std::move(genesis);
+        request.later_entries = std::move(later_entries);
         return run(transport::enroll(
             io.get_executor(), device_settings(device), std::move(request), device.signer()));
     }

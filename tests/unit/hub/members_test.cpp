@@ -117,6 +117,21 @@ TEST_SUITE("hub/members") {
         CHECK(run(other->push({{segment(laptop, 1, 1)}, {}, 1})));
     }
 
+    TEST_CASE_FIXTURE(Two, "of a revoked device is brought what counts and no head") {
+        REQUIRE(revoke({{LaneId{1}, 2, {}}}));
+        const Bytes counts = segment(laptop, 1, 2);
+        const Bytes too_late = segment(laptop, 3, 3);
+        CHECK(run(desk->push({{counts}, {}, 2})));
+        CHECK(code_of(run(desk->push({{too_late}, {}, 2}))) == ErrorCode::refused);
+        CHECK(code_of(run(desk->push({{}, head_at(2), 2}))) == ErrorCode::refused);
+    }
+
+    TEST_CASE_FIXTURE(Two, "a device that may only read brings nothing of others") {
+        REQUIRE(give_role(crypto::MemberRole::reader));
+        CHECK(code_of(run(other->push({{segment(founder, 1, 1)}, {}, 1}))) == ErrorCode::refused);
+        CHECK(code_of(run(other->push({{}, head(founder, 1), 1}))) == ErrorCode::refused);
+    }
+
     TEST_CASE_FIXTURE(Two, "the hub knows after a restart who was revoked") {
         REQUIRE(revoke());
         desk.reset();

@@ -125,15 +125,31 @@ TEST_SUITE("hub/objects") {
         CHECK(run(desk->heads(before->etag, 0s))->not_modified);
     }
 
-    TEST_CASE_FIXTURE(Daily, "only the device itself writes its log") {
+    TEST_CASE_FIXTURE(Daily, "only the device itself signs its log") {
         const Device laptop = Device::make();
-        add(laptop);
         CHECK(code_of(push({segment(laptop, 1, 1)})) == ErrorCode::refused);
-        CHECK(code_of(push({}, head(laptop, 1))) == ErrorCode::refused);
+        add(laptop);
+        CHECK(code_of(push({segment(founder, 1, 1), segment(laptop, 1, 1)})) == ErrorCode::refused);
+        CHECK(code_of(push({segment(laptop, 1, 1)}, head(founder, 1))) == ErrorCode::refused);
         Bytes forged = segment(founder, 1, 1);
         forged[forged.size() - 70] ^= 1;
         CHECK(code_of(push({forged})) == ErrorCode::refused);
         CHECK(code_of(push({Bytes{1, 2, 3}})) == ErrorCode::invalid_argument);
+    }
+
+    TEST_CASE_FIXTURE(Daily, "a member brings what another one wrote at another hub") {
+        const Device laptop = Device::make();
+        add(laptop);
+        const std::vector<Bytes> log = {segment(laptop, 1, 2), segment(laptop, 3, 3)};
+        REQUIRE(push(log));
+        REQUIRE(push({}, head(laptop, 7)));
+        const std::vector<Cursor> wanted = {{laptop.keys.device(), LaneId{1}, 0}};
+        CHECK(run(desk->pull(wanted, 1u << 20))->segments == log);
+        CHECK(run(desk->heads({}, 0s))->heads.size() == 1);
+        // Its own device is not in the way of that, nor is an older head of use.
+        CHECK(run(connect(laptop)->push({log, head(laptop, 8)})));
+        CHECK(code_of(push({}, head(laptop, 7))) == ErrorCode::conflict);
+        CHECK(code_of(push({segment(laptop, 3, 3)})) == ErrorCode::conflict);
     }
 
     TEST_CASE_FIXTURE(Daily, "a segment of another workspace is refused") {

@@ -56,6 +56,10 @@ TEST_SUITE("protocol_wire/hub_api") {
         request.genesis = kA;
         check_exact(encode_enroll_request(request), decode_enroll_request);
         CHECK(*decode_enroll_request(encode_enroll_request(request))->genesis == kA);
+        request.later_entries = {kB, kA};
+        check_exact(encode_enroll_request(request), decode_enroll_request);
+        CHECK(decode_enroll_request(encode_enroll_request(request))->later_entries ==
+              request.later_entries);
         request.code = "line\nbreak";
         CHECK_FALSE(decode_enroll_request(encode_enroll_request(request)));
         check_exact(encode_enroll_reply({{}, true}), decode_enroll_reply);
