@@ -222,6 +222,8 @@ constexpr std::array kCommands = {
     CommandRow{"link",             "Say where a project is on this machine", "satchelctl link atlas ~/code/atlas", kLink},
     CommandRow{"why",              "Which change made this value", "satchelctl why notes.md", kWhy},
     CommandRow{"undo",             "Put back what changes displaced", "satchelctl undo --since 2026-03-01 -n", kUndo},
+    CommandRow{"doctor",           "Every check, with what is wrong and how to mend it", "satchelctl doctor"},
+    CommandRow{"preflight",        "The same as doctor", "satchelctl preflight"},
     CommandRow{"verify",           "Read everything again and compare all copies, on every device", "satchelctl verify"},
     CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},
     CommandRow{"init-config",      "Write a commented configuration file", "satchelctl init-config"},

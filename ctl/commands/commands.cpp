@@ -52,6 +52,8 @@ constexpr std::array kFunctions = {
     CommandFunction{"link", run_link},
     CommandFunction{"why", run_why},
     CommandFunction{"undo", run_undo},
+    CommandFunction{"doctor", run_doctor},
+    CommandFunction{"preflight", run_doctor},
     CommandFunction{"verify", run_verify},
     CommandFunction{"events", run_events},
     CommandFunction{"init-config", run_init_config},

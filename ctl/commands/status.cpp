@@ -4,6 +4,7 @@
 #include "ctl/commands/commands.h"
 #include "ctl/render/table.h"
 #include "ctl/render/words.h"
+#include "shared/base/time_text.h"
 
 #include <algorithm>
 #include <string>
@@ -70,6 +71,11 @@ std::string secret_words(const StatusResponse& status) {
     return words;
 }
 
+std::string alarm_words(const control::AlarmSummary& alarm) {
+    return shown(alarm.text, 300) + " since " + to_rfc3339(alarm.since.ms) + ": " +
+           shown(alarm.advice, 400);
+}
+
 // The most useful command now; the first that applies.
 std::string next_step(const StatusResponse& status) {
     const auto halted = std::find_if(status.sources.begin(), status.sources.end(), [](auto& one) {
@@ -101,8 +107,8 @@ std::string overview(const Context& context, const StatusResponse& status) {
     text += out.bold("sources") + "  " + source_words(status) + "\n";
     const std::string secrets = secret_words(status);
     if (!secrets.empty()) text += out.bold("secrets") + "  " + secrets + "\n";
-    for (const std::string& alarm : status.alarms)
-        text += out.bold("alarm  ") + "  " + shown(alarm, 600) + "\n";
+    for (const auto& alarm : status.alarms)
+        text += out.bold("alarm  ") + "  " + alarm_words(alarm) + "\n";
     return text;
 }
 
@@ -153,7 +159,7 @@ Outcome run_sync_status(Context& context) {
             text += "  " + shown(one.table, 40) + ": " + std::to_string(one.pending) + " pending\n";
     }
     text += "Hub: " + hub_words(status) + "\n";
-    for (const std::string& alarm : status.alarms) text += "Alarm: " + shown(alarm, 600) + "\n";
+    for (const auto& alarm : status.alarms) text += "Alarm: " + alarm_words(alarm) + "\n";
     if (status.pending_in > 0) text += std::to_string(status.pending_in) + " to pull\n";
     if (status.conflicts > 0)
         text += count_words(status.conflicts, "conflict") + ": satchelctl conflict list\n";

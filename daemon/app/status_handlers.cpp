@@ -20,7 +20,7 @@ struct StoreView {
     std::int64_t approvals = 0;
     std::int64_t devices = 0;
     UnixMs oldest_unsynced_ms = 0;
-    std::vector<std::string> alarms;
+    std::vector<control::AlarmSummary> alarms;
     std::vector<control::SourceSummary> sources;
 };
 
@@ -52,7 +52,9 @@ Result<StoreView> look(engine::Replica& replica) {
     view.pending_in = count_of(announced_not_applied(replica));
     view.devices = std::ranges::count_if(replica.identity().members.all(),
                                          [](const auto& member) { return member.is_active(); });
-    view.alarms = replica.alarms();
+    for (const engine::Alarm& alarm : replica.alarms())
+        view.alarms.push_back(
+            {std::string(alarm.code), alarm.what, alarm.advice, json::Time{alarm.since_ms}});
     SATCHEL_TRY(sources, summarize_sources(replica));
     view.sources = std::move(sources);
     return view;
@@ -69,6 +71,7 @@ void describe_hub(const engine::EngineStatus& engine, control::StatusResponse& r
     else
         response.hub_state = code == ErrorCode::halted ? "halted" : "offline";
     response.hub_detail = engine.last_error.message;
+    response.hub_hint = engine.last_error.hint;
 }
 
 void describe_state(const engine::Engine& engine, control::StatusResponse& response) {
@@ -112,6 +115,9 @@ asio::awaitable<Result<control::StatusResponse>> answer(DeviceApp& app) {
     response.approvals = view.approvals;
     response.devices = view.devices;
     response.alarms = std::move(view.alarms);
+    for (const engine::Notice& notice : membership->engine.status().notices)
+        response.notices.push_back({json::Time{notice.time_ms}, notice.text});
+    response.interval_s = membership->engine.pace().interval.count();
     response.sources = std::move(view.sources);
     if (view.oldest_unsynced_ms > 0) response.oldest_unsynced = json::Time{view.oldest_unsynced_ms};
     describe_hub(membership->engine.status(), response);

@@ -11,6 +11,7 @@ namespace {
 constexpr milliseconds kFirstRetry{5'000};
 /// A sleeping machine's timers stand still; waking this often notices the lost time soon enough.
 constexpr milliseconds kLongestNap{60'000};
+constexpr std::size_t kNoticesMax = 20;
 constexpr seconds kHubWait{55};
 /// A hub that answers at once, news or not, is asked again no sooner than this.
 constexpr milliseconds kShortestAnswer{1'000};
@@ -153,6 +154,9 @@ void Engine::note(const Result<CycleReport>& result) {
         status_.last_error = {};
         status_.last_success_ms = parts_.clock.now_ms();
         status_.last = *result;
+        for (const std::string& alarm : result->alarms)
+            status_.notices.push_back({status_.last_success_ms, alarm});
+        while (status_.notices.size() > kNoticesMax) status_.notices.pop_front();
         listener_.cycle_ended(*result);
         return;
     }

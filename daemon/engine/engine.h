@@ -6,6 +6,7 @@
 #include "daemon/engine/cycle.h"
 #include "shared/async/trigger.h"
 
+#include <deque>
 #include <string>
 
 namespace satchel::engine {
@@ -15,6 +16,12 @@ struct Pace {
     seconds interval{300};     ///< from the end of one cycle to the start of the next
     milliseconds settle{200};  ///< how long a change on disk is given to be followed by more
     bool is_enabled = true;    ///< false: cycles run only when asked for
+};
+
+/// Something that a cycle was alarmed by.
+struct Notice {
+    UnixMs time_ms = 0;
+    std::string text;
 };
 
 /// How cycling goes, for status.
@@ -27,6 +34,8 @@ struct EngineStatus {
     Error last_error{};  ///< of the newest cycle, if it failed
     UnixMs last_error_ms = 0;
     CycleReport last{};  ///< the newest that succeeded
+    /// What cycles were alarmed by, newest last: what has ended, too.
+    std::deque<Notice> notices{};
 };
 
 /// Told when a cycle ended; on the loop.

@@ -116,8 +116,8 @@ class Replica {
     /// alarms that are new.
     Result<std::vector<std::string>> note_gaps();
 
-    /// What is wrong at present, in sentences for people.
-    [[nodiscard]] std::vector<std::string> alarms() const { return standing_.sentences(); }
+    /// What is wrong at present.
+    [[nodiscard]] std::vector<Alarm> alarms() const { return standing_.standing(); }
 
     /// True when the hub or another device has more of our own log than this store: it was restored
     /// from a backup.
@@ -237,6 +237,7 @@ class Replica {
     /// Everything that is wrong now, to standing_; what is new of it.
     std::vector<std::string> look_around();
     void find_contradictions(std::vector<Alarm>& found) const;
+    void find_odd_clocks(std::vector<Alarm>& found) const;
     [[nodiscard]] HeadState own_state() const;
     static void note_trouble(SourceSlot& slot, Error trouble, StepReport& report);
 

@@ -18,6 +18,9 @@ namespace {
 /// A device that was silent for so long is worth a word: only its owner knows whether it was off.
 constexpr UnixMs kSilenceMs = 7ll * 24 * 3'600 * 1'000;
 
+/// Clocks that differ by less are not worth a word.
+constexpr UnixMs kClockDifferenceMs = 5ll * 60 * 1'000;
+
 constexpr std::string_view kRolledBack =
     "it was rolled back or restored from a backup, or it hides something; nothing is lost or "
     "deleted here, and that device sends again what the hub lacks at its next cycle";
@@ -66,7 +69,7 @@ Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> he
             older.contains(device)
                 ? "the hub offers an older head of " + peer_name(device) + " than was seen before"
                 : "the hub shows no head of " + peer_name(device) + " any more";
-        unshown_.push_back({what, std::string(kRolledBack)});
+        unshown_.push_back({"rolled_back", what, std::string(kRolledBack)});
     }
     has_doubts_ = has_doubts_ || !unshown_.empty();
     SATCHEL_TRY(rollback, compare_own(own.counter, own.log_ends));
@@ -123,7 +126,8 @@ void Replica::find_contradictions(std::vector<Alarm>& found) const {
             if (ours == ledger_.lanes().end() || !(ours->second.vector() == theirs.vector))
                 continue;
             if (ours->second.digest.bytes() == theirs.digest) continue;
-            found.push_back({"this device and " + peer_name(device) +
+            found.push_back({"differs",
+                             "this device and " + peer_name(device) +
                                  " have applied the same changes but differ in '" + theirs.source +
                                  "'",
                              "the hub gave them different ones, or a program has a defect; compare "
@@ -135,7 +139,8 @@ void Replica::find_contradictions(std::vector<Alarm>& found) const {
             const store::LogEnd end = ours->second.end_of(device);
             if (end.seq == 0 || end.seq != seq || end.link == link) continue;
             found.push_back(
-                {log_name(device, lane) + " here is not what that device says it has written",
+                {"forked",
+                 log_name(device, lane) + " here is not what that device says it has written",
                  std::string(kTwoStories)});
         }
     }
@@ -146,7 +151,8 @@ std::vector<std::string> Replica::look_around() {
     found.insert(found.end(), unshown_.begin(), unshown_.end());
     find_contradictions(found);
     for (const auto& [log, retry] : retries_) {
-        found.push_back({log_name(log.first, log.second) + " came damaged from change " +
+        found.push_back({"damaged",
+                         log_name(log.first, log.second) + " came damaged from change " +
                              std::to_string(retry.seq_from) + " on",
                          "it is asked for again, at most a day apart; if this goes on, have a look "
                          "at the hub or move to another one"});
@@ -154,11 +160,27 @@ std::vector<std::string> Replica::look_around() {
     for (const auto& [device, peer] : peers_) {
         const bool is_silent = peer.seen_ms > 0 && clock_.now_ms() - peer.seen_ms >= kSilenceMs;
         if (!is_silent || !identity_.members.find_active(device)) continue;
-        found.push_back({"no news of " + peer_name(device) + " for more than a week",
+        found.push_back({"silent",
+                         "no news of " + peer_name(device) + " for more than a week",
                          "it was off, or the hub keeps its news from this device; run 'satchelctl "
                          "sync' there and then here"});
     }
+    find_odd_clocks(found);
     return standing_.replace(found, clock_.now_ms());
+}
+
+void Replica::find_odd_clocks(std::vector<Alarm>& found) const {
+    for (const auto& [device, peer] : peers_) {
+        if (!identity_.members.find_active(device)) continue;
+        // A head is written before it is seen, whatever its way.
+        const UnixMs ahead = peer.state.time_ms - peer.seen_ms;
+        if (peer.seen_ms == 0 || ahead < kClockDifferenceMs) continue;
+        found.push_back({"clock_off",
+                         "the clock of " + peer_name(device) + " is " +
+                             std::to_string(ahead / 60'000) + " minutes ahead of this device's",
+                         "nothing is lost, but which of two values is the newer one is told wrong; "
+                         "let both devices take their time from the network"});
+    }
 }
 
 Result<std::vector<std::string>> Replica::note_gaps() {
@@ -166,7 +188,8 @@ Result<std::vector<std::string>> Replica::note_gaps() {
     SATCHEL_TRY(missing, this->missing());
     for (const Missing& gap : missing) {
         gaps_.push_back(
-            {log_name(gap.device, gap.lane) + " waits for change " + std::to_string(gap.after + 1),
+            {"withheld",
+             log_name(gap.device, gap.lane) + " waits for change " + std::to_string(gap.after + 1),
              "other devices have it and the hub does not give it: it was rolled back or keeps it "
              "back; what builds on it waits too, nothing is lost. Run 'satchelctl sync' on that "
              "device; if this goes on, have a look at the hub or move to another one"});

@@ -100,7 +100,8 @@ class Client {
             heard.code = result.error().code;
             heard.text += result.error().message + "\n" + result.error().hint + "\n";
         }
-        add(device.replica.alarms());
+        for (const engine::Alarm& alarm : device.replica.alarms())
+            heard.text += engine::sentence(alarm) + "\n";
         return heard;
     }
 

@@ -46,9 +46,9 @@ ctl desktop status >"$LAB/said"
 grep -q "alarm .*'laptop' for 'catalog' came damaged from change .* since" "$LAB/said" || fail "status: $(cat "$LAB/said")"
 truth flip
 under withhold "the log of 'laptop' for 'catalog' waits for change .* since .*does not give it"
-ctl desktop status --json | field 'alarms[0]' | grep -q 'waits for change' || fail "the alarm is not in the status"
+ctl desktop status --json | field 'alarms[0].text' | grep -q 'waits for change' || fail "the alarm is not in the status"
 truth withhold
-[ -z "$(ctl desktop status --json | field 'alarms[0]')" ] || fail "an alarm stands after the truth"
+[ -z "$(ctl desktop status --json | field 'alarms[0].text')" ] || fail "an alarm stands after the truth"
 under forget "shows no head of 'laptop' any more since"
 truth forget
 under garbage 'nothing was taken from it'

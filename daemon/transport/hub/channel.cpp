@@ -55,6 +55,24 @@ ErrorCode code_of_status(unsigned status) {
     }
 }
 
+/// What a person can do about a refusal; empty when it passes by itself or says enough.
+std::string_view next_step(HubRefusal refusal) {
+    switch (refusal) {
+        case HubRefusal::bad_signature:
+            return "the key in 'device.key' is not the one the hub knows for this device: put the "
+                   "right file back, or let this device in again with 'satchelctl sync setup'";
+        case HubRefusal::unknown_device:
+            return "this hub never knew this device, or was made anew: see its address with "
+                   "'satchelctl status', and let this device in with 'satchelctl sync setup'";
+        case HubRefusal::quota_full:
+            return "whoever runs the hub can give it more room; nothing is lost meanwhile";
+        case HubRefusal::defect:
+            return "whoever runs the hub finds the reason in its log";
+        default:
+            return {};
+    }
+}
+
 bool asks_for_session(const http::Response& response) {
     if (response.status != 401) return false;
     const auto refusal = wire::decode_refusal(response.body);
@@ -86,7 +104,7 @@ Error refusal_error(const http::Response& response) {
     if (!refusal)
         return {code_of_status(response.status), "ask the hub: it answered with status " + status};
     const wire::HubRefusalRow& row = wire::hub_refusal_row(*refusal);
-    return {row.code, "ask the hub: " + std::string(row.text)};
+    return {row.code, "ask the hub: " + std::string(row.text), std::string(next_step(*refusal))};
 }
 
 Channel::Channel(asio::any_io_executor executor, const HubSettings& settings, Signer signer)

@@ -15,4 +15,5 @@
 #include "shared/protocol/control/project.h"    // IWYU pragma: export
 #include "shared/protocol/control/source.h"     // IWYU pragma: export
 #include "shared/protocol/control/status.h"     // IWYU pragma: export
+#include "shared/protocol/control/verify.h"     // IWYU pragma: export
 #include "shared/protocol/control/workspace.h"  // IWYU pragma: export

@@ -25,6 +25,31 @@ struct WireCounters {
     };
 };
 
+/// Something that is wrong with the hub or another device for as long as it is.
+struct AlarmSummary {
+    std::string code{};  ///< "rolled_back", "withheld", "forked", "differs", "damaged", "silent" or
+                         ///< "clock_off"
+    std::string text{};
+    std::string advice{};  ///< what it means, and what to do
+    json::Time since{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&AlarmSummary::code>{"code", json::Need::required},
+        json::Field<&AlarmSummary::text>{"text"},
+        json::Field<&AlarmSummary::advice>{"advice"},
+        json::Field<&AlarmSummary::since>{"since"},
+    };
+};
+
+/// Something that a cycle was alarmed by, whether it is over or not.
+struct NoticeSummary {
+    json::Time time{};
+    std::string text{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&NoticeSummary::time>{"time"},
+        json::Field<&NoticeSummary::text>{"text"},
+    };
+};
+
 /// Answer of status.
 struct StatusResponse {
     std::string device{};  ///< name of this device
@@ -33,11 +58,13 @@ struct StatusResponse {
     std::string hub_url{};       ///< address of the hub or path of the folder; empty: none
     std::string hub_state{};     ///< "ok", "offline", "refused", "halted" or "not_configured"
     std::string hub_detail{};    ///< why, when it is not "ok"
+    std::string hub_hint{};      ///< what to do about it
     bool enabled = false;        ///< cycles run by themselves
     std::string state{};         ///< "idle", "cycling", "offline", "halted" or "not_enrolled"
     std::string state_detail{};  ///< why, and since when, in words
     std::optional<json::Time> last_success{};  ///< end of the last cycle that did all it wanted
     std::optional<json::Time> next_run{};
+    std::int64_t interval_s = 0;  ///< between cycles
     /// when the oldest change that is not sent yet was stamped
     std::optional<json::Time> oldest_unsynced{};
     std::int64_t pending_out = 0;  ///< items to send
@@ -45,8 +72,8 @@ struct StatusResponse {
     std::int64_t conflicts = 0;    ///< waiting for a person
     std::int64_t approvals = 0;    ///< changes that can run code, waiting for a person
     std::int64_t devices = 0;      ///< in the workspace, this one included
-    std::vector<std::string>
-        alarms{};  ///< what is wrong with the hub or another device, and since when
+    std::vector<AlarmSummary> alarms{};
+    std::vector<NoticeSummary> notices{};  ///< since the daemon started, newest last
     std::vector<SourceSummary> sources{};
     WireCounters wire{};  ///< of the last cycle
     static constexpr auto kFields = std::tuple{
@@ -56,11 +83,13 @@ struct StatusResponse {
         json::Field<&StatusResponse::hub_url>{"hub_url"},
         json::Field<&StatusResponse::hub_state>{"hub_state"},
         json::Field<&StatusResponse::hub_detail>{"hub_detail"},
+        json::Field<&StatusResponse::hub_hint>{"hub_hint"},
         json::Field<&StatusResponse::enabled>{"enabled"},
         json::Field<&StatusResponse::state>{"state"},
         json::Field<&StatusResponse::state_detail>{"state_detail"},
         json::Field<&StatusResponse::last_success>{"last_success"},
         json::Field<&StatusResponse::next_run>{"next_run"},
+        json::Field<&StatusResponse::interval_s>{"interval_s"},
         json::Field<&StatusResponse::oldest_unsynced>{"oldest_unsynced"},
         json::Field<&StatusResponse::pending_out>{"pending_out"},
         json::Field<&StatusResponse::pending_in>{"pending_in"},
@@ -68,6 +97,7 @@ struct StatusResponse {
         json::Field<&StatusResponse::approvals>{"approvals"},
         json::Field<&StatusResponse::devices>{"devices"},
         json::Field<&StatusResponse::alarms>{"alarms"},
+        json::Field<&StatusResponse::notices>{"notices"},
         json::Field<&StatusResponse::sources>{"sources"},
         json::Field<&StatusResponse::wire>{"wire"},
     };

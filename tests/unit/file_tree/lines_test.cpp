@@ -399,10 +399,10 @@ TEST_SUITE("file_tree/lines") {
         auto devices = make_devices(2);
         devices[0]->dir.write("a.jsonl", "one\n");
         settle(devices);
-        devices[1]->dir.append("a.jsonl", "half");
-        REQUIRE(devices[1]->capture().has_value());
         devices[0]->dir.append("a.jsonl", "two\n");
         REQUIRE(devices[0]->capture().has_value());
+        devices[1]->dir.append("a.jsonl", "half");  // the later one, so it stands behind
+        REQUIRE(devices[1]->capture().has_value());
         devices[1]->pull(*devices[0]);
         const auto refused = devices[1]->project();
         REQUIRE(refused.size() == 1);

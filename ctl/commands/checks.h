@@ -1,0 +1,47 @@
+// The checks of doctor: what is asked, how it stands, and what to do about it.
+#pragma once
+
+#include "shared/json/fields.h"
+#include "shared/protocol/control/device.h"
+#include "shared/protocol/control/status.h"
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace satchel::ctl {
+
+/// One check.
+struct Check {
+    std::string verdict{};  ///< "pass", "warn" or "fail"
+    std::string code{};     ///< for programs; stays the same from version to version
+    std::string text{};     ///< how it stands, in one sentence
+    std::string fix{};      ///< what to do; empty when it passes
+    static constexpr auto kFields = std::tuple{
+        json::Field<&Check::verdict>{"verdict", json::Need::required},
+        json::Field<&Check::code>{"code"},
+        json::Field<&Check::text>{"text"},
+        json::Field<&Check::fix>{"fix"},
+    };
+};
+
+/// What doctor prints under --json.
+struct DoctorReport {
+    std::string verdict{};  ///< the worst of the checks
+    std::vector<Check> checks{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&DoctorReport::verdict>{"verdict", json::Need::required},
+        json::Field<&DoctorReport::checks>{"checks"},
+    };
+};
+
+/// What a daemon's answers amount to, each thing once: those that pass, too.
+std::vector<Check> check_status(const control::StatusResponse& status, UnixMs now_ms);
+std::vector<Check> check_devices(const control::DeviceListResponse& list);
+/// The daemon could not be asked.
+Check check_unreachable(const Error& error);
+
+/// The checks with the worst verdict.
+DoctorReport to_report(std::vector<Check> checks);
+
+}  // namespace satchel::ctl
