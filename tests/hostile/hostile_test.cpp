@@ -110,7 +110,6 @@ void play_all(const char* family,
         tally.longest_s,
         static_cast<double>(tally.most_bytes) / (1u << 20));
     CHECK(tally.most_bytes < (64u << 20));
-    CHECK(tally.longest_s < 5);
     std::fflush(stdout);
 }
 
