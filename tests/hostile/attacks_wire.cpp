@@ -82,7 +82,7 @@ void add_strange_replies(std::vector<Attack>& all) {
             reply.hub.hub_id[0] = reply.hub.hub_id[0] == 'a' ? 'b' : 'a';
             response.body = wire::encode_session_reply(reply);
         },
-        "another hub answers at|set this device up again"));
+        "another hub answers at|move there with"));
     all.push_back(answering(
         "a session that is never good",
         "heads",
