@@ -152,7 +152,30 @@ bool looks_secret(std::string_view argument) {
     return rest.size() >= 8 && rest[3] == '_' && rest[2] >= '0' && rest[2] <= '9';
 }
 
+// Twelve words in a row are no command: they are recovery words, or half of them.
+bool holds_words(std::span<const std::string> arguments) {
+    constexpr std::size_t kTooMany = 12;
+    std::size_t in_row = 0;
+    for (const std::string& argument : arguments) {
+        std::size_t spaces = 0;
+        bool is_plain = !argument.empty();
+        for (const char letter : argument) {
+            spaces += letter == ' ' ? 1 : 0;
+            is_plain = is_plain && (letter == ' ' || (letter >= 'a' && letter <= 'z'));
+        }
+        in_row = is_plain ? in_row + spaces + 1 : 0;
+        if (in_row >= kTooMany) return true;
+    }
+    return false;
+}
+
 Status refuse_secrets(std::span<const std::string> arguments) {
+    if (holds_words(arguments))
+        return Error{ErrorCode::invalid_argument,
+                     "recovery words were given as arguments, where every user of this machine can "
+                     "read them in the process list; nothing was done",
+                     "run satchelctl recovery use URL and type them when asked, or give them on "
+                     "standard input"};
     if (std::none_of(arguments.begin(), arguments.end(), looks_secret)) return ok();
     return Error{
         ErrorCode::invalid_argument,

@@ -92,6 +92,13 @@ constexpr std::array kDeviceRole = {
     OptionRow{"device", "DEVICE", "its name, or the start of its id", value, true},
     OptionRow{"role",   "ROLE",   "normal or read-only", value, true},
 };
+constexpr std::array kRecoveryCreate = {
+    OptionRow{"--replace", "", "make the words there are void", flag},
+};
+constexpr std::array kRecoveryUse = {
+    OptionRow{"hub",    "URL",  "the hub's address, as recovery create showed it", value, true},
+    OptionRow{"--name", "NAME", "call this device NAME; else by its host name"},
+};
 constexpr std::array kConflictList = {
     OptionRow{"--source", "NAME", "only conflicts of this source"},
 };
@@ -170,6 +177,7 @@ constexpr std::array kGroups = {
     GroupRow{"daemon",   "The process behind it all", "daemon status"},
     GroupRow{"source",   "What this device keeps in sync", "source list"},
     GroupRow{"device",   "The machines of the workspace", "device list"},
+    GroupRow{"recovery", "Words on paper, for the day when all devices are lost", "recovery create"},
     GroupRow{"conflict", "Values that differ and wait for a decision", "conflict list"},
     GroupRow{"approve",  "Changes of other devices that can run code", "approve list"},
     GroupRow{"backup",   "Copies made before anything is overwritten", "backup list"},
@@ -212,6 +220,8 @@ constexpr std::array kCommands = {
     CommandRow{"device revoke",    "End a device's membership: it gets nothing any more", "satchelctl device revoke laptop", kDevice},
     CommandRow{"device role",      "Let a device only read, or write again", "satchelctl device role tv read-only", kDeviceRole},
     CommandRow{"device rotate",    "Seal what is written from now on under a new key", "satchelctl device rotate"},
+    CommandRow{"recovery create",  "Make 24 words that let a new device in when all others are lost", "satchelctl recovery create", kRecoveryCreate},
+    CommandRow{"recovery use",     "Let this device in by the 24 words, asked for or from standard input", "satchelctl recovery use https://hub.example:9100", kRecoveryUse},
     CommandRow{"conflict list",    "List conflicts waiting for a decision", "satchelctl conflict list", kConflictList},
     CommandRow{"conflict show",    "Show every version of a conflict", "satchelctl conflict show k3f9", kConflictId},
     CommandRow{"conflict diff",    "Compare two versions of a conflict line by line", "satchelctl conflict diff k3f9", kConflictDiff},

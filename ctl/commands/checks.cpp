@@ -105,6 +105,8 @@ std::vector<Check> check_status(const StatusResponse& status, UnixMs now_ms) {
         checks.push_back(warn("noticed",
                               "at " + to_rfc3339(notice.time.ms) + ": " + notice.text,
                               "if it does not come again, nothing"));
+    if (!status.keys_detail.empty())
+        checks.push_back(warn("one_key_holder", status.keys_detail, "satchelctl recovery create"));
     if (status.sources.empty())
         checks.push_back(
             warn("no_sources", "nothing is kept in sync", "satchelctl source add PATH"));
@@ -125,7 +127,9 @@ std::vector<Check> check_devices(const control::DeviceListResponse& list) {
                  text,
                  "start it, or 'satchelctl device revoke " + device.name + "' if it is lost"));
     }
-    if (checks.empty() && list.devices.size() > 1)
+    const bool has_others = std::ranges::any_of(
+        list.devices, [](const auto& device) { return !device.self && device.role != "paper"; });
+    if (checks.empty() && has_others)
         checks.push_back(pass("devices", "the other devices were heard of within a month"));
     return checks;
 }

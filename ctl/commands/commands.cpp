@@ -42,6 +42,8 @@ constexpr std::array kFunctions = {
     CommandFunction{"device revoke", run_device_revoke},
     CommandFunction{"device role", run_device_role},
     CommandFunction{"device rotate", run_device_rotate},
+    CommandFunction{"recovery create", run_recovery_create},
+    CommandFunction{"recovery use", run_recovery_use},
     CommandFunction{"conflict list", run_conflict_list},
     CommandFunction{"conflict show", run_conflict_show},
     CommandFunction{"conflict diff", run_conflict_diff},

@@ -43,6 +43,8 @@ Outcome run_device_rename(Context& context);
 Outcome run_device_revoke(Context& context);
 Outcome run_device_role(Context& context);
 Outcome run_device_rotate(Context& context);
+Outcome run_recovery_create(Context& context);
+Outcome run_recovery_use(Context& context);
 Outcome run_approve_list(Context& context);
 Outcome run_approve_show(Context& context);
 Outcome run_approve_apply(Context& context);

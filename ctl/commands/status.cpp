@@ -107,6 +107,8 @@ std::string overview(const Context& context, const StatusResponse& status) {
     text += out.bold("sources") + "  " + source_words(status) + "\n";
     const std::string secrets = secret_words(status);
     if (!secrets.empty()) text += out.bold("secrets") + "  " + secrets + "\n";
+    if (!status.keys_detail.empty())
+        text += out.bold("keys   ") + "  " + shown(status.keys_detail, 300) + "\n";
     for (const auto& alarm : status.alarms)
         text += out.bold("alarm  ") + "  " + alarm_words(alarm) + "\n";
     return text;

@@ -129,6 +129,7 @@ Outcome move_hub(Context& context,
     context.out.talk(
         "each other device follows with 'satchelctl sync setup' and a join string of this one "
         "(satchelctl sync register --name NAME); keep the hub so far until all have");
+    context.out.talk("recovery words on paper stay good; write the new address beside them");
     return 0;
 }
 
@@ -166,6 +167,11 @@ Outcome run_sync_setup(Context& context) {
     context.out.text("device     " + shown(joined->device) + "\nworkspace  " +
                      shown(joined->workspace) + (joined->founded ? " (new)" : "") +
                      "\nhub        " + shown(joined->hub_url) + "\n");
+    if (joined->founded)
+        context.out.talk(
+            "only this device has the keys so far; for the day when it is lost: satchelctl "
+            "recovery "
+            "create");
     context.out.talk("next: satchelctl source add PATH");
     return 0;
 }

@@ -105,6 +105,7 @@ Status DeviceApp::start() {
     add_backup_handlers(*this);
     add_workspace_handlers(*this);
     add_device_handlers(*this);
+    add_recovery_handlers(*this);
     add_daemon_handlers(*this);
     const platform::Environment environment = platform::process_environment();
     auto activated = platform::take_activated_socket(environment, "satcheld");

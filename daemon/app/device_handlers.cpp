@@ -156,6 +156,9 @@ Result<Bytes> make_role(engine::Replica& replica, const DeviceId& device, const 
         return Error{ErrorCode::invalid_argument,
                      "'" + role + "' is not a role",
                      "a device is normal or read-only"};
+    const crypto::Member* member = identity.members.find(device);
+    if (member != nullptr && member->role == MemberRole::paper)
+        return Error{ErrorCode::refused, "change a role: recovery words stay on paper"};
     const bool may_write = role == "normal";
     return crypto::make_role(
         identity.keys,

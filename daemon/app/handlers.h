@@ -17,6 +17,7 @@ void add_history_handlers(DeviceApp& app);
 void add_policy_handlers(DeviceApp& app);
 void add_workspace_handlers(DeviceApp& app);
 void add_device_handlers(DeviceApp& app);
+void add_recovery_handlers(DeviceApp& app);
 void add_backup_handlers(DeviceApp& app);
 void add_daemon_handlers(DeviceApp& app);
 

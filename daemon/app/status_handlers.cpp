@@ -12,6 +12,10 @@ namespace satchel::app {
 
 namespace {
 
+constexpr std::string_view kOneHolder =
+    "only this device has the keys: if it is lost, so is everything the hub keeps; make recovery "
+    "words with 'satchelctl recovery create', or let a second device in";
+
 /// What only the worker may look at.
 struct StoreView {
     std::int64_t pending_out = 0;
@@ -19,6 +23,7 @@ struct StoreView {
     std::int64_t conflicts = 0;
     std::int64_t approvals = 0;
     std::int64_t devices = 0;
+    std::int64_t key_holders = 0;
     UnixMs oldest_unsynced_ms = 0;
     std::vector<control::AlarmSummary> alarms;
     std::vector<control::SourceSummary> sources;
@@ -50,8 +55,11 @@ Result<StoreView> look(engine::Replica& replica) {
     SATCHEL_TRY(approvals, engine::count_waiting_changes(replica));
     view.approvals = count_of(approvals);
     view.pending_in = count_of(announced_not_applied(replica));
-    view.devices = std::ranges::count_if(replica.identity().members.all(),
-                                         [](const auto& member) { return member.is_active(); });
+    for (const crypto::Member& member : replica.identity().members.all()) {
+        if (!member.is_active()) continue;
+        ++view.key_holders;
+        if (member.role != crypto::MemberRole::paper) ++view.devices;
+    }
     for (const engine::Alarm& alarm : replica.alarms())
         view.alarms.push_back(
             {std::string(alarm.code), alarm.what, alarm.advice, json::Time{alarm.since_ms}});
@@ -114,6 +122,8 @@ asio::awaitable<Result<control::StatusResponse>> answer(DeviceApp& app) {
     response.conflicts = view.conflicts;
     response.approvals = view.approvals;
     response.devices = view.devices;
+    response.key_holders = view.key_holders;
+    if (view.key_holders < 2) response.keys_detail = kOneHolder;
     response.alarms = std::move(view.alarms);
     for (const engine::Notice& notice : membership->engine.status().notices)
         response.notices.push_back({json::Time{notice.time_ms}, notice.text});

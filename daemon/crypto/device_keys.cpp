@@ -24,15 +24,15 @@ DeviceId device_id(const PublicKey& ed_public) {
     return *DeviceId::from(ByteView(sha256(ByteView(ed_public))).first(DeviceId::kSize));
 }
 
-DeviceKeys::DeviceKeys(const ApiKey& api_key) {
+DeviceKeys::DeviceKeys(KeyView root) {
     const auto keys = keys_.span();
-    derive(api_key.view(), labels::kDeviceEd25519, {}, keys.subspan(0, 32));
-    derive(api_key.view(), labels::kDeviceX25519, {}, keys.subspan(32, 32));
+    derive(root, labels::kDeviceEd25519, {}, keys.subspan(0, 32));
+    derive(root, labels::kDeviceX25519, {}, keys.subspan(32, 32));
     ed_public_ = ed25519_public(part(0));
     x_public_ = x25519_public(part(1));
     device_ = device_id(ed_public_);
-    derive(api_key.view(), labels::kLocal, {device_.view()}, keys.subspan(64, 32));
-    derive(api_key.view(), labels::kHedge, {device_.view()}, keys.subspan(96, 32));
+    derive(root, labels::kLocal, {device_.view()}, keys.subspan(64, 32));
+    derive(root, labels::kHedge, {device_.view()}, keys.subspan(96, 32));
 }
 
 Signature DeviceKeys::sign(std::string_view context, ByteView message) const {

@@ -16,7 +16,10 @@ DeviceId device_id(const PublicKey& ed_public);
 class DeviceKeys {
   public:
     /// The same keys for the same API key, always.
-    explicit DeviceKeys(const ApiKey& api_key);
+    explicit DeviceKeys(const ApiKey& api_key) : DeviceKeys(api_key.view()) {}
+
+    /// The same of 32 secret bytes that are used for nothing else.
+    explicit DeviceKeys(KeyView root);
 
     [[nodiscard]] const DeviceId& device() const { return device_; }
 

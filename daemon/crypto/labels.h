@@ -17,6 +17,9 @@ inline constexpr std::string_view kLocal = "local";
 inline constexpr std::string_view kKeyId = "kid";
 inline constexpr std::string_view kHedge = "hedge";
 
+// Derived from recovery words: what a paper device has in place of an API key.
+inline constexpr std::string_view kPaper = "paper";
+
 // Derived from an epoch key.
 inline constexpr std::string_view kSegment = "seg";
 inline constexpr std::string_view kHead = "head";
@@ -40,9 +43,9 @@ inline constexpr std::string_view kEpochEnvelope = "satchel/v1/epoch-envelope";
 inline constexpr std::string_view kCompare = "satchel/v1/compare";
 
 inline constexpr std::array kAll = {
-    kSalt,     kDeviceEd25519, kDeviceX25519, kLocal,     kKeyId,         kHedge,   kSegment,
-    kHead,     kName,          kKeyCheck,     kJoinProof, kJoinName,      kCommit,  kSignSegment,
-    kSignHead, kSignMember,    kSignRequest,  kEnvelope,  kEpochEnvelope, kCompare,
+    kSalt,        kDeviceEd25519, kDeviceX25519, kLocal,       kKeyId,     kHedge,         kPaper,
+    kSegment,     kHead,          kName,         kKeyCheck,    kJoinProof, kJoinName,      kCommit,
+    kSignSegment, kSignHead,      kSignMember,   kSignRequest, kEnvelope,  kEpochEnvelope, kCompare,
 };
 
 }  // namespace satchel::crypto::labels

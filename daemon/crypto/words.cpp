@@ -3,7 +3,9 @@
 #include "daemon/crypto/labels.h"
 #include "daemon/crypto/word_list.h"
 #include "shared/base/assert.h"
+#include "shared/base/edit_distance.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <crypto++/scrypt.h>
@@ -15,6 +17,8 @@ namespace {
 constexpr std::size_t kWords = 2048;
 constexpr std::size_t kComparedWords = 6;
 constexpr std::size_t kBitsPerWord = 11;
+/// So many letters tell all words apart.
+constexpr std::size_t kTellingLetters = 4;
 // 128 * cost * block bytes of memory: 32 MiB.
 constexpr CryptoPP::word64 kScryptCost = 1u << 15;
 constexpr CryptoPP::word64 kScryptBlock = 8;
@@ -31,6 +35,11 @@ std::vector<std::string_view> split_list() {
     return words;
 }
 
+const std::vector<std::string_view>& all_words() {
+    static const std::vector<std::string_view> words = split_list();
+    return words;
+}
+
 /// Bits `from` to `from` + 11, counted from the most significant one.
 std::size_t bits_at(ByteView bytes, std::size_t from) {
     std::size_t value = 0;
@@ -42,8 +51,23 @@ std::size_t bits_at(ByteView bytes, std::size_t from) {
 }  // namespace
 
 std::string_view word(std::size_t number) {
-    static const std::vector<std::string_view> words = split_list();
-    return words.at(number);
+    return all_words().at(number);
+}
+
+std::optional<std::size_t> number_of_word(std::string_view text) {
+    const auto& words = all_words();
+    const auto found = std::ranges::lower_bound(words, text);
+    if (found == words.end() || *found != text) return std::nullopt;
+    return static_cast<std::size_t>(found - words.begin());
+}
+
+std::string_view word_like(std::string_view text) {
+    const auto& words = all_words();
+    const std::string_view beginning = text.substr(0, kTellingLetters);
+    const auto found = std::ranges::lower_bound(words, beginning);
+    const bool is_told = beginning.size() == kTellingLetters && found != words.end() &&
+                         found->starts_with(beginning);
+    return is_told ? *found : nearest_word(text, words);
 }
 
 std::string comparison_words(const PublicKey& ed_public,

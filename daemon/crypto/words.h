@@ -1,10 +1,12 @@
 // Bits as words: six that two screens show alike, for a person to compare when nothing secret can
-// be carried from one device to the other.
+// be carried from one device to the other, and the list that they and recovery words are from.
 #pragma once
 
 #include "daemon/crypto/device_keys.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace satchel::crypto {
 
@@ -22,5 +24,9 @@ std::string comparison_words(const PublicKey& ed_public,
 
 /// The `number`th of 2,048 words.
 std::string_view word(std::size_t number);
+/// The number of a word in lower case; nothing when the list has no such word.
+std::optional<std::size_t> number_of_word(std::string_view text);
+/// The word of the list that was most likely meant by `text`, or empty.
+std::string_view word_like(std::string_view text);
 
 }  // namespace satchel::crypto

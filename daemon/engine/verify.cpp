@@ -189,7 +189,9 @@ std::vector<PeerVerdict> Verification::compare_peers() const {
     std::vector<PeerVerdict> all;
     const Identity& identity = replica_.identity();
     for (const crypto::Member& member : identity.members.all()) {
-        if (!member.is_active() || member.device == identity.device) continue;
+        // Words on paper hold the keys and no copy.
+        const bool has_copy = member.is_active() && member.role != crypto::MemberRole::paper;
+        if (!has_copy || member.device == identity.device) continue;
         PeerVerdict verdict;
         verdict.device = member.device;
         verdict.name = device_name(replica_, member.device);

@@ -52,6 +52,7 @@ Reply Service::enroll(const http::Request& request) {
     if (!is_signed(request, asked.ed_public, store_.hub_id()))
         co_return refuse(HubRefusal::bad_signature);
     const DeviceId device = crypto::device_id(asked.ed_public);
+    if (asked.code.empty() && !asked.genesis) co_return co_await recognize(device);
     Enrolment enrolment;
     enrolment.code_hash = crypto::sha256(as_bytes(asked.code));
     enrolment.device = {device,
@@ -81,6 +82,18 @@ Reply Service::enroll(const http::Request& request) {
     for (Bytes& entry : enrolment.entries) workspace.add_entry(std::move(entry));
     workspace.add_waiting(std::move(enrolment.device));
     const bool is_member = workspace.members().find_active(device) != nullptr;
+    co_return reply_with(wire::encode_enroll_reply({id, is_member}));
+}
+
+Reply Service::recognize(DeviceId device) {
+    // By what it signed, not by who names it: anybody may add anybody to a log of their own.
+    const auto signed_log = co_await store_.find_log_signed_by(device);
+    if (!signed_log) co_return refuse(HubRefusal::defect);
+    if (!*signed_log) co_return refuse(HubRefusal::unknown_device);
+    const WorkspaceId id = **signed_log;
+    const auto found = co_await workspaces_.find(id);
+    if (!found || *found == nullptr) co_return refuse(HubRefusal::defect);
+    const bool is_member = (*found)->members().find_active(device) != nullptr;
     co_return reply_with(wire::encode_enroll_reply({id, is_member}));
 }
 

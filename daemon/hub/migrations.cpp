@@ -77,6 +77,10 @@ constexpr std::array kMigrations = {
         UPDATE workspace SET segments =
             (SELECT count(*) FROM segment WHERE segment.workspace = workspace.id);
     )sql"},
+    // Who signed an entry stands before the signature at its end.
+    Migration{3, R"sql(
+        CREATE INDEX member_author ON member(substr(body, -80, 16));
+    )sql"},
 };
 
 Error open_error(const std::string& path, const SQLite::Exception& error) {

@@ -48,6 +48,8 @@ class Service {
     [[nodiscard]] http::Response health() const;
     Reply open_session(const http::Request& request);
     Reply enroll(const http::Request& request);
+    /// Enrolment without a code: which workspace the device, a member, belongs to.
+    Reply recognize(DeviceId device);
 
     // With one.
     Reply answer_signed(http::Request request, std::string_view path);

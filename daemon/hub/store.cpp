@@ -105,6 +105,11 @@ asio::awaitable<Result<std::optional<StoredWorkspace>>> HubStore::load(Workspace
         [workspace](SQLite::Database& database) { return read_workspace(database, workspace); });
 }
 
+asio::awaitable<Result<std::optional<WorkspaceId>>> HubStore::find_log_signed_by(DeviceId author) {
+    return impl_->read(
+        [author](SQLite::Database& database) { return hub::find_log_signed_by(database, author); });
+}
+
 asio::awaitable<Result<PulledSegments>> HubStore::pull(WorkspaceId workspace,
                                                        wire::PullBody request) {
     return impl_->read([workspace, request = std::move(request)](SQLite::Database& database) {

@@ -97,6 +97,8 @@ class HubStore {
     [[nodiscard]] GroupWriter::Counters write_counters() const;
 
     asio::awaitable<Result<std::optional<StoredWorkspace>>> load(WorkspaceId workspace);
+    /// The workspace whose log has an entry that `author` signed.
+    asio::awaitable<Result<std::optional<WorkspaceId>>> find_log_signed_by(DeviceId author);
     /// Segments after the cursors: about `bytes_max` of them, at least one when there is any.
     asio::awaitable<Result<PulledSegments>> pull(WorkspaceId workspace, wire::PullBody request);
     /// One segment by its exact position.

@@ -56,6 +56,14 @@ std::optional<StoredWorkspace> read_workspace(SQLite::Database& database,
     return stored;
 }
 
+std::optional<WorkspaceId> find_log_signed_by(SQLite::Database& database, const DeviceId& author) {
+    Statement query(database,
+                    "SELECT workspace FROM member WHERE substr(body, -80, 16) = ? LIMIT 1");
+    bind_id(query, 1, author);
+    if (!query.executeStep()) return std::nullopt;
+    return WorkspaceId::from(column_bytes(query, 0));
+}
+
 PulledSegments read_segments(SQLite::Database& database,
                              const WorkspaceId& workspace,
                              const wire::PullBody& request) {

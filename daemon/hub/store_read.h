@@ -8,6 +8,8 @@ namespace satchel::hub {
 /// Reads on any connection of the hub; exceptions of the library pass through.
 std::optional<StoredWorkspace> read_workspace(SQLite::Database& database,
                                               const WorkspaceId& workspace);
+/// The workspace whose log has an entry that `author` signed.
+std::optional<WorkspaceId> find_log_signed_by(SQLite::Database& database, const DeviceId& author);
 PulledSegments read_segments(SQLite::Database& database,
                              const WorkspaceId& workspace,
                              const wire::PullBody& request);

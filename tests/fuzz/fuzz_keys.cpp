@@ -1,7 +1,8 @@
-// Keys as a file or a seal gives them back: the text of an API key, also with a right checksum,
-// and the bytes of a keyring.
+// Keys as a file, a seal or a person gives them back: the text of an API key, also with a right
+// checksum, recovery words, and the bytes of a keyring.
 // links: satchel::crypto
 #include "daemon/crypto/keyring.h"
+#include "daemon/crypto/recovery.h"
 #include "shared/protocol/wire/check_text.h"
 
 #include <cstdlib>
@@ -16,8 +17,18 @@ void check_api_key(const std::string& text) {
     if (key && text.find(as_text(key->text().view())) == std::string::npos) std::abort();
 }
 
+// What was read, written out, is read as the same.
+void check_words(std::string_view text) {
+    const auto key = crypto::RecoveryKey::parse(text);
+    if (!key) return;
+    const crypto::Secret words = key->words();
+    const auto again = crypto::RecoveryKey::parse(as_text(words.view()));
+    if (!again || to_bytes(again->words().view()) != to_bytes(words.view())) std::abort();
+}
+
 int fuzz_keys(std::span<const std::uint8_t> input) {
     std::string text(as_text(input));
+    check_words(text);
     check_api_key(text);
     const auto check = wire::check_text(text);
     check_api_key(text.append(check.data(), check.size()));

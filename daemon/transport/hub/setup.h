@@ -15,8 +15,8 @@ namespace satchel::transport {
 asio::awaitable<Result<wire::HubInfo>> probe_health(asio::any_io_executor executor,
                                                     HubSettings settings);
 /// Enrols with an admission code, over one connection: probe, then the signed request. Errors:
-/// those of probe_health; refused (code unknown, used or expired), conflict (the workspace exists
-/// already).
+/// those of probe_health; refused (code unknown, used or expired; without a code: not a device that
+/// signed anything here), conflict (the workspace exists already).
 asio::awaitable<Result<wire::EnrollReply>> enroll(asio::any_io_executor executor,
                                                   HubSettings settings,
                                                   wire::EnrollRequest request,

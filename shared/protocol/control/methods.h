@@ -58,6 +58,8 @@ inline constexpr std::array kMethods = {
     MethodRow{"hub.status",       Access::read,  "What this hub holds and serves"},
     MethodRow{"item.why",         Access::read,  "Explain which change made an item's values"},
     MethodRow{"project.list",     Access::read,  "List the projects of trees and where they are"},
+    MethodRow{"recovery.create",  Access::write, "Make recovery words, a member of the workspace on paper"},
+    MethodRow{"recovery.use",     Access::write, "Let this device in by recovery words"},
     MethodRow{"rpc.describe",     Access::read,  "List the methods of this daemon"},
     MethodRow{"source.add",       Access::write, "Keep a directory or tables of a database in sync"},
     MethodRow{"source.find",      Access::read,  "Look for the folders of an assistant"},

@@ -13,6 +13,7 @@
 #include "shared/protocol/control/hub.h"        // IWYU pragma: export
 #include "shared/protocol/control/policy.h"     // IWYU pragma: export
 #include "shared/protocol/control/project.h"    // IWYU pragma: export
+#include "shared/protocol/control/recovery.h"   // IWYU pragma: export
 #include "shared/protocol/control/source.h"     // IWYU pragma: export
 #include "shared/protocol/control/status.h"     // IWYU pragma: export
 #include "shared/protocol/control/verify.h"     // IWYU pragma: export

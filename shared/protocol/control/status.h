@@ -72,6 +72,8 @@ struct StatusResponse {
     std::int64_t conflicts = 0;    ///< waiting for a person
     std::int64_t approvals = 0;    ///< changes that can run code, waiting for a person
     std::int64_t devices = 0;      ///< in the workspace, this one included
+    std::int64_t key_holders = 0;  ///< devices, and recovery words, that have the keys
+    std::string keys_detail{};     ///< one sentence when losing one device loses everything
     std::vector<AlarmSummary> alarms{};
     std::vector<NoticeSummary> notices{};  ///< since the daemon started, newest last
     std::vector<SourceSummary> sources{};
@@ -96,6 +98,8 @@ struct StatusResponse {
         json::Field<&StatusResponse::conflicts>{"conflicts"},
         json::Field<&StatusResponse::approvals>{"approvals"},
         json::Field<&StatusResponse::devices>{"devices"},
+        json::Field<&StatusResponse::key_holders>{"key_holders"},
+        json::Field<&StatusResponse::keys_detail>{"keys_detail"},
         json::Field<&StatusResponse::alarms>{"alarms"},
         json::Field<&StatusResponse::notices>{"notices"},
         json::Field<&StatusResponse::sources>{"sources"},

@@ -118,7 +118,7 @@ Bytes canonical_request(const CanonicalRequest& request);
 
 /// A device asks for admission; sent with its signature in kFieldSignature.
 struct EnrollRequest {
-    std::string code;
+    std::string code;       ///< empty: a member asks which workspace it belongs to
     WorkspaceId workspace;  ///< zero: the one the code, or the hub, knows
     PublicKey ed_public{};
     PublicKey x_public{};

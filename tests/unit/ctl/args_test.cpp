@@ -94,6 +94,19 @@ TEST_SUITE("ctl/args") {
             CHECK(parsed.error().message.find("abcdefgh") == std::string::npos);
         }
         CHECK(parse({"why", "satchel_notes.md"}).has_value());
+        std::vector<std::string> arguments = {"recovery", "use", "https://h"};
+        arguments.insert(arguments.end(), 24, "abandon");
+        std::string in_one = "abandon";
+        for (int i = 0; i < 23; ++i) in_one += " abandon";
+        const std::vector<std::string> as_one = {"recovery", "use", "https://h", in_one};
+        for (const auto& words : {arguments, as_one}) {
+            const auto parsed = parse(words);
+            REQUIRE(!parsed);
+            CHECK(parsed.error().message.find("process list") != std::string::npos);
+            CHECK(parsed.error().message.find("abandon") == std::string::npos);
+        }
+        CHECK(parse({"device", "approve", "phone", "--words=one two three four five six"})
+                  .has_value());
     }
 
     TEST_CASE("every command explains itself with an example") {

@@ -351,6 +351,7 @@ void install_writes(Server& server) {
 
 void install_device(Server& server) {
     install_reads(server);
+    install_recovery(server);
     install_writes(server);
 }
 

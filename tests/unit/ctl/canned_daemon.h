@@ -16,6 +16,11 @@ namespace satchel::support {
 void install_device(control::Server& server);
 /// Handlers of a hub.
 void install_hub(control::Server& server);
+/// Handlers of recovery words; the workspace has some. A part of install_device().
+void install_recovery(control::Server& server);
+inline constexpr std::string_view kRecoveryText =
+    "hamster diagram private dutch cause delay private meat slide toddler razor book "
+    "happy fancy gospel tennis maple dilemma loan word shrug inflict delay length";
 inline constexpr std::string_view kJoinString = "satchel_iv1_AAAAAAAAAAAAAAAAAAAA";
 inline constexpr UnixMs kNow = 1'772'359'200'000;
 

@@ -55,6 +55,12 @@ TEST_SUITE("ctl/checks") {
         check_told(check_status({}, kNow), "not_enrolled", "fail");
     }
 
+    TEST_CASE("a single holder of the keys is worth a warning") {
+        control::StatusResponse status = healthy();
+        status.keys_detail = "only this device has the keys";
+        check_told(check_status(status, kNow), "one_key_holder", "warn");
+    }
+
     TEST_CASE("each trouble with the hub is named with its cause") {
         for (const char* state : {"offline", "refused", "halted"}) {
             control::StatusResponse status = healthy();
@@ -121,6 +127,10 @@ TEST_SUITE("ctl/checks") {
         CHECK(check_devices(list).front().verdict == "pass");
         list.devices[1].state = "inactive";
         check_told(check_devices(list), "device_inactive", "warn");
+        list.devices[1].role = "paper";
+        list.devices[1].state = "healthy";
+        CHECK(check_devices(list).empty());
+        list.devices[1].role = "normal";
         list.devices[1].state = "revoked";
         CHECK(check_devices(list).front().verdict == "pass");
     }

@@ -113,6 +113,48 @@ TEST_SUITE("ctl/program") {
         CHECK(machine.run({"sync", "register", "--name", "x"}).status == 0);
     }
 
+    TEST_CASE("recovery words are read over lines from a terminal or whole from elsewhere") {
+        Machine machine;
+        machine.start_device();
+        const std::string words(support::kRecoveryText);
+        const std::vector<std::string> use = {"recovery", "use", "https://h", "--name", "new"};
+        const auto piped = machine.run(use, words + "\n");
+        CHECK(piped.status == 0);
+        CHECK(piped.out.find("this device is in.\ndevice     new\n") != std::string::npos);
+        CHECK(piped.out.find("others     laptop, desk\\x1b[2Jtop\n") != std::string::npos);
+        CHECK(piped.err.find("device revoke") != std::string::npos);
+        std::string lines = words;
+        for (std::size_t at = lines.find(' ', 60); at != std::string::npos;
+             at = lines.find(' ', at + 60))
+            lines[at] = '\n';
+        CHECK(machine.run(use, "\n \n" + lines).status == 0);
+        CHECK(machine.run(use, " \n").status == 4);
+        CHECK(machine.run(use, std::string(9'000, 'x')).status == 4);
+        machine.is_terminal = true;
+        const auto typed = machine.run(use, lines + "\nnot read");
+        CHECK(typed.status == 0);
+        CHECK(typed.err.find("24 recovery words") != std::string::npos);
+        const auto given_up = machine.run(use, "hamster diagram\n\n" + words);
+        CHECK(given_up.status == 4);
+        CHECK((typed.out + typed.err + given_up.err).find("hamster") == std::string::npos);
+    }
+
+    TEST_CASE("new recovery words in place of old ones are asked for") {
+        Machine machine;
+        machine.start_device();
+        CHECK(machine.run({"recovery", "create"}, "y\n").status == 1);
+        machine.is_terminal = true;
+        const auto no = machine.run({"recovery", "create"}, "n\n");
+        CHECK(no.status == 1);
+        CHECK(no.out.empty());
+        const auto yes = machine.run({"recovery", "create"}, "y\n");
+        CHECK(yes.status == 0);
+        CHECK(yes.out.find(" 1 hamster    2 diagram    3 private    4 dutch\n") !=
+              std::string::npos);
+        CHECK(yes.out.find("are void") != std::string::npos);
+        CHECK(machine.run({"recovery", "create", "--json"}, "y\n").status == 1);
+    }
+
     TEST_CASE("the daemon is started once when nobody answers") {
         Machine machine;
         int starts = 0;

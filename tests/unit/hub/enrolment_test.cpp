@@ -129,6 +129,30 @@ TEST_SUITE("hub/enrolment") {
         CHECK(run(connect(founder)->joins())->size() == 1);
     }
 
+    TEST_CASE_FIXTURE(HubWorld,
+                      "a device that signed entries is told of which workspace without a code") {
+        found();
+        const auto enrolled = enroll(founder, "");
+        REQUIRE(enrolled);
+        CHECK(enrolled->workspace == keyring.workspace());
+        CHECK(enrolled->is_member);
+        // One that others only speak of is unknown: anybody may add anybody to a log of their own.
+        const Device laptop = Device::make();
+        add(laptop);
+        CHECK(code_of(enroll(laptop, "")) == ErrorCode::refused);
+        auto log = run(connect(founder)->members(0, 0s));
+        REQUIRE(log);
+        const auto members = crypto::Members::verify(*log, std::nullopt);
+        REQUIRE(members);
+        const Bytes revoked =
+            *crypto::make_revoke(laptop.keys, *members, founder.keys.device(), {}, random);
+        REQUIRE(run(connect(laptop)->add_member(revoked)));
+        CHECK(enroll(laptop, "")->is_member);
+        CHECK_FALSE(enroll(founder, "")->is_member);
+        CHECK(code_of(enroll(Device::make(), "")) == ErrorCode::refused);
+        CHECK(run(connect(laptop)->joins())->empty());
+    }
+
     TEST_CASE_FIXTURE(HubWorld, "an entry the log cannot take is refused") {
         found();
         const Device laptop = Device::make();

@@ -70,6 +70,7 @@ TEST_SUITE("hub/objects") {
         {
             SQLite::Database database((dir / "hub/hub.db").string(), SQLite::OPEN_READWRITE);
             database.exec("ALTER TABLE workspace DROP COLUMN segments");
+            database.exec("DROP INDEX member_author");
             database.exec("PRAGMA user_version = 1");
         }
         start();
