@@ -96,8 +96,9 @@ constexpr std::array kRecoveryCreate = {
     OptionRow{"--replace", "", "make the words there are void", flag},
 };
 constexpr std::array kRecoveryUse = {
-    OptionRow{"hub",    "URL",  "the hub's address, as recovery create showed it", value, true},
-    OptionRow{"--name", "NAME", "call this device NAME; else by its host name"},
+    OptionRow{"hub",       "URL",  "the hub's address, as recovery create showed it", value, true},
+    OptionRow{"--hub-key", "KEY",  "trust this key of a hub whose certificate nobody signed"},
+    OptionRow{"--name",    "NAME", "call this device NAME; else by its host name"},
 };
 constexpr std::array kConflictList = {
     OptionRow{"--source", "NAME", "only conflicts of this source"},

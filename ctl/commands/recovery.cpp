@@ -96,7 +96,9 @@ Outcome run_recovery_create(Context& context) {
         return 0;
     }
     context.out.text("Write these words on paper, in their order, with the hub's address:\n\n" +
-                     on_paper(made->words) + "\n    hub  " + shown(made->hub_url) + "\n\n");
+                     on_paper(made->words) + "\n    hub  " + shown(made->hub_url) + "\n" +
+                     (made->hub_key.empty() ? "" : "    key  " + shown(made->hub_key) + "\n") +
+                     "\n");
     if (made->replaced) context.out.text("The words that were there before are void.\n");
     context.out.talk(
         "they are shown this once and kept nowhere; who has them and reaches the hub "
@@ -108,6 +110,7 @@ Outcome run_recovery_create(Context& context) {
 Outcome run_recovery_use(Context& context) {
     control::RecoveryUseRequest request;
     request.hub_url = context.args.text("hub");
+    request.hub_key = context.args.text("hub-key");
     request.device_name = context.args.text("name");
     request.dry_run = context.args.dry_run;
     if (request.device_name.empty()) request.device_name = platform::host_name();

@@ -4,6 +4,7 @@
 
 #include "daemon/engine/membership.h"
 #include "daemon/transport/hub/setup.h"
+#include "shared/base/base32.h"
 
 #include <functional>
 
@@ -61,6 +62,7 @@ class Recovery {
     Recovery(DeviceApp& app, crypto::RecoveryKey key, RecoveryWish wish)
         : app_(app), paper_(key.keys()), wish_(std::move(wish)) {
         hub_.url = wish_.hub_url;
+        hub_.tls_pin = wish_.tls_pin;
         hub_.allow_plaintext = app.options().settings.allow_plaintext;
         hub_.device = paper_.device();
     }
@@ -98,8 +100,13 @@ class Recovery {
 
     /// Which hub it is, and in which of its workspaces the words signed something.
     asio::awaitable<Status> locate() {
-        SATCHEL_CO_TRY(info, co_await transport::probe_health(app_.executor(), hub_));
-        hub_.hub_id = info.hub_id;
+        auto info = co_await transport::probe_health(app_.executor(), hub_);
+        if (!info && info.error().code == ErrorCode::refused && !hub_.tls_pin) {
+            const auto key = co_await transport::look_at_key(app_.executor(), hub_);
+            if (key) co_return name_key(std::move(info).error(), *key);
+        }
+        if (!info) co_return info.error();
+        hub_.hub_id = info->hub_id;
         wire::EnrollRequest request;
         request.ed_public = paper_.ed_public();
         request.x_public = paper_.x_public();
@@ -111,6 +118,17 @@ class Recovery {
         if (!found) co_return found.error();
         hub_.workspace = found->workspace;
         co_return ok();
+    }
+
+    /// A person has to say that it is the hub's own.
+    static Error name_key(Error refused, const Hash256& key) {
+        const std::string text = to_base32(ByteView(key));
+        return {
+            refused.code,
+            refused.message + "; the key shown there is " + text,
+            "if it is the one beside the words on paper, or whoever runs the hub says that it is "
+            "the hub's: give --hub-key " +
+                text};
     }
 
     [[nodiscard]] Result<Log> open(std::vector<Bytes> entries) const {

@@ -19,6 +19,7 @@ asio::awaitable<Result<std::size_t>> count_paper_devices(DeviceApp& app);
 /// What a person asked for who has only words.
 struct RecoveryWish {
     std::string hub_url;
+    std::optional<Hash256> tls_pin{};  ///< without one, the hub's certificate has to verify
     std::string device_name;
     bool is_dry_run = false;  ///< look at the workspace, change nothing
 };

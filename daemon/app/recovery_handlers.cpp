@@ -1,8 +1,11 @@
 // The methods of noun recovery. The words leave the process in one answer, and come in one request.
 #include "daemon/app/handlers.h"
 #include "daemon/app/recovery.h"
+#include "shared/base/base32.h"
 #include "shared/platform/host.h"
 #include "shared/protocol/control/recovery.h"
+
+#include <algorithm>
 
 namespace satchel::app {
 
@@ -14,6 +17,7 @@ asio::awaitable<Result<control::RecoveryCreateResponse>> create(
     Membership& membership = *app.membership();
     control::RecoveryCreateResponse response;
     response.hub_url = membership.hub.url;
+    if (membership.hub.tls_pin) response.hub_key = to_base32(ByteView(*membership.hub.tls_pin));
     response.workspace = membership.identity.keyring.workspace().text();
     response.replaced = had > 0;
     if (!request.dry_run || (had > 0 && !request.replace)) {
@@ -26,6 +30,19 @@ asio::awaitable<Result<control::RecoveryCreateResponse>> create(
     co_return response;
 }
 
+/// The key of a hub as `recovery create` shows it; nothing for an empty text.
+Result<std::optional<Hash256>> read_key(std::string_view text) {
+    if (text.empty()) return std::optional<Hash256>{};
+    const auto bytes = from_base32(text);
+    Hash256 key{};
+    if (!bytes || bytes->size() != key.size())
+        return Error{ErrorCode::invalid_argument,
+                     "read the key of the hub: it is not one",
+                     "it has 52 letters and digits, as satchelctl recovery create showed it"};
+    std::ranges::copy(*bytes, key.begin());
+    return std::optional<Hash256>(key);
+}
+
 asio::awaitable<Result<control::RecoveryUseResponse>> use(DeviceApp& app,
                                                           control::RecoveryUseRequest request) {
     if (const Membership* membership = app.membership())
@@ -36,6 +53,8 @@ asio::awaitable<Result<control::RecoveryUseResponse>> use(DeviceApp& app,
     auto key = crypto::RecoveryKey::parse(request.words);
     if (!key) co_return std::move(key).error();
     RecoveryWish wish;
+    SATCHEL_CO_TRY(pin, read_key(request.hub_key));
+    wish.tls_pin = pin;
     wish.hub_url = request.hub_url;
     wish.device_name = request.device_name.empty() ? platform::host_name() : request.device_name;
     wish.is_dry_run = request.dry_run;

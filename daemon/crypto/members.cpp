@@ -141,7 +141,7 @@ Status Members::check_epoch(const MemberEntry& entry, const DeviceId& without) c
 
 bool Members::would_stay_without(const DeviceId& device) const {
     return std::ranges::any_of(members_, [&](const Member& member) {
-        return member.is_active() && member.device != device && member.role != MemberRole::reader;
+        return member.is_active() && member.device != device && member.role == MemberRole::normal;
     });
 }
 

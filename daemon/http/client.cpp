@@ -209,4 +209,22 @@ const ClientCounters& Client::counters() const {
     return impl_->counters();
 }
 
+asio::awaitable<Result<Hash256>> look_at_key(asio::any_io_executor executor, std::string url) {
+    constexpr std::chrono::seconds kLimit{10};
+    SATCHEL_CO_TRY(parsed, parse_url(url));
+    if (!parsed.is_tls)
+        co_return Error{ErrorCode::refused, "look at the key of '" + url + "': it is not https"};
+    SATCHEL_CO_TRY(tls, make_looking_tls(parsed.host));
+    const auto until = steady_clock::now() + kLimit;
+    SATCHEL_CO_TRY(endpoints, co_await resolve(executor, parsed, false));
+    SATCHEL_CO_TRY(stream, co_await connect_stream(executor, std::move(endpoints), tls, until));
+    const Status shaken = co_await stream->handshake(until);
+    stream->close();
+    if (!shaken) co_return shaken.error();
+    const auto key = key_seen(*tls);
+    if (!key)
+        co_return Error{ErrorCode::refused, "look at the key of '" + url + "': there is none"};
+    co_return *key;
+}
+
 }  // namespace satchel::http

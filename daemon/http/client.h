@@ -51,4 +51,8 @@ class Client {
     std::unique_ptr<Impl> impl_;
 };
 
+/// Which TLS key answers at `url` (SHA-256 of its SubjectPublicKeyInfo), for a person to compare:
+/// nothing is verified and nothing is sent. Errors: bad_config, offline, refused (no TLS).
+asio::awaitable<Result<Hash256>> look_at_key(asio::any_io_executor executor, std::string url);
+
 }  // namespace satchel::http

@@ -83,7 +83,10 @@ class TlsStream final : public LayeredStream<ssl::stream<beast::tcp_stream>> {
         const auto role = is_server_ ? ssl::stream_base::server : ssl::stream_base::client;
         const auto [failed] = co_await layer_.async_handshake(role, kNoThrow);
         if (failed) co_return handshake_error(failed);
-        if (!is_server_ && tls_->pin && !is_pinned_key()) co_return wrong_key();
+        if (!is_server_ && tls_->only_looks)
+            tls_->seen = shown_key();
+        else if (!is_server_ && tls_->pin && !is_pinned_key())
+            co_return wrong_key();
         co_return ok();
     }
 
@@ -97,11 +100,16 @@ class TlsStream final : public LayeredStream<ssl::stream<beast::tcp_stream>> {
         layer_.set_verify_callback(ssl::host_name_verification(tls_->host));
     }
 
-    bool is_pinned_key() {
+    std::optional<Hash256> shown_key() {
         X509* certificate = SSL_get1_peer_certificate(layer_.native_handle());
-        const auto pin = pin_of(certificate);
+        const auto key = pin_of(certificate);
         X509_free(certificate);
-        return pin && equal_constant_time(*pin, *tls_->pin);
+        return key;
+    }
+
+    bool is_pinned_key() {
+        const auto key = shown_key();
+        return key && equal_constant_time(*key, *tls_->pin);
     }
 
     [[nodiscard]] Error wrong_key() const {

@@ -58,6 +58,17 @@ Result<std::shared_ptr<TlsContext>> make_client_tls(const std::string& host,
     return tls;
 }
 
+Result<std::shared_ptr<TlsContext>> make_looking_tls(const std::string& host) {
+    // With any pin no roots are read; the key is noted instead of compared.
+    SATCHEL_TRY(tls, make_client_tls(host, Hash256{}));
+    tls->only_looks = true;
+    return tls;
+}
+
+std::optional<Hash256> key_seen(const TlsContext& tls) {
+    return tls.seen;
+}
+
 std::optional<Hash256> pin_of(const X509* certificate) {
     if (certificate == nullptr) return std::nullopt;
     unsigned char* der = nullptr;

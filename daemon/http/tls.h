@@ -27,6 +27,10 @@ Result<std::shared_ptr<TlsContext>> make_server_tls(const TlsFiles& files);
 /// else about its certificate matters.
 Result<std::shared_ptr<TlsContext>> make_client_tls(const std::string& host,
                                                     const std::optional<Hash256>& pin);
+/// Context of a client that only wants to see which key a server has, and believes nothing of it.
+Result<std::shared_ptr<TlsContext>> make_looking_tls(const std::string& host);
+/// SHA-256 of the key that was seen by the last handshake with such a context.
+std::optional<Hash256> key_seen(const TlsContext& tls);
 /// SHA-256 of the SubjectPublicKeyInfo of the first certificate in a PEM file.
 Result<Hash256> pin_of_certificate(const std::filesystem::path& certificate_chain);
 

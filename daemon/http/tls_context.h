@@ -16,6 +16,8 @@ struct TlsContext {
     boost::asio::ssl::context context;
     std::string host{};            // of a client
     std::optional<Hash256> pin{};  // of a client
+    bool only_looks = false;       // a client that verifies nothing and sends nothing
+    std::optional<Hash256> seen{};
 };
 
 /// SHA-256 of the key in `certificate` with its algorithm, in DER.

@@ -27,6 +27,20 @@ same_catalog "$(catalog_of laptop)" "$(catalog_of desktop)" || fail "the rows di
 [ "$(stat -c %s "$LAB/wire")" -gt 1000 ] || fail "nothing was captured"
 grep -qaE 'HTTP/1|GET /|POST /' "$LAB/wire" && fail "plain HTTP is on the wire"
 
+# By words on paper the key is named, and a person says that it is the hub's.
+ctl laptop recovery create --json >"$LAB/made" || fail "recovery create"
+field words <"$LAB/made" >"$LAB/words"
+device fresh home/f
+device_start fresh
+use() { ctl fresh recovery use "https://127.0.0.1:$TAP_PORT" --name fresh "$@" <"$LAB/words"; }
+expect 7 "key shown there is $(field hub_key <"$LAB/made")" use
+hinted
+expect 7 'TLS key is not the one' use --hub-key aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+expect 4 'it is not one' use --hub-key abc
+[ ! -e "$(data_of fresh)/device.key" ] || fail "a key was saved"
+expect 0 'this device is in' use --hub-key "$(field hub_key <"$LAB/made")"
+expect 0 . ctl fresh sync push
+
 # Somebody else at the same address: refused by a member, and by a newcomer whose join string pins the
 # first certificate.
 device third home/c

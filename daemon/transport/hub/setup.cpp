@@ -46,6 +46,10 @@ asio::awaitable<Result<wire::HubInfo>> probe_health(asio::any_io_executor execut
     co_return co_await probe(client, settings);
 }
 
+asio::awaitable<Result<Hash256>> look_at_key(asio::any_io_executor executor, HubSettings settings) {
+    co_return co_await http::look_at_key(executor, std::move(settings.url));
+}
+
 asio::awaitable<Result<wire::EnrollReply>> enroll(asio::any_io_executor executor,
                                                   HubSettings settings,
                                                   wire::EnrollRequest request,

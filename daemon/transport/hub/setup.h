@@ -14,6 +14,9 @@ namespace satchel::transport {
 /// (another hub than `settings.hub_id`), version_mismatch.
 asio::awaitable<Result<wire::HubInfo>> probe_health(asio::any_io_executor executor,
                                                     HubSettings settings);
+/// Which TLS key answers at `settings.url`, for a person to compare; nothing is verified or sent.
+/// Errors: bad_config, offline, refused (no TLS).
+asio::awaitable<Result<Hash256>> look_at_key(asio::any_io_executor executor, HubSettings settings);
 /// Enrols with an admission code, over one connection: probe, then the signed request. Errors:
 /// those of probe_health; refused (code unknown, used or expired; without a code: not a device that
 /// signed anything here), conflict (the workspace exists already).

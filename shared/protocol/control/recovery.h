@@ -16,6 +16,7 @@ struct RecoveryCreateResponse {
     std::string words{};      ///< 24, a space between them; empty for a dry run
     std::string workspace{};  ///< id
     std::string hub_url{};    ///< what else is needed to use them
+    std::string hub_key{};    ///< of a hub whose certificate nobody signed, in base32; else empty
     std::string device_id{};  ///< of the paper device; empty for a dry run
     bool replaced = false;    ///< words that were there are void now
     std::int64_t epoch = 0;   ///< the epoch in force
@@ -23,6 +24,7 @@ struct RecoveryCreateResponse {
         json::Field<&RecoveryCreateResponse::words>{"words"},
         json::Field<&RecoveryCreateResponse::workspace>{"workspace"},
         json::Field<&RecoveryCreateResponse::hub_url>{"hub_url"},
+        json::Field<&RecoveryCreateResponse::hub_key>{"hub_key"},
         json::Field<&RecoveryCreateResponse::device_id>{"device_id"},
         json::Field<&RecoveryCreateResponse::replaced>{"replaced"},
         json::Field<&RecoveryCreateResponse::epoch>{"epoch"},
@@ -66,11 +68,13 @@ struct RecoveryUseRequest {
     static constexpr std::string_view kMethod = "recovery.use";
     using Response = RecoveryUseResponse;
     std::string hub_url{};
+    std::string hub_key{};      ///< trust this key of the hub and no other, in base32; may be empty
     std::string words{};        ///< 24, white space between them
     std::string device_name{};  ///< empty: the host name
     bool dry_run = false;       ///< look at the workspace, change nothing
     static constexpr auto kFields = std::tuple{
         json::Field<&RecoveryUseRequest::hub_url>{"hub_url", json::Need::required},
+        json::Field<&RecoveryUseRequest::hub_key>{"hub_key"},
         json::Field<&RecoveryUseRequest::words>{"words", json::Need::required},
         json::Field<&RecoveryUseRequest::device_name>{"device_name"},
         json::Field<&RecoveryUseRequest::dry_run>{"dry_run"},

@@ -189,6 +189,13 @@ TEST_CASE("a paper device lets a new device in that can end the lost ones") {
     CHECK(unwrap_keyring(home.members, home.paper)->epoch() == 3);
 }
 
+TEST_CASE("words on paper do not stand for the last device that may write") {
+    WithPaper home;
+    home.take(*make_role(home.desk, home.members, home.laptop.device(), MemberRole::reader, {}));
+    CHECK_FALSE(make_role(home.desk, home.members, home.desk.device(), MemberRole::reader, {}));
+    CHECK_FALSE(make_revoke(home.paper, home.members, home.desk.device(), {}, home.random));
+}
+
 TEST_CASE("a revoked paper device is told so and lets nobody in") {
     WithPaper home;
     home.take(*make_revoke(home.desk, home.members, home.paper.device(), {}, home.random));

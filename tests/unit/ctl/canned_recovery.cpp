@@ -14,8 +14,13 @@ void install_recovery(control::Server& server) {
                          "the workspace has recovery words already",
                          "satchelctl recovery create --replace makes new ones and those void"};
         const std::string words = request.dry_run ? "" : std::string(kRecoveryText);
-        return control::RecoveryCreateResponse{
-            words, "bbbb", "https://hub.example:9100", request.dry_run ? "" : "eeee", true, 3};
+        return control::RecoveryCreateResponse{words,
+                                               "bbbb",
+                                               "https://hub.example:9100",
+                                               "hubkey",
+                                               request.dry_run ? "" : "eeee",
+                                               true,
+                                               3};
     });
     server.on<control::RecoveryUseRequest>(
         [](const control::RecoveryUseRequest& request) -> Result<control::RecoveryUseResponse> {

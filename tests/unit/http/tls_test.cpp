@@ -64,6 +64,17 @@ TEST_SUITE("http/tls") {
         CHECK(response.error().code == ErrorCode::refused);
     }
 
+    TEST_CASE_FIXTURE(TlsFixture,
+                      "the key of a server can be looked at before anything is believed") {
+        const std::string authority = "127.0.0.1:" + std::to_string(server.port());
+        const auto key = support::run(io, look_at_key(io.get_executor(), "https://" + authority));
+        REQUIRE(key);
+        CHECK(*key == *pin_of_certificate(certificate.certificate));
+        CHECK(ask("https", *key));
+        CHECK_FALSE(support::run(io, look_at_key(io.get_executor(), "http://" + authority)));
+        CHECK_FALSE(support::run(io, look_at_key(io.get_executor(), "https://127.0.0.1:1")));
+    }
+
     TEST_CASE_FIXTURE(TlsFixture, "plain HTTP to a TLS port fails and says nothing useful") {
         const auto response = ask("http", std::nullopt);
         REQUIRE_FALSE(response);
