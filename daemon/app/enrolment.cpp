@@ -37,20 +37,18 @@ Result<HubAddress> decode_hub(ByteView bytes) {
 }
 
 Result<crypto::ApiKey> load_api_key(const std::filesystem::path& file) {
-    std::error_code failed;
-    const auto mode = std::filesystem::status(file, failed).permissions();
-    using std::filesystem::perms;
-    if (!failed && (mode & (perms::group_all | perms::others_all)) != perms::none)
-        return Error{ErrorCode::refused,
-                     "read the device key: other users can read " + file.string(),
-                     "chmod 600 " + file.string()};
-    auto text = platform::read_file(file, kKeyFileBytesMax);
+    constexpr std::string_view kNextStep =
+        "restore the file from a backup, or set the device up again";
+    auto text = platform::read_private_file(file, kKeyFileBytesMax);
     if (!text)
-        return Error{ErrorCode::refused,
-                     "read the device key: " + text.error().message,
-                     "restore the file from a backup, or set the device up again"};
+        return Error{
+            ErrorCode::refused, "read the device key: " + text.error().message, text.error().hint}
+            .with_hint(kNextStep);
     auto key = crypto::ApiKey::parse(as_text(*text));
     crypto::wipe(*text);
+    if (!key)
+        return Error{
+            key.error().code, file.string() + ": " + key.error().message, std::string(kNextStep)};
     return key;
 }
 

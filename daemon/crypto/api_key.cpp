@@ -4,6 +4,10 @@
 #include "daemon/crypto/hash.h"
 #include "daemon/crypto/labels.h"
 #include "shared/protocol/wire/check_text.h"
+#include "shared/protocol/wire/join_string.h"
+#include "shared/protocol/wire/pasted.h"
+
+#include <algorithm>
 
 namespace satchel::crypto {
 
@@ -39,6 +43,15 @@ Error refused(std::string_view why) {
             "a key is one word of 61 characters that starts with " + std::string(kApiKeyPrefix)};
 }
 
+/// True for bytes no kernel ever drew: one short pattern over and over.
+bool is_weak(ByteView secret) {
+    for (std::size_t period = 1; period <= secret.size() / 2; ++period)
+        if (std::equal(
+                secret.begin() + static_cast<std::ptrdiff_t>(period), secret.end(), secret.begin()))
+            return true;
+    return false;
+}
+
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view kSpace = " \t\r\n";
     const std::size_t first = text.find_first_not_of(kSpace);
@@ -51,20 +64,28 @@ std::string_view trimmed(std::string_view text) {
 Result<ApiKey> ApiKey::create(RandomSource& random) {
     Secret bytes(32);
     if (auto drawn = random.fill(bytes.span()); !drawn) return std::move(drawn).error();
+    if (is_weak(bytes.view()))
+        return Error{ErrorCode::refused,
+                     "make a device API key: the randomness of this system repeats itself, and a "
+                     "key made of it is too weak",
+                     "see that the system's random device is what it should be"};
     return ApiKey(std::move(bytes));
 }
 
 Result<ApiKey> ApiKey::parse(std::string_view text) {
     text = trimmed(text);
-    if (text.size() != kApiKeyChars || !text.starts_with(kApiKeyPrefix))
-        return refused("it does not look like one");
+    if (const auto mistake = wire::pasting_mistake(text); !mistake.empty()) return refused(mistake);
+    if (text.starts_with(wire::kJoinPrefix)) return refused("it is a join string");
+    if (!text.starts_with(kApiKeyPrefix)) return refused("it is not one of Satchel");
     const auto body = wire::without_check(text);
-    if (!body) return refused("its checksum does not match: a character is missing or mistyped");
+    if (!body || text.size() != kApiKeyChars)
+        return refused("its checksum does not match: a character is missing or mistyped");
     Secret bytes(32);
     for (const char letter : body->substr(kApiKeyPrefix.size())) {
         const auto digit = wire::base62_value(letter);
         if (!digit || !append_digit(bytes.span(), *digit)) return refused("it is not a number");
     }
+    if (is_weak(bytes.view())) return refused("its secret is too weak to be one");
     return ApiKey(std::move(bytes));
 }
 

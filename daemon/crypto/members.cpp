@@ -116,7 +116,9 @@ Status Members::check_change(const MemberEntry& entry) const {
     if (entry.kind == MemberKind::rename) return ok();
     const bool stays = entry.kind == MemberKind::role && entry.role == MemberRole::normal;
     if (!stays && !would_stay_without(entry.device))
-        return refused("no device would be left that may write");
+        return Status(
+            refused("no device would be left that may write")
+                .with_hint("let another device write first: satchelctl device role NAME normal"));
     if (entry.kind == MemberKind::role) return ok();
     if (entry.author != entry.device) return check_epoch(entry, entry.device);
     const bool has_no_key = entry.epoch == epoch_ && entry.envelopes.empty();

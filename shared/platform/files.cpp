@@ -13,17 +13,13 @@
 
 namespace satchel::platform {
 
-Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
-    const std::string attempted = "read '" + path.string() + "'";
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file.is_open()) return errno_error(attempted, errno);
+namespace {
 
-    struct stat found {};
-
-    if (::fstat(file.get(), &found) != 0) return errno_error(attempted, errno);
-    if (!S_ISREG(found.st_mode))
-        return Error{ErrorCode::invalid_argument, attempted + ": not a regular file"};
-
+/// What an open regular file holds.
+Result<Bytes> read_all(const UniqueFd& file,
+                       const struct stat& found,
+                       const std::string& attempted,
+                       std::size_t bytes_max) {
     const auto too_large = Error{
         ErrorCode::too_large, attempted + ": larger than " + std::to_string(bytes_max) + " bytes"};
     if (found.st_size > 0 && static_cast<std::uintmax_t>(found.st_size) > bytes_max)
@@ -42,6 +38,45 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max
         if (filled == content.size()) content.resize(std::min(filled * 2, bytes_max + 1));
     }
     content.resize(filled);
+    return content;
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    const std::string attempted = "read '" + path.string() + "'";
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file.is_open()) return errno_error(attempted, errno);
+
+    struct stat found {};
+
+    if (::fstat(file.get(), &found) != 0) return errno_error(attempted, errno);
+    if (!S_ISREG(found.st_mode))
+        return Error{ErrorCode::invalid_argument, attempted + ": not a regular file"};
+    return read_all(file, found, attempted, bytes_max);
+}
+
+Result<Bytes> read_private_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    const std::string attempted = "read '" + path.string() + "'";
+    const auto refused = [&](std::string_view why, std::string hint) {
+        return Error{ErrorCode::refused, attempted + ": " + std::string(why), std::move(hint)};
+    };
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+    if (!file.is_open() && errno == ELOOP)
+        return refused("it is a link", "put the file itself there");
+    if (!file.is_open()) return errno_error(attempted, errno);
+
+    struct stat found {};
+
+    if (::fstat(file.get(), &found) != 0) return errno_error(attempted, errno);
+    if (!S_ISREG(found.st_mode)) return refused("it is no regular file", "put a file there");
+    if (found.st_uid != ::geteuid())
+        return refused("it belongs to another user", "chown $(id -u) " + path.string());
+    if ((found.st_mode & 0077) != 0)
+        return refused("other users may use it", "chmod 600 " + path.string());
+    auto content = read_all(file, found, attempted, bytes_max);
+    if (!content && content.error().code == ErrorCode::too_large)
+        return refused("it is larger than such a file is", "");
     return content;
 }
 

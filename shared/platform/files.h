@@ -16,6 +16,11 @@ namespace satchel::platform {
 /// `invalid_argument` when it is not a regular file (a pipe would block).
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max);
 
+/// The same of a file that only this user may read: a secret. Fails with `refused` when it is a
+/// link, no regular file, somebody else's, open to others or too large, with the command that mends
+/// it as hint where there is one, and with `not_found`.
+Result<Bytes> read_private_file(const std::filesystem::path& path, std::size_t bytes_max);
+
 /// Replaces or makes a file so that after a crash it has either its old or its new content:
 /// temporary file in the same directory, write, fsync, rename, fsync of the directory. `mode` is
 /// set whatever the umask is; without one an existing file keeps its mode and a new one gets 0600.

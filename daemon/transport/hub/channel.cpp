@@ -79,6 +79,13 @@ bool asks_for_session(const http::Response& response) {
     return refusal == HubRefusal::unknown_session || refusal == HubRefusal::replayed;
 }
 
+Error another_hub(const HubSettings& settings) {
+    return {ErrorCode::halted,
+            "open a session: another hub answers at '" + settings.url + "'",
+            "if the hub was replaced on purpose, move there with 'satchelctl sync "
+            "setup' and a join string of it"};
+}
+
 }  // namespace
 
 http::ClientSettings client_settings(const HubSettings& settings) {
@@ -138,16 +145,32 @@ asio::awaitable<Status> Channel::open_session() {
     request.target = wire::kTargetSession;
     request.body = wire::encode_session_request({settings_.workspace, settings_.device});
     SATCHEL_CO_TRY(response, co_await client_.send(std::move(request), settings_.patience));
-    if (response.status != 200) co_return refusal_error(response).at("open a session");
+    if (response.status != 200) {
+        // A hub that does not know us may be one we never were with.
+        const bool is_elsewhere = response.status == 403 && co_await is_another_hub();
+        if (is_elsewhere) co_return another_hub(settings_);
+        co_return refusal_error(response)
+            .at("open a session")
+            .with_hint(
+                "if the hub went back to an older state, another device tells it again who "
+                "belongs to the workspace; else set this device up with a new join string");
+    }
     auto reply = wire::decode_session_reply(response.body);
     if (!reply) co_return strange_reply(std::move(reply).error().at("open a session"), settings_);
     if (!settings_.hub_id.empty() && reply->hub.hub_id != settings_.hub_id)
-        co_return Error{ErrorCode::halted,
-                        "open a session: another hub answers at '" + settings_.url + "'",
-                        "if the hub was replaced on purpose, move there with 'satchelctl sync "
-                        "setup' and a join string of it"};
+        co_return another_hub(settings_);
     session_ = Session{reply->hub.hub_id, reply->nonce, 0};
     co_return ok();
+}
+
+asio::awaitable<bool> Channel::is_another_hub() {
+    http::Request request;
+    request.method = "GET";
+    request.target = wire::kTargetHealth;
+    const auto response = co_await client_.send(std::move(request), settings_.patience);
+    if (!response || response->status != 200 || settings_.hub_id.empty()) co_return false;
+    const auto info = wire::decode_hub_info(response->body);
+    co_return info && info->hub_id != settings_.hub_id;
 }
 
 http::Request Channel::signed_request(const HubCall& call) {

@@ -40,6 +40,8 @@ class Channel {
     };
 
     asio::awaitable<Status> open_session();
+    /// What answers says that it is a hub, and not the one this device belongs to.
+    asio::awaitable<bool> is_another_hub();
     [[nodiscard]] http::Request signed_request(const HubCall& call);
 
     const HubSettings& settings_;

@@ -2,6 +2,7 @@
 #include "shared/protocol/wire/join_string.h"
 
 #include "shared/protocol/wire/check_text.h"
+#include "shared/protocol/wire/pasted.h"
 
 namespace satchel::wire {
 
@@ -13,6 +14,8 @@ constexpr Byte kHasInvite = 2;
 constexpr std::size_t kUrlCharsMax = 512;
 constexpr std::size_t kHubIdCharsMax = 64;
 constexpr std::size_t kCodeCharsMax = 128;
+/// What the text of a device's API key begins with, whatever its version.
+constexpr std::string_view kApiKeyPrefix = "satchel_dk";
 constexpr std::string_view kCopyHint =
     "copy the whole line that `satchelctl sync register` printed, in one piece";
 
@@ -100,6 +103,11 @@ Result<std::string> to_join_string(const JoinTicket& ticket) {
 Result<JoinTicket> parse_join_string(std::string_view text) {
     text = trimmed(text);
     if (text.size() > kJoinCharsMax) return refused("read the join string: it is too long");
+    if (const auto mistake = pasting_mistake(text); !mistake.empty())
+        return refused("read the join string: " + std::string(mistake));
+    if (text.starts_with(kApiKeyPrefix))
+        return refused(
+            "read the join string: it is a device's API key, which never leaves its device");
     if (!text.starts_with(kJoinPrefix))
         return refused("read the join string: it does not start with " + std::string(kJoinPrefix));
     const auto body = without_check(text);
