@@ -23,6 +23,9 @@ namespace satchel::app {
 
 namespace {
 
+/// A descriptor for each connection a hub holds at most, and room for everything else.
+constexpr std::uint64_t kHubOpenFiles = 17'000;
+
 int fail(const Error& error) {
     std::fprintf(stderr, "satcheld: %s\n", error.message.c_str());
     if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
@@ -102,6 +105,7 @@ int run_device(const Arguments& arguments, const platform::Dirs& dirs) {
 }
 
 int run_hub(const Arguments& arguments, const platform::Dirs& dirs) {
+    platform::raise_open_files(kHubOpenFiles);
     if (auto logging = set_up_log(arguments, dirs, dirs.log("hub").filename().string(), "info");
         !logging)
         return fail(logging.error());
@@ -143,6 +147,7 @@ int dispatch(const Arguments& arguments) {
     }
     auto dirs = platform::find_dirs(platform::process_environment());
     if (!dirs) return fail(dirs.error());
+    if (auto owned = platform::check_home_owner(*dirs); !owned) return fail(owned.error());
     switch (arguments.role) {
         case Role::device:
             return run_device(arguments, *dirs);
