@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The figures, one JSON object a line, measured with real processes of the release build:
-#   tests/bench/run.sh [FIGURE…]       noop rows files append capture million changed peers large
+#   tests/bench/run.sh [FIGURE…]       noop rows files append capture million changed peers large idle
 #   (when none is named all but `changed`, which takes long and 8 GB of memory, and `large`, which takes long
 #   and 20 GB of disk; `files` runs Satchel beside those of rsync, unison, rclone, restic and syncthing that
 #   are installed, prints a table as well and takes a quarter of an hour)
@@ -26,18 +26,19 @@ for peer in satchel rsync unison rclone restic syncthing; do . "$here/peer_$peer
 . "$here/figure_capture.sh"
 . "$here/figure_million.sh"
 . "$here/figure_large.sh"
+. "$here/figure_idle.sh"
 
 quick=${BENCH_QUICK:-0}
 runs=${BENCH_RUNS:-3}
 CTL_LIMIT=1800
 
 figures=("$@")
-[ ${#figures[@]} -gt 0 ] || figures=(rows files append noop capture million peers)
+[ ${#figures[@]} -gt 0 ] || figures=(rows files append noop capture million peers idle)
 outcome=0
 for figure in "${figures[@]}"; do
     case "$figure" in
-        noop | rows | files | append | capture | million | changed | peers | large) ;;
-        *) echo "usage: tests/bench/run.sh [noop|rows|files|append|capture|million|changed|peers|large …]" >&2; exit 4 ;;
+        noop | rows | files | append | capture | million | changed | peers | large | idle) ;;
+        *) echo "usage: tests/bench/run.sh [noop|rows|files|append|capture|million|changed|peers|large|idle …]" >&2; exit 4 ;;
     esac
     # Each in a process of its own, with a lab of its own.
     ( "figure_$figure" ) || { outcome=1; echo "bench: $figure failed" >&2; }
