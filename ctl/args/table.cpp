@@ -39,6 +39,10 @@ constexpr std::array kServer = {
     OptionRow{"--tls-cert", "FILE",    "certificate chain, PEM"},
     OptionRow{"--tls-key",  "FILE",    "private key, PEM"},
 };
+constexpr std::array kHubAudit = {
+    OptionRow{"--lines",  "N", "how many rows to show (50)"},
+    OptionRow{"--verify", "",  "read the whole record and compare its links", flag},
+};
 constexpr std::array kLogs = {
     OptionRow{"-f,--follow", "",  "go on with new lines", flag},
     OptionRow{"--lines",     "N", "how many lines to start with (50)"},
@@ -238,6 +242,7 @@ constexpr std::array kCommands = {
     CommandRow{"verify",           "Read everything again and compare all copies, on every device", "satchelctl verify"},
     CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},
     CommandRow{"init-config",      "Write a commented configuration file", "satchelctl init-config"},
+    CommandRow{"hub audit",        "Who did what at the hub on this machine", "satchelctl hub audit --verify", kHubAudit},
     CommandRow{"hub status",       "What the hub on this machine holds and serves", "satchelctl hub status"},
 };
 // clang-format on

@@ -59,6 +59,7 @@ constexpr std::array kFunctions = {
     CommandFunction{"verify", run_verify},
     CommandFunction{"events", run_events},
     CommandFunction{"init-config", run_init_config},
+    CommandFunction{"hub audit", run_hub_audit},
     CommandFunction{"hub status", run_hub_status},
 };
 

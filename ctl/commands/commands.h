@@ -59,6 +59,7 @@ Outcome run_doctor(Context& context);
 Outcome run_verify(Context& context);
 Outcome run_events(Context& context);
 Outcome run_init_config(Context& context);
+Outcome run_hub_audit(Context& context);
 Outcome run_hub_status(Context& context);
 
 /// A command's name in the argument table and what runs it.

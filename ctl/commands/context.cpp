@@ -3,6 +3,8 @@
 
 #include "ctl/render/words.h"
 
+#include <string>
+
 namespace satchel::ctl {
 namespace {
 
@@ -28,6 +30,17 @@ Result<Client> connect(Context& context) {
 
 Result<Client> connect_running(Context& context, std::string_view role) {
     return open(context, connect_to_running(context.dirs.socket(role)));
+}
+
+Result<std::int64_t> lines_wanted(const Context& context, std::int64_t otherwise) {
+    if (!context.args.has("lines")) return otherwise;
+    const std::string text = context.args.text("lines");
+    const bool digits = !text.empty() && text.size() < 7 &&
+                        text.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits)
+        return Error{ErrorCode::invalid_argument,
+                     "--lines must be a number from 0 to 999999, not '" + shown(text, 40) + "'"};
+    return std::stoll(text);
 }
 
 bool is_confirmed(Context& context, const std::string& question) {

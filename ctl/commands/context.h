@@ -68,6 +68,9 @@ Result<typename Request::Response> ask(Context& context,
     return ask(context, client, request, limit);
 }
 
+/// The number given with --lines, or `otherwise`.
+Result<std::int64_t> lines_wanted(const Context& context, std::int64_t otherwise);
+
 /// Asks the person. No answer, or no person to answer, means no; --yes and --dry-run mean yes.
 bool is_confirmed(Context& context, const std::string& question);
 

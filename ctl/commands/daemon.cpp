@@ -99,17 +99,6 @@ Outcome follow(Context& context, std::ifstream& file, const std::filesystem::pat
     }
 }
 
-Result<std::int64_t> lines_wanted(const Context& context) {
-    if (!context.args.has("lines")) return kLinesDefault;
-    const std::string text = context.args.text("lines");
-    const bool digits = !text.empty() && text.size() < 7 &&
-                        text.find_first_not_of("0123456789") == std::string::npos;
-    if (!digits)
-        return Error{ErrorCode::invalid_argument,
-                     "--lines must be a number from 0 to 999999, not '" + shown(text, 40) + "'"};
-    return std::stoll(text);
-}
-
 }  // namespace
 
 Outcome run_daemon_start(Context& context) {
@@ -160,7 +149,7 @@ Outcome run_daemon_status(Context& context) {
 }
 
 Outcome run_daemon_logs(Context& context) {
-    SATCHEL_TRY(lines, lines_wanted(context));
+    SATCHEL_TRY(lines, lines_wanted(context, kLinesDefault));
     const auto path = context.dirs.log("device");
     std::ifstream file(path);
     if (!file)

@@ -1,4 +1,4 @@
-// sync setup, sync register, hub status: who belongs together.
+// sync setup, sync register: who belongs together.
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
 #include "shared/platform/files.h"
@@ -191,22 +191,6 @@ Outcome run_sync_register(Context& context) {
     if (!invited.approved)
         context.out.talk("then let it in on an enrolled device: satchelctl device approve " +
                          shown(name));
-    return 0;
-}
-
-Outcome run_hub_status(Context& context) {
-    auto hub = connect_running(context, "hub");
-    if (!hub && is_elsewhere(hub.error()))
-        return Error{ErrorCode::offline,
-                     "no hub runs on this machine",
-                     "run one with: satchelctl sync server"};
-    if (!hub) return hub.error();
-    SATCHEL_TRY(status, ask(context, *hub, control::HubStatusRequest{}));
-    context.out.text("listening  " + shown(status.listen) + (status.tls ? " with TLS" : "") +
-                     "\ndevices    " + std::to_string(status.devices) + "\nstored     " +
-                     count_words(status.objects, "object") + ", " + size_words(status.bytes) +
-                     "\nserved     " + count_words(status.requests, "request") + " in " +
-                     duration_words(status.uptime_ms) + "\n");
     return 0;
 }
 

@@ -7,6 +7,8 @@
 #include "shared/protocol/control/hub.h"
 #include "shared/protocol/wire/join_string.h"
 
+#include <algorithm>
+
 #include <unistd.h>
 
 namespace satchel::app {
@@ -14,6 +16,8 @@ namespace satchel::app {
 namespace {
 
 constexpr seconds kAdmissionLife{600};
+/// Rows of the audit log in one answer, which has to fit a line of the control socket.
+constexpr std::int64_t kAuditRowsShown = 1'000;
 
 hub::HubSettings to_settings(const HubOptions& options) {
     hub::HubSettings settings;
@@ -24,6 +28,25 @@ hub::HubSettings to_settings(const HubOptions& options) {
     settings.tls_key = options.arguments.tls_key;
     settings.public_url = options.arguments.public_url;
     return settings;
+}
+
+control::HubAuditResponse to_response(const hub::HubAudit& audit) {
+    control::HubAuditResponse response;
+    for (const hub::AuditRow& row : audit.rows)
+        response.rows.push_back({static_cast<std::int64_t>(row.number),
+                                 json::Time{row.time_ms},
+                                 row.note.device,
+                                 row.note.address,
+                                 row.note.operation,
+                                 row.note.subject,
+                                 row.note.result,
+                                 static_cast<std::int64_t>(row.note.count)});
+    if (!audit.check) return response;
+    response.verified = audit.check->problem.empty();
+    response.problem = audit.check->problem;
+    response.total = static_cast<std::int64_t>(audit.check->rows);
+    response.link = to_hex(audit.check->link);
+    return response;
 }
 
 }  // namespace
@@ -131,6 +154,14 @@ void HubApp::add_handlers() {
             response.requests = static_cast<std::int64_t>(figures.requests);
             response.uptime_ms = clock_.now_ms() - started_ms_;
             co_return response;
+        });
+    server_->on<control::HubAuditRequest>(
+        [this](const control::HubAuditRequest& request)
+            -> asio::awaitable<Result<control::HubAuditResponse>> {
+            const auto limit = std::clamp<std::int64_t>(request.limit, 0, kAuditRowsShown);
+            SATCHEL_CO_TRY(audit,
+                           co_await hub_->audit(static_cast<std::uint64_t>(limit), request.verify));
+            co_return to_response(audit);
         });
     server_->on<control::DaemonInfoRequest>(
         [this](const control::DaemonInfoRequest&) -> Result<control::DaemonInfoResponse> {

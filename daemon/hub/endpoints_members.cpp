@@ -31,6 +31,23 @@ bool ends_as_told(const Workspace& workspace, const wire::MemberEntry& entry) {
         });
 }
 
+std::string operation_of(wire::MemberKind kind) {
+    switch (kind) {
+        case wire::MemberKind::add:
+            return "member.add";
+        case wire::MemberKind::revoke:
+            return "member.revoke";
+        case wire::MemberKind::rotate:
+            return "member.rotate";
+        case wire::MemberKind::rename:
+            return "member.rename";
+        case wire::MemberKind::role:
+            return "member.role";
+        default:
+            return "member.genesis";
+    }
+}
+
 }  // namespace
 
 Reply Service::members(Call call) {
@@ -65,7 +82,9 @@ Reply Service::add_member(Call call) {
     const std::uint64_t number = entry.number;
     const DeviceId added = entry.device;
     const ByteView bytes = body;
-    const Verdict refused = co_await store_.append_member(call.workspace_id, number, added, bytes);
+    AuditNote note{call.asker.device, call.asker.address, operation_of(entry.kind), added.text()};
+    const Verdict refused =
+        co_await store_.append_member(call.workspace_id, number, added, bytes, std::move(note));
     if (refused) co_return refuse(*refused);
     call.workspace.add_entry(body);
     co_return reply_with({});
@@ -83,6 +102,7 @@ Reply Service::invite(Call call) {
     admission.kind = AdmissionKind::joining;
     admission.workspace = call.workspace_id;
     admission.expires_ms = std::min(asked->expires_ms, clock_.now_ms() + kInviteMsMax);
+    admission.note = {call.asker.device, call.asker.address, "invite", call.workspace_id.text()};
     const Verdict refused = co_await store_.add_admission(admission);
     if (refused) co_return refuse(*refused);
     co_return reply_with({});

@@ -45,14 +45,15 @@ Reply Service::open_session(const http::Request& request) {
     co_return reply_with(wire::encode_session_reply({info(), *nonce}));
 }
 
-Reply Service::enroll(const http::Request& request) {
+Reply Service::enroll(const http::Request& request, Asker& asker) {
     auto decoded = wire::decode_enroll_request(request.body);
     if (!decoded) co_return refuse(HubRefusal::malformed);
     wire::EnrollRequest& asked = *decoded;
     if (!is_signed(request, asked.ed_public, store_.hub_id()))
         co_return refuse(HubRefusal::bad_signature);
     const DeviceId device = crypto::device_id(asked.ed_public);
-    if (asked.code.empty() && !asked.genesis) co_return co_await recognize(device);
+    asker.device = device.text();
+    if (asked.code.empty() && !asked.genesis) co_return co_await recognize(device, asker);
     Enrolment enrolment;
     enrolment.code_hash = crypto::sha256(as_bytes(asked.code));
     enrolment.device = {device,
@@ -73,6 +74,7 @@ Reply Service::enroll(const http::Request& request) {
             co_return refuse(HubRefusal::malformed);
     }
     enrolment.waiting_max = settings_.devices_max;
+    enrolment.address = asker.address;
     const Verdict refused = co_await store_.enroll(enrolment);
     if (refused) co_return refuse(*refused);
     const WorkspaceId id = enrolment.workspace;
@@ -85,7 +87,7 @@ Reply Service::enroll(const http::Request& request) {
     co_return reply_with(wire::encode_enroll_reply({id, is_member}));
 }
 
-Reply Service::recognize(DeviceId device) {
+Reply Service::recognize(DeviceId device, Asker& asker) {
     // By what it signed, not by who names it: anybody may add anybody to a log of their own.
     const auto signed_log = co_await store_.find_log_signed_by(device);
     if (!signed_log) co_return refuse(HubRefusal::defect);
@@ -94,6 +96,8 @@ Reply Service::recognize(DeviceId device) {
     const auto found = co_await workspaces_.find(id);
     if (!found || *found == nullptr) co_return refuse(HubRefusal::defect);
     const bool is_member = (*found)->members().find_active(device) != nullptr;
+    // Gathered like refusals: it changes nothing and can be asked again and again.
+    refusals_.count({asker.device, asker.address, "recognize", {}, "ok"});
     co_return reply_with(wire::encode_enroll_reply({id, is_member}));
 }
 

@@ -20,6 +20,14 @@ http::ServerSettings server_settings(const HubSettings& settings) {
     return server;
 }
 
+AuditNote operators_note(AdmissionKind kind, const std::optional<WorkspaceId>& workspace) {
+    AuditNote note;
+    note.address = "operator";
+    note.operation = kind == AdmissionKind::founding ? "code.founding" : "code.joining";
+    if (workspace) note.subject = workspace->text();
+    return note;
+}
+
 }  // namespace
 
 class Hub::Impl {
@@ -50,6 +58,7 @@ class Hub::Impl {
 
     asio::awaitable<void> stop() {
         if (server_) co_await server_->stop();
+        if (server_) co_await service_->write_refusals();
         server_.reset();
         service_.reset();
         store_.reset();
@@ -64,7 +73,8 @@ class Hub::Impl {
         std::string code = to_base32(random);
         const UnixMs expires_ms = clock_.now_ms() + milliseconds(ttl).count();
         const Hash256 hash = crypto::sha256(as_bytes(code));
-        const Verdict refused = store().add_admission_now({hash, kind, workspace, expires_ms});
+        const Verdict refused = store().add_admission_now(
+            {hash, kind, workspace, expires_ms, operators_note(kind, workspace)});
         if (refused) return Error{wire::hub_refusal_row(*refused).code, "make an admission code"};
         return code;
     }
@@ -75,6 +85,18 @@ class Hub::Impl {
         figures.stored = stored;
         figures.requests = service_->request_count();
         co_return figures;
+    }
+
+    asio::awaitable<Result<HubAudit>> audit(std::uint64_t limit, bool verify) {
+        co_await service_->write_refusals();
+        HubAudit audit;
+        SATCHEL_CO_TRY(rows, co_await store().audit(limit));
+        audit.rows = std::move(rows);
+        if (verify) {
+            SATCHEL_CO_TRY(check, co_await store().check_audit());
+            audit.check = std::move(check);
+        }
+        co_return audit;
     }
 
     [[nodiscard]] std::string url() const {
@@ -132,6 +154,10 @@ Result<std::uint64_t> Hub::workspace_count() {
 
 asio::awaitable<Result<HubFigures>> Hub::figures() {
     return impl_->figures();
+}
+
+asio::awaitable<Result<HubAudit>> Hub::audit(std::uint64_t limit, bool verify) {
+    return impl_->audit(limit, verify);
 }
 
 std::string Hub::url() const {

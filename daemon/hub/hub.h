@@ -17,6 +17,12 @@ struct HubFigures {
     std::uint64_t requests = 0;  ///< since start()
 };
 
+/// A look at the audit log.
+struct HubAudit {
+    std::vector<AuditRow> rows;
+    std::optional<AuditCheck> check{};
+};
+
 /// A hub from start() to stop(), on one loop.
 class Hub {
   public:
@@ -42,6 +48,9 @@ class Hub {
     [[nodiscard]] Result<std::uint64_t> workspace_count();
     /// Cheap, however much is stored.
     asio::awaitable<Result<HubFigures>> figures();
+    /// The newest rows of the audit log, refusals counted so far included; on `verify` all of it is
+    /// read and compared.
+    asio::awaitable<Result<HubAudit>> audit(std::uint64_t limit, bool verify);
     [[nodiscard]] std::string url() const;
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] const std::string& hub_id() const;

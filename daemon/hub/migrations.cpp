@@ -81,6 +81,19 @@ constexpr std::array kMigrations = {
     Migration{3, R"sql(
         CREATE INDEX member_author ON member(substr(body, -80, 16));
     )sql"},
+    Migration{4, R"sql(
+        CREATE TABLE audit(
+            number INTEGER PRIMARY KEY,
+            time_ms INTEGER NOT NULL,
+            device TEXT NOT NULL,
+            address TEXT NOT NULL,
+            operation TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            result TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            link BLOB NOT NULL
+        ) STRICT;
+    )sql"},
 };
 
 Error open_error(const std::string& path, const SQLite::Exception& error) {

@@ -90,22 +90,45 @@ wire::HubInfo Service::info() const {
 
 Reply Service::answer(http::Request request, http::PeerInfo peer) {
     ++request_count_;
+    Asker asker{std::move(peer.address)};
+    http::Response response = co_await route(std::move(request), asker);
+    const auto refusal =
+        response.status >= 400 ? wire::decode_refusal(response.body) : std::nullopt;
+    // A session that is not known is the ordinary way to begin one after a restart of the hub.
+    if (refusal && *refusal != HubRefusal::unknown_session)
+        refusals_.count({asker.device,
+                         asker.address,
+                         asker.operation,
+                         {},
+                         std::string(wire::hub_refusal_row(*refusal).name)});
+    if (refusals_.is_due(clock_.steady_ms())) co_await write_refusals();
+    co_return response;
+}
+
+asio::awaitable<void> Service::write_refusals() {
+    std::vector<AuditNote> notes = refusals_.take(clock_.steady_ms());
+    // What cannot be written is in the log of failures.
+    if (!notes.empty()) co_await store_.note(std::move(notes));
+}
+
+Reply Service::route(http::Request request, Asker& asker) {
     const std::string target = request.target;
     const std::string_view path = std::string_view(target).substr(0, target.find('?'));
     const bool is_get = request.method == "GET";
     const bool is_open =
         path == wire::kTargetHealth || path == wire::kTargetSession || path == wire::kTargetEnroll;
-    if (!is_open) co_return co_await answer_signed(std::move(request), path);
-    if (!by_address_.allow(peer.address, clock_.steady_ms()))
+    if (!is_open) co_return co_await answer_signed(std::move(request), path, asker);
+    asker.operation = path.substr(kRoot.size());
+    if (!by_address_.allow(asker.address, clock_.steady_ms()))
         co_return refuse(HubRefusal::rate_limited);
     if (is_get != (path == wire::kTargetHealth)) co_return refuse(HubRefusal::method_not_allowed);
     if (is_get) co_return health();
     if (request.method != "POST") co_return refuse(HubRefusal::method_not_allowed);
     if (path == wire::kTargetSession) co_return co_await open_session(request);
-    co_return co_await enroll(request);
+    co_return co_await enroll(request, asker);
 }
 
-Reply Service::answer_signed(http::Request request, std::string_view path) {
+Reply Service::answer_signed(http::Request request, std::string_view path, Asker& asker) {
     const bool is_call = path.starts_with(kRoot) && path.size() > kRoot.size() + kIdChars + 1 &&
                          path[kRoot.size() + kIdChars] == '/';
     const auto workspace_id =
@@ -125,14 +148,15 @@ Reply Service::answer_signed(http::Request request, std::string_view path) {
     if (session->workspace != id || key == nullptr) co_return refuse(HubRefusal::unknown_device);
     if (const auto refused = check_signature(request, *session, *key)) co_return refuse(*refused);
     const DeviceId device = session->device;
-    if (!by_device_.allow(device.text(), clock_.steady_ms()))
+    asker.device = device.text();
+    if (!by_device_.allow(asker.device, clock_.steady_ms()))
         co_return refuse(HubRefusal::rate_limited);
     const auto mark = request.target.find('?');
     const std::string_view query = mark == std::string::npos
                                        ? std::string_view()
                                        : std::string_view(request.target).substr(mark + 1);
-    Call call{
-        request, path.substr(kRoot.size() + kIdChars + 1), query, id, *workspace, device, *key};
+    const std::string_view name = path.substr(kRoot.size() + kIdChars + 1);
+    Call call{request, name, query, id, *workspace, device, *key, asker};
     co_return co_await dispatch(call);
 }
 
@@ -182,6 +206,7 @@ Reply Service::dispatch(Call call) {
         const bool is_meant = endpoint.name.ends_with('/') ? call.name.starts_with(endpoint.name)
                                                            : call.name == endpoint.name;
         is_known = is_known || is_meant;
+        if (is_meant) call.asker.operation = endpoint.name == "d/" ? "object" : endpoint.name;
         if (!is_meant || call.request.method != endpoint.method) continue;
         if (standing < endpoint.least) co_return refuse(refusal_of(standing));
         co_return co_await (this->*endpoint.run)(call);

@@ -5,6 +5,7 @@
 #include "daemon/crypto/random.h"
 #include "daemon/http/message.h"
 #include "daemon/hub/rate_limiter.h"
+#include "daemon/hub/refusal_counter.h"
 #include "daemon/hub/sessions.h"
 #include "daemon/hub/settings.h"
 #include "daemon/hub/store.h"
@@ -15,6 +16,13 @@
 
 namespace satchel::hub {
 
+/// Who asks for what, as far as is known yet; for the audit log.
+struct Asker {
+    std::string address;
+    std::string device{};  ///< once a signature proved it
+    std::string operation = "call";
+};
+
 /// A request that may be answered.
 struct Call {
     const http::Request& request;
@@ -24,6 +32,7 @@ struct Call {
     Workspace& workspace;
     DeviceId device;
     wire::PublicKey ed_public;
+    Asker& asker;
 };
 
 using Reply = asio::awaitable<http::Response>;
@@ -38,21 +47,25 @@ class Service {
 
     /// The reply to any request that passed the gate.
     Reply answer(http::Request request, http::PeerInfo peer);
+    /// Writes the refusals counted so far into the audit log.
+    asio::awaitable<void> write_refusals();
     [[nodiscard]] wire::HubInfo info() const;
 
     /// Requests that came since the start, refused ones too.
     [[nodiscard]] std::uint64_t request_count() const { return request_count_; }
 
   private:
+    Reply route(http::Request request, Asker& asker);
+
     // Without a session: endpoints_open.cpp.
     [[nodiscard]] http::Response health() const;
     Reply open_session(const http::Request& request);
-    Reply enroll(const http::Request& request);
+    Reply enroll(const http::Request& request, Asker& asker);
     /// Enrolment without a code: which workspace the device, a member, belongs to.
-    Reply recognize(DeviceId device);
+    Reply recognize(DeviceId device, Asker& asker);
 
     // With one.
-    Reply answer_signed(http::Request request, std::string_view path);
+    Reply answer_signed(http::Request request, std::string_view path, Asker& asker);
     std::optional<wire::HubRefusal> check_signature(const http::Request& request,
                                                     Session& session,
                                                     const wire::PublicKey& ed_public) const;
@@ -80,6 +93,7 @@ class Service {
     Workspaces workspaces_;
     RateLimiter by_device_;
     RateLimiter by_address_;
+    RefusalCounter refusals_{};
     std::uint64_t request_count_ = 0;
 };
 

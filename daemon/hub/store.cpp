@@ -155,13 +155,29 @@ asio::awaitable<Verdict> HubStore::enroll(Enrolment& enrolment) {
     });
 }
 
-asio::awaitable<Verdict> HubStore::append_member(WorkspaceId workspace,
-                                                 std::uint64_t number,
-                                                 DeviceId device,
-                                                 ByteView entry) {
-    return impl_->writer().write([=](SQLite::Database& database) {
-        return write_member(database, workspace, number, device, entry);
+asio::awaitable<Verdict> HubStore::append_member(
+    WorkspaceId workspace, std::uint64_t number, DeviceId device, ByteView entry, AuditNote note) {
+    const UnixMs now_ms = impl_->now_ms();
+    return impl_->writer().write([=, note = std::move(note)](SQLite::Database& database) {
+        const NewMember member{workspace, number, device, entry};
+        return write_member(database, member, &note, now_ms);
     });
+}
+
+asio::awaitable<Verdict> HubStore::note(std::vector<AuditNote> notes) {
+    const UnixMs now_ms = impl_->now_ms();
+    return impl_->writer().write([notes = std::move(notes), now_ms](SQLite::Database& database) {
+        for (const AuditNote& note : notes) write_audit(database, note, now_ms);
+        return Verdict();
+    });
+}
+
+asio::awaitable<Result<std::vector<AuditRow>>> HubStore::audit(std::uint64_t limit) {
+    return impl_->read([limit](SQLite::Database& database) { return read_audit(database, limit); });
+}
+
+asio::awaitable<Result<AuditCheck>> HubStore::check_audit() {
+    return impl_->read([](SQLite::Database& database) { return hub::check_audit(database); });
 }
 
 asio::awaitable<Verdict> HubStore::add_admission(Admission admission) {

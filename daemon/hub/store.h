@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/crypto/members.h"
+#include "daemon/hub/audit.h"
 #include "daemon/hub/group_writer.h"
 #include "shared/async/asio.h"
 #include "shared/base/clock.h"
@@ -27,6 +28,7 @@ struct Admission {
     AdmissionKind kind = AdmissionKind::joining;
     std::optional<WorkspaceId> workspace{};  ///< nothing: the only one the hub has
     UnixMs expires_ms = 0;
+    AuditNote note{};  ///< who made it
 };
 
 /// A device's current head.
@@ -67,6 +69,7 @@ struct Enrolment {
     WorkspaceId workspace;         ///< zero for "the one you know"; filled in by the store
     std::vector<Bytes> entries{};  ///< of the workspace that is founded, genesis first; else none
     std::size_t waiting_max = 0;
+    std::string address{};  ///< it came from, for the audit log
 };
 
 /// Segments for a pull, with the owners of the bytes.
@@ -117,10 +120,15 @@ class HubStore {
     asio::awaitable<Verdict> append_member(WorkspaceId workspace,
                                            std::uint64_t number,
                                            DeviceId device,
-                                           ByteView entry);
+                                           ByteView entry,
+                                           AuditNote note);
     asio::awaitable<Verdict> add_admission(Admission admission);
     /// The same, blocking.
     Verdict add_admission_now(const Admission& admission);
+    /// Adds rows to the audit log.
+    asio::awaitable<Verdict> note(std::vector<AuditNote> notes);
+    asio::awaitable<Result<std::vector<AuditRow>>> audit(std::uint64_t limit);
+    asio::awaitable<Result<AuditCheck>> check_audit();
     /// How many workspaces there are; blocking.
     Result<std::uint64_t> workspace_count_now();
 

@@ -143,8 +143,8 @@ Verdict found_workspace(SQLite::Database& database, const Enrolment& enrolment, 
     insert.exec();
     std::uint64_t number = 0;
     for (const Bytes& entry : enrolment.entries) {
-        const Verdict refused =
-            write_member(database, enrolment.workspace, number++, enrolment.device.device, entry);
+        const NewMember member{enrolment.workspace, number++, enrolment.device.device, entry};
+        const Verdict refused = write_member(database, member, nullptr, now_ms);
         if (refused) return refused;
     }
     return std::nullopt;
@@ -198,7 +198,7 @@ Verdict write_enrolment(SQLite::Database& database, Enrolment& enrolment, UnixMs
     const Bytes used_by = column_bytes(code, 2);
     const bool is_spent = !used_by.empty() && DeviceId::from(used_by) != enrolment.device.device;
     const bool is_founding = !enrolment.entries.empty();
-    if (is_spent) return HubRefusal::bad_code;
+    if (is_spent) return HubRefusal::used_code;
     if (is_founding && kind == AdmissionKind::joining) return HubRefusal::has_workspace;
     if (!is_founding && kind == AdmissionKind::founding) return HubRefusal::bad_code;
     if (kind == AdmissionKind::joining) {
@@ -210,15 +210,24 @@ Verdict write_enrolment(SQLite::Database& database, Enrolment& enrolment, UnixMs
     bind_id(spend, 1, enrolment.device.device);
     bind_bytes(spend, 2, enrolment.code_hash);
     spend.exec();
-    if (kind == AdmissionKind::founding) return found_workspace(database, enrolment, now_ms);
-    return let_wait(database, enrolment, now_ms);
+    const bool founds = kind == AdmissionKind::founding;
+    const Verdict refused = founds ? found_workspace(database, enrolment, now_ms)
+                                   : let_wait(database, enrolment, now_ms);
+    // The same device again asks for the answer it did not get.
+    if (refused || !used_by.empty()) return refused;
+    const AuditNote note{enrolment.device.device.text(),
+                         enrolment.address,
+                         founds ? "found" : "enroll",
+                         enrolment.workspace.text()};
+    write_audit(database, note, now_ms);
+    return std::nullopt;
 }
 
 Verdict write_member(SQLite::Database& database,
-                     const WorkspaceId& workspace,
-                     std::uint64_t number,
-                     const DeviceId& device,
-                     ByteView entry) {
+                     const NewMember& member,
+                     const AuditNote* note,
+                     UnixMs now_ms) {
+    const auto& [workspace, number, device, entry] = member;
     Statement known(database, "SELECT body FROM member WHERE workspace = ? AND number = ?");
     bind_id(known, 1, workspace);
     bind_number(known, 2, number);
@@ -235,6 +244,7 @@ Verdict write_member(SQLite::Database& database,
     bind_id(admit, 1, workspace);
     bind_id(admit, 2, device);
     admit.exec();
+    if (note != nullptr) write_audit(database, *note, now_ms);
     return std::nullopt;
 }
 
@@ -257,7 +267,7 @@ Verdict write_admission(SQLite::Database& database, const Admission& admission, 
     insert.bind(2, static_cast<int>(admission.kind));
     bind_bytes(insert, 3, workspace);
     insert.bind(4, admission.expires_ms);
-    insert.exec();
+    if (insert.exec() > 0) write_audit(database, admission.note, now_ms);
     return std::nullopt;
 }
 

@@ -11,12 +11,21 @@ Verdict write_push(SQLite::Database& database,
                    std::uint64_t quota_bytes,
                    UnixMs now_ms);
 Verdict write_enrolment(SQLite::Database& database, Enrolment& enrolment, UnixMs now_ms);
-/// Error taken when the number holds another entry; the same entry again is fine.
+
+/// An entry of a membership log, checked already.
+struct NewMember {
+    WorkspaceId workspace;
+    std::uint64_t number = 0;
+    DeviceId device;  ///< it is about
+    ByteView entry;
+};
+
+/// Error taken when the number holds another entry; the same entry again is fine. A new one is
+/// noted in the audit log when there is a `note`.
 Verdict write_member(SQLite::Database& database,
-                     const WorkspaceId& workspace,
-                     std::uint64_t number,
-                     const DeviceId& device,
-                     ByteView entry);
+                     const NewMember& member,
+                     const AuditNote* note,
+                     UnixMs now_ms);
 /// Also forgets codes that expired.
 Verdict write_admission(SQLite::Database& database, const Admission& admission, UnixMs now_ms);
 

@@ -23,6 +23,56 @@ struct HubRegisterRequest {
     };
 };
 
+/// One row of the hub's audit log.
+struct HubAuditRow {
+    std::int64_t number = 0;  ///< from 1, without gaps
+    json::Time time{};
+    std::string device{};     ///< who, when a signature proved it
+    std::string address{};    ///< from where; "operator": on the hub's machine
+    std::string operation{};  ///< "found", "member.revoke", "push"
+    std::string subject{};    ///< the device or workspace it is about
+    std::string result{};     ///< "ok", or the refusal's name
+    std::int64_t count = 0;   ///< how often; refusals are gathered for a while
+    static constexpr auto kFields = std::tuple{
+        json::Field<&HubAuditRow::number>{"number"},
+        json::Field<&HubAuditRow::time>{"time"},
+        json::Field<&HubAuditRow::device>{"device"},
+        json::Field<&HubAuditRow::address>{"address"},
+        json::Field<&HubAuditRow::operation>{"operation"},
+        json::Field<&HubAuditRow::subject>{"subject"},
+        json::Field<&HubAuditRow::result>{"result"},
+        json::Field<&HubAuditRow::count>{"count"},
+    };
+};
+
+/// Answer of hub.audit.
+struct HubAuditResponse {
+    std::vector<HubAuditRow> rows{};  ///< the newest, oldest of them first
+    bool verified = false;            ///< it was asked to, and every row follows the one before it
+    std::string problem{};            ///< what does not, when it was asked to
+    std::int64_t total = 0;           ///< rows read to verify
+    std::string link{};               ///< of the newest row; note it elsewhere to compare later
+    static constexpr auto kFields = std::tuple{
+        json::Field<&HubAuditResponse::rows>{"rows"},
+        json::Field<&HubAuditResponse::verified>{"verified"},
+        json::Field<&HubAuditResponse::problem>{"problem"},
+        json::Field<&HubAuditResponse::total>{"total"},
+        json::Field<&HubAuditResponse::link>{"link"},
+    };
+};
+
+/// Asks who did what at this hub.
+struct HubAuditRequest {
+    static constexpr std::string_view kMethod = "hub.audit";
+    using Response = HubAuditResponse;
+    std::int64_t limit = 50;  ///< of rows, at most 1,000
+    bool verify = false;      ///< read all rows and compare
+    static constexpr auto kFields = std::tuple{
+        json::Field<&HubAuditRequest::limit>{"limit"},
+        json::Field<&HubAuditRequest::verify>{"verify"},
+    };
+};
+
 /// Answer of hub.status.
 struct HubStatusResponse {
     std::string listen{};  ///< address and port

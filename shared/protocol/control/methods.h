@@ -54,6 +54,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"events.subscribe", Access::read,  "Receive events until the connection closes"},
     MethodRow{"history.list",     Access::read,  "List values that changes displaced here"},
     MethodRow{"history.undo",     Access::write, "Put displaced values back"},
+    MethodRow{"hub.audit",        Access::read,  "Who did what at this hub, and whether that record is whole"},
     MethodRow{"hub.register",     Access::write, "Admit a device to this hub and print its join string"},
     MethodRow{"hub.status",       Access::read,  "What this hub holds and serves"},
     MethodRow{"item.why",         Access::read,  "Explain which change made an item's values"},

@@ -60,6 +60,7 @@ enum class HubRefusal : std::uint8_t {
     old_epoch,
     outdated,
     has_workspace,
+    used_code,
 };
 
 /// One row of the table of refusals: everything both sides know about one.

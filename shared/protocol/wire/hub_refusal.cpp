@@ -23,7 +23,7 @@ constexpr std::array kRows = {
     HubRefusalRow{HubRefusal::not_admitted,    "not-admitted",    403, ErrorCode::refused,
                   "this device waits for a member's consent"},
     HubRefusalRow{HubRefusal::bad_code,        "bad-code",        403, ErrorCode::refused,
-                  "the admission code is unknown, used or expired"},
+                  "the admission code is unknown or expired"},
     HubRefusalRow{HubRefusal::not_found,       "not-found",       404, ErrorCode::not_found,
                   "there is nothing by this name"},
     HubRefusalRow{HubRefusal::taken,           "taken",           409, ErrorCode::conflict,
@@ -54,6 +54,8 @@ constexpr std::array kRows = {
                   "the device's log goes further than the entry says"},
     HubRefusalRow{HubRefusal::has_workspace,   "has-workspace",   403, ErrorCode::refused,
                   "this hub has another workspace, and the code is for joining that"},
+    HubRefusalRow{HubRefusal::used_code,       "used-code",       403, ErrorCode::refused,
+                  "the admission code was used by another device already"},
 };
 
 // clang-format on

@@ -88,6 +88,7 @@ TEST_SUITE("control/message") {
                                                   "device.waiting",
                                                   "events.subscribe",
                                                   "history.list",
+                                                  "hub.audit",
                                                   "hub.status",
                                                   "item.why",
                                                   "project.list",

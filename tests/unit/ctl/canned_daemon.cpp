@@ -359,6 +359,26 @@ void install_hub(Server& server) {
     server.on<HubRegisterRequest>([](const HubRegisterRequest& request) -> Result<InviteResponse> {
         return InviteResponse{std::string(kJoinString), request.name, "", std::nullopt, false};
     });
+    server.on<HubAuditRequest>([](const HubAuditRequest& request) -> Result<HubAuditResponse> {
+        HubAuditResponse audit;
+        const std::string device = "7k3fabcdefghijklmnopqrstuv";
+        if (request.limit > 0)
+            audit.rows = {{1, {kNow - 7'200'000}, "", "operator", "code.founding", "", "ok", 1},
+                          {2,
+                           {kNow - 7'100'000},
+                           device,
+                           "192.0.2.7",
+                           "found",
+                           "nbt45abd5kexzajqf5mhheu25a",
+                           "ok",
+                           1},
+                          {3, {kNow - 60'000}, "", "198.51.100.9", "enroll", "", "bad-code", 412}};
+        if (!request.verify) return audit;
+        audit.verified = true;
+        audit.total = 3;
+        audit.link = std::string(64, 'a');
+        return audit;
+    });
     server.on<HubStatusRequest>([](const HubStatusRequest&) -> Result<HubStatusResponse> {
         return HubStatusResponse{"0.0.0.0:9100", "", true, 2, 14, 40'000, 99, 86'400'000};
     });

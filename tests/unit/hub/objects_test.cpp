@@ -69,6 +69,7 @@ TEST_SUITE("hub/objects") {
         stop();
         {
             SQLite::Database database((dir / "hub/hub.db").string(), SQLite::OPEN_READWRITE);
+            database.exec("DROP TABLE audit");
             database.exec("ALTER TABLE workspace DROP COLUMN segments");
             database.exec("DROP INDEX member_author");
             database.exec("PRAGMA user_version = 1");

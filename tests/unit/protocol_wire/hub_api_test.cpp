@@ -112,7 +112,7 @@ TEST_SUITE("protocol_wire/hub_api") {
     }
 
     TEST_CASE("refusals have a name of their own") {
-        for (int i = 0; i <= static_cast<int>(HubRefusal::stopping); ++i) {
+        for (int i = 0; i <= static_cast<int>(HubRefusal::used_code); ++i) {
             const auto refusal = static_cast<HubRefusal>(i);
             CHECK(decode_refusal(as_bytes(encode_refusal(refusal))) == refusal);
         }

@@ -1,0 +1,77 @@
+// For whoever runs the hub on this machine: what it holds, and who did what.
+#include "shared/protocol/control/hub.h"
+
+#include "ctl/commands/commands.h"
+#include "ctl/render/table.h"
+#include "ctl/render/words.h"
+
+#include <string>
+
+namespace satchel::ctl {
+namespace {
+
+constexpr std::int64_t kAuditLines = 50;
+
+Result<Client> connect_hub(Context& context) {
+    auto hub = connect_running(context, "hub");
+    const bool is_absent = !hub && (hub.error().code == ErrorCode::offline ||
+                                    hub.error().code == ErrorCode::not_found ||
+                                    hub.error().code == ErrorCode::not_enrolled);
+    if (is_absent)
+        return Error{ErrorCode::offline,
+                     "no hub runs on this machine",
+                     "run one with: satchelctl sync server"};
+    return hub;
+}
+
+/// "member.revoke 7k3f…", with how often when it was more than once.
+std::string what_words(const control::HubAuditRow& row) {
+    std::string words = shown(row.operation, 40);
+    if (row.count > 1) words += ", " + std::to_string(row.count) + " times";
+    return words;
+}
+
+}  // namespace
+
+Outcome run_hub_status(Context& context) {
+    SATCHEL_TRY(hub, connect_hub(context));
+    SATCHEL_TRY(status, ask(context, hub, control::HubStatusRequest{}));
+    context.out.text("listening  " + shown(status.listen) + (status.tls ? " with TLS" : "") +
+                     "\ndevices    " + std::to_string(status.devices) + "\nstored     " +
+                     count_words(status.objects, "object") + ", " + size_words(status.bytes) +
+                     "\nserved     " + count_words(status.requests, "request") + " in " +
+                     duration_words(status.uptime_ms) + "\n");
+    return 0;
+}
+
+Outcome run_hub_audit(Context& context) {
+    control::HubAuditRequest request;
+    request.verify = context.args.has("verify");
+    SATCHEL_TRY(lines, lines_wanted(context, request.verify ? 0 : kAuditLines));
+    request.limit = lines;
+    SATCHEL_TRY(hub, connect_hub(context));
+    SATCHEL_TRY(audit, ask(context, hub, request, kWorkLimit));
+    Table table({"time", "device", "from", "what", "about", "result"});
+    for (const auto& row : audit.rows)
+        table.add({to_rfc3339(row.time.ms),
+                   row.device.empty() ? "-" : shown(row.device),
+                   shown(row.address, 45),
+                   what_words(row),
+                   row.subject.empty() ? "-" : shown(row.subject),
+                   shown(row.result, 40)});
+    const bool is_empty = audit.rows.empty() && lines > 0;
+    if (!audit.rows.empty() || is_empty)
+        context.out.text(is_empty ? "Nothing is written down yet\n" : table.text());
+    if (!request.verify) return 0;
+    if (audit.verified) {
+        context.out.text("whole: " + count_words(audit.total, "row") + ", newest link " +
+                         shown(audit.link, 64) + "\n");
+        return 0;
+    }
+    if (context.out.options().json) return error_row(ErrorCode::corrupt).exit_status;
+    return Error{ErrorCode::corrupt,
+                 "the hub's audit log was changed: " + shown(audit.problem),
+                 "compare with a backup of the hub's database"};
+}
+
+}  // namespace satchel::ctl
