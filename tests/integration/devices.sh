@@ -118,4 +118,15 @@ has desktop on-a-restored-hub
 grep -q 'list of devices' "${DEVICE_HOME[laptop]}/.local/state/satchel/satcheld.log" "${DEVICE_HOME[desktop]}/.local/state/satchel/satcheld.log" ||
     fail "nobody said that the hub forgot members"
 expect 7 "revoked by 'laptop'" ctl tablet sync pull
+# Whoever runs the hub sees who did that, and whether somebody changed the record.
+ctl hub hub audit >"$LAB/said" || fail "hub audit: $(cat "$LAB/said")"
+for what in 'operator +code.founding' 'found .* ok' 'invite .* ok' 'enroll .* ok' 'member.add .* ok' 'member.revoke .* ok' 'member.role .* ok'; do
+    grep -Eq "$what" "$LAB/said" || fail "the hub has not written down '$what': $(cat "$LAB/said")"
+done
+grep -Eq 'tablet|studio|phone' "$LAB/said" && fail "the hub knows a name: $(cat "$LAB/said")"
+expect 0 '^whole: [0-9]+ rows, newest link [0-9a-f]{64}$' ctl hub hub audit --verify
+expect 0 '"verified":true' ctl hub hub audit --verify --json
+sql "$(hub_data)/hub.db" "UPDATE audit SET device = '' WHERE number = 2" || fail "the log cannot be changed"
+expect 1 'changed: row 2 is not what was written there' ctl hub hub audit --verify
+hinted
 say "revoked with unsent work, let in by words, renamed, read-only, rotated to epoch 4, a restored hub: all as told"
