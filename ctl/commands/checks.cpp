@@ -134,6 +134,16 @@ std::vector<Check> check_devices(const control::DeviceListResponse& list) {
     return checks;
 }
 
+std::optional<Check> check_proxies(const platform::Environment& environment) {
+    for (const std::string_view name :
+         {"https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"})
+        if (environment(name))
+            return pass(
+                "proxy",
+                std::string(name) + " is set and not used: devices talk to their hub themselves");
+    return std::nullopt;
+}
+
 Check check_unreachable(const Error& error) {
     const bool is_down = error.code == ErrorCode::offline || error.code == ErrorCode::not_found;
     return fail(is_down ? "daemon_down" : "daemon",

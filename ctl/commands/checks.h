@@ -2,9 +2,11 @@
 #pragma once
 
 #include "shared/json/fields.h"
+#include "shared/platform/dirs.h"
 #include "shared/protocol/control/device.h"
 #include "shared/protocol/control/status.h"
 
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -38,6 +40,8 @@ struct DoctorReport {
 /// What a daemon's answers amount to, each thing once: those that pass, too.
 std::vector<Check> check_status(const control::StatusResponse& status, UnixMs now_ms);
 std::vector<Check> check_devices(const control::DeviceListResponse& list);
+/// Told when the environment names a proxy, which is not used: people wonder. Nothing when not.
+std::optional<Check> check_proxies(const platform::Environment& environment);
 /// The daemon could not be asked.
 Check check_unreachable(const Error& error);
 

@@ -23,6 +23,7 @@ std::vector<Check> check_all(Context& context) {
     auto status = client->call(control::StatusRequest{});
     if (!status) return {check_unreachable(status.error())};
     std::vector<Check> checks = check_status(*status, context.clock.now_ms());
+    if (auto proxies = check_proxies(context.environment)) checks.push_back(std::move(*proxies));
     if (status->workspace.empty()) return checks;
     auto devices = client->call(control::DeviceListRequest{});
     if (devices) std::ranges::move(check_devices(*devices), std::back_inserter(checks));

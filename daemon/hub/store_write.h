@@ -6,10 +6,12 @@
 
 namespace satchel::hub {
 
+/// Takes a push whole or not at all.
 Verdict write_push(SQLite::Database& database,
                    const NewObjects& objects,
                    std::uint64_t quota_bytes,
                    UnixMs now_ms);
+/// Spends the code; makes the workspace or lets the device wait.
 Verdict write_enrolment(SQLite::Database& database, Enrolment& enrolment, UnixMs now_ms);
 
 /// An entry of a membership log, checked already.

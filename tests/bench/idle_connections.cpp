@@ -12,12 +12,12 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -87,13 +87,18 @@ double milliseconds_of(steady_clock::duration time) {
     return std::chrono::duration<double, std::milli>(time).count();
 }
 
+void wait_until(steady_clock::time_point due) {
+    for (auto left = due - steady_clock::now(); left.count() > 0; left = due - steady_clock::now())
+        ::poll(nullptr, 0, std::max(1, static_cast<int>(milliseconds_of(left))));
+}
+
 int measure(std::uint16_t port, unsigned count, unsigned rate) {
     std::vector<double> times;
     unsigned failed = 0;
     const auto begun = steady_clock::now();
     for (unsigned i = 0; i < count; ++i) {
         const auto due = begun + std::chrono::microseconds(1'000'000ull * i / rate);
-        std::this_thread::sleep_until(due);
+        wait_until(due);
         const int made = connect_from(2, i / kPerAddress, port);
         const int status = made >= 0 ? ask(made) : 0;
         times.push_back(milliseconds_of(steady_clock::now() - due));

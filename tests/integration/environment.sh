@@ -56,8 +56,10 @@ expect 0 push ctl laptop sync push
 tr '\0' '\n' <"/proc/${DEVICE_PID[laptop]}/environ" 2>/dev/null | grep -q 'satchel_dk1_' && fail "the key is in the environment"
 tr '\0' ' ' <"/proc/${DEVICE_PID[laptop]}/cmdline" | grep -q 'satchel_dk1_' && fail "the key is in the arguments"
 
+expect '0|5' 'http_proxy is set and not used' within laptop env http_proxy=http://127.0.0.1:1 satchelctl doctor
+
 # The same bytes whatever the language, the time zone, the terminal; no colours where none are wanted.
-timeless() { sed -E 's/"(uptime_ms|next_run|last_[a-z]*|requests|bytes_[a-z]*)":[^,}]*//g; s/[0-9]+ (ms|s|min)( ago)?//g'; }
+timeless() { sed -E 's/,?"(uptime_ms|next_run|last_[a-z]*|requests|bytes_[a-z]*)":[^,}]*//g; s/[0-9]+ (ms|s|min)( ago)?//g'; }
 ctl laptop sync disable -q || fail "sync disable"
 for command in 'status --json' 'source list' 'device list' '--help' 'source add --help' 'statsu'; do
     ctl laptop $command >"$LAB/plain" 2>&1

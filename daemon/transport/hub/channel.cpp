@@ -149,11 +149,7 @@ asio::awaitable<Status> Channel::open_session() {
         // A hub that does not know us may be one we never were with.
         const bool is_elsewhere = response.status == 403 && co_await is_another_hub();
         if (is_elsewhere) co_return another_hub(settings_);
-        co_return refusal_error(response)
-            .at("open a session")
-            .with_hint(
-                "if the hub went back to an older state, another device tells it again who "
-                "belongs to the workspace; else set this device up with a new join string");
+        co_return refusal_error(response).at("open a session");
     }
     auto reply = wire::decode_session_reply(response.body);
     if (!reply) co_return strange_reply(std::move(reply).error().at("open a session"), settings_);

@@ -135,6 +135,23 @@ TEST_SUITE("ctl/checks") {
         CHECK(check_devices(list).front().verdict == "pass");
     }
 
+    TEST_CASE("a proxy in the environment is named and nothing to look at") {
+        const auto with = [](std::string_view set) {
+            return check_proxies([set](std::string_view name) -> std::optional<std::string> {
+                if (name == set) return "http://127.0.0.1:1";
+                return std::nullopt;
+            });
+        };
+        CHECK_FALSE(with("no_proxy"));
+        for (const char* name : {"http_proxy", "HTTPS_PROXY", "all_proxy"}) {
+            CAPTURE(name);
+            const auto told = with(name);
+            REQUIRE(told);
+            CHECK(told->verdict == "pass");
+            CHECK(told->text.find(name) == 0);
+        }
+    }
+
     TEST_CASE("a daemon that does not run is one failed check") {
         check_told({check_unreachable({ErrorCode::offline, "connect: no such file"})},
                    "daemon_down",
