@@ -21,7 +21,6 @@ constexpr std::array kSetup = {
     OptionRow{"--url",       "URL",  "reach the hub there instead of the address in the join string"},
     OptionRow{"--join-file", "FILE", "read the join string from FILE; - is standard input"},
     OptionRow{"--name",      "NAME", "call this device NAME; else by its host name"},
-    OptionRow{"--force",     "",     "move to another hub though the one so far cannot be reached", flag},
 };
 constexpr std::array kRegister = {
     OptionRow{"--name", "NAME", "name of the new device", value, true},

@@ -150,7 +150,6 @@ Outcome run_sync_setup(Context& context) {
     }
     request.device_name = context.args.text("name");
     request.dry_run = context.args.dry_run;
-    request.force = context.args.has("force");
     if (request.device_name.empty()) request.device_name = platform::host_name();
     if (is_enrolled) return move_hub(context, client, status.hub_url, std::move(request));
     auto joined = ask(context, client, request, kWorkLimit);

@@ -88,31 +88,43 @@ class Move {
         engine::MembershipParts old_parts = parts(old_hub_);
         const Status learned = co_await engine::learn_members(old_parts);
         const bool is_old_there = learned.has_value();
-        if (!is_old_there && outcome_.is_founding && !wish_.is_forced)
-            co_return Error{learned.error().code,
-                            "the hub so far does not give what the other devices sent to it: " +
-                                learned.error().message,
-                            "try again when it runs, or go on with --force: each device sends its "
-                            "own changes when it moves, but what revoked devices wrote does not "
-                            "reach devices that join later"};
         if (!is_old_there)
             outcome_.lines.emplace_back(
-                "the hub so far cannot be reached: each device sends its own changes when it "
-                "moves");
+                "the hub so far cannot be reached: what other devices sent to it comes from those "
+                "that have it, each when it moves");
         if (outcome_.is_founding) {
             const Status founded = co_await found();
             if (!founded) co_return founded;
         }
-        if (is_old_there) {
-            const Status relayed = co_await relay();
-            if (!relayed) co_return relayed;
+        // Of devices that the hub does not know it takes nothing.
+        if (!outcome_.is_founding) {
+            engine::MembershipParts new_parts = parts(*new_hub_);
+            SATCHEL_CO_TRY(lacked, co_await engine::compare_members(new_parts, member_count_));
+            (void)lacked;
         }
-        if (outcome_.is_founding) co_return ok();
-        engine::MembershipParts new_parts = parts(*new_hub_);
-        SATCHEL_CO_TRY(lacked, co_await engine::compare_members(new_parts, member_count_));
-        // Of devices that the hub has only learnt of it could not take anything before.
-        if (lacked && is_old_there) co_return co_await relay();
+        engine::KeptLogs kept(replica_, app_.worker());
+        SATCHEL_CO_TRY(report, co_await relay(kept));
+        if (is_old_there) {
+            engine::HubLogs so_far(old_hub_);
+            SATCHEL_CO_TRY(rest, co_await relay(so_far));
+            report = {report.logs + rest.logs,
+                      report.segments + rest.segments,
+                      report.bytes + rest.bytes,
+                      rest.incomplete};
+        }
+        tell(report);
         co_return ok();
+    }
+
+    void tell(const engine::RelayReport& report) {
+        if (report.segments > 0)
+            outcome_.lines.push_back(
+                "it was given what other devices had sent: " + std::to_string(report.segments) +
+                (report.segments == 1 ? " segment" : " segments"));
+        if (report.incomplete > 0)
+            outcome_.lines.push_back(logs_words(report.incomplete) +
+                                     " of other devices could not be given whole; devices that "
+                                     "have more of them give it when they move");
     }
 
     /// Brings the workspace: the whole list of devices, with the leave to do so.
@@ -136,7 +148,8 @@ class Move {
         co_return ok();
     }
 
-    asio::awaitable<Status> relay() {
+    /// Gives the new hub what it lacks of the logs of others.
+    asio::awaitable<Result<engine::RelayReport>> relay(engine::LogSource& source) {
         SATCHEL_CO_TRY(entries, co_await new_hub_->members(0, seconds(0)));
         const Hash256 genesis = co_await app_.worker().run(
             [this] { return replica_.identity().members.genesis_hash(); });
@@ -144,15 +157,7 @@ class Move {
         if (!members)
             co_return std::move(members).error().at("the hub has another list of devices");
         const DeviceId own = settings_.device;
-        SATCHEL_CO_TRY(report, co_await engine::relay_logs(old_hub_, *new_hub_, *members, own));
-        if (report.segments > 0)
-            outcome_.lines.push_back("copied from the hub so far: " + logs_words(report.logs) +
-                                     " of other devices");
-        if (report.incomplete > 0)
-            outcome_.lines.push_back(logs_words(report.incomplete) +
-                                     " of other devices could not be copied whole; those devices "
-                                     "send what is missing when they move");
-        co_return ok();
+        co_return co_await engine::relay_logs(source, *new_hub_, *members, own);
     }
 
     /// From here on the new hub is the hub.

@@ -15,7 +15,6 @@ struct MoveWish {
     HubAddress hub;           ///< without an id: whichever hub answers there
     std::string code{};       ///< admits a workspace the hub does not have yet
     bool is_dry_run = false;  ///< look at the hub, change nothing
-    bool is_forced = false;   ///< also when what others sent to the hub so far cannot be copied
 };
 
 /// What was done, or would be.
@@ -27,9 +26,9 @@ struct MoveOutcome {
 
 /// Moves this device, and the workspace if it is the first one there. The workspace stays the same:
 /// devices, keys, history. On an error everything is as before. Errors: already_exists (the hub and
-/// its address are the ones in use), offline (the new hub, or without force the one so far, cannot
-/// be reached), corrupt (no hub answers there), refused (another certificate or hub, no leave to
-/// bring a workspace, another workspace).
+/// its address are the ones in use), offline (the new hub cannot be reached), corrupt (no hub
+/// answers there), refused (another certificate or hub, no leave to bring a workspace, another
+/// workspace).
 asio::awaitable<Result<MoveOutcome>> move_workspace(DeviceApp& app, MoveWish wish);
 
 }  // namespace satchel::app

@@ -14,7 +14,6 @@ Result<MoveWish> move_wish(const Membership& membership,
                            const control::WorkspaceJoinRequest& request) {
     MoveWish wish;
     wish.is_dry_run = request.dry_run;
-    wish.is_forced = request.force;
     wish.hub.url = request.hub_url;
     if (request.join_string.empty()) return wish;
     SATCHEL_TRY(ticket, wire::parse_join_string(request.join_string));

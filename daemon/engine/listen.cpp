@@ -1,6 +1,7 @@
 #include "daemon/engine/listen.h"
 
 #include "daemon/engine/membership.h"
+#include "daemon/engine/relay.h"
 #include "daemon/engine/spent_pieces.h"
 
 namespace satchel::engine {
@@ -18,6 +19,13 @@ asio::awaitable<Status> apply_received(CycleParts& parts, CycleReport& report) {
     co_return ok();
 }
 
+asio::awaitable<void> note_hub_loss(CycleParts& parts) {
+    co_await parts.worker.run([&parts] {
+        parts.replica.note_hub_loss();
+        return true;
+    });
+}
+
 /// Takes over what the hub has of the membership log, and mends it there.
 asio::awaitable<Status> compare_members(CycleParts& parts,
                                         std::uint32_t announced,
@@ -25,7 +33,25 @@ asio::awaitable<Status> compare_members(CycleParts& parts,
     const MembershipParts membership{parts.replica, parts.worker, parts.transport};
     SATCHEL_CO_TRY(alarm, co_await compare_members(membership, announced));
     if (alarm) report.alarms.push_back(*alarm);
+    if (alarm) co_await note_hub_loss(parts);
     co_return co_await rotate_if_needed(membership);
+}
+
+/// A hub that lost something is given what is kept here of the other devices' logs, those of
+/// devices that are gone too. What it does not take now is tried again by the next cycle.
+asio::awaitable<bool> mend_hub(CycleParts& parts) {
+    std::optional<crypto::Members> members;
+    const bool is_due = co_await parts.worker.run([&] {
+        if (parts.replica.own_member().role != crypto::MemberRole::normal) return false;
+        members = parts.replica.identity().members;
+        return parts.replica.take_hub_loss();
+    });
+    if (!is_due) co_return true;
+    KeptLogs kept(parts.replica, parts.worker);
+    const DeviceId own = parts.replica.identity().device;
+    const auto given = co_await relay_logs(kept, parts.transport, *members, own);
+    if (!given) co_await note_hub_loss(parts);
+    co_return given.has_value();
 }
 
 /// What was asked for and did not come is named.
@@ -146,11 +172,12 @@ asio::awaitable<Status> listen(CycleParts& parts, CycleReport& report) {
     SATCHEL_CO_TRY(
         alarms, co_await parts.worker.run([&] { return parts.replica.absorb_heads(heads.heads); }));
     report.alarms.insert(report.alarms.end(), alarms.begin(), alarms.end());
+    const bool is_mended = co_await mend_hub(parts);
     SATCHEL_CO_TRY(is_complete, co_await pull(parts, report));
     // Only now: a cycle that failed half-way, or got less than was announced, asks again.
     const bool has_doubts =
         co_await parts.worker.run([&parts] { return parts.replica.has_doubts(); });
-    parts.heads_etag = is_complete && !has_doubts ? heads.etag : std::string();
+    parts.heads_etag = is_complete && is_mended && !has_doubts ? heads.etag : std::string();
     const Status noted = co_await note_gaps(parts, report);
     if (!noted || !is_complete) co_return noted;
     co_return co_await parts.worker.run([&parts] { return drop_spent_pieces(parts.replica); });

@@ -1,6 +1,7 @@
 #include "daemon/engine/relay.h"
 
 #include "daemon/engine/listen.h"
+#include "daemon/store/inbox.h"
 #include "shared/protocol/wire/head.h"
 #include "shared/protocol/wire/segment.h"
 
@@ -22,11 +23,10 @@ struct ShownHead {
 
 using ShownHeads = std::map<DeviceId, ShownHead>;
 
-asio::awaitable<Result<ShownHeads>> read_heads(transport::Transport& hub) {
-    std::string any;
-    SATCHEL_CO_TRY(reply, co_await hub.heads(std::move(any), std::chrono::seconds(0)));
+asio::awaitable<Result<ShownHeads>> read_heads(LogSource& source) {
+    SATCHEL_CO_TRY(bodies, co_await source.heads());
     ShownHeads heads;
-    for (Bytes& body : reply.heads) {
+    for (Bytes& body : bodies) {
         const auto parsed = wire::parse_head(body);
         if (!parsed) continue;
         ShownHead& head = heads[parsed->clear.device];
@@ -68,12 +68,12 @@ std::vector<Log> find_lacking(const crypto::Member& member,
 
 class Relay {
   public:
-    Relay(transport::Transport& from, transport::Transport& to, const crypto::Members& members)
-        : from_(from), to_(to), members_(members) {}
+    Relay(LogSource& from, transport::Transport& to, const crypto::Members& members)
+        : from_(from), to_(to), there_(to), members_(members) {}
 
     asio::awaitable<Result<RelayReport>> run(DeviceId own) {
         SATCHEL_CO_TRY(heads_from, co_await read_heads(from_));
-        SATCHEL_CO_TRY(heads_to, co_await read_heads(to_));
+        SATCHEL_CO_TRY(heads_to, co_await read_heads(there_));
         for (const crypto::Member& member : members_.all()) {
             if (member.device == own) continue;
             bool is_whole = true;
@@ -91,26 +91,18 @@ class Relay {
     }
 
   private:
-    /// True when the other hub has the last of it: of devices without a head it says so only here.
+    /// True when the hub has the last of it: of devices without a head it says so only here.
     asio::awaitable<Result<bool>> has_end(Log log) {
-        SATCHEL_CO_TRY(page, co_await pull(to_, log, log.end - 1));
-        co_return !page.segments.empty();
-    }
-
-    static asio::awaitable<Result<transport::PullReply>> pull(transport::Transport& hub,
-                                                              const Log& log,
-                                                              std::uint64_t after) {
-        transport::Cursor cursor{log.device, log.lane, after};
-        std::vector<transport::Cursor> cursors;
-        cursors.push_back(cursor);
-        co_return co_await hub.pull(std::move(cursors), kExchangeBytes);
+        const transport::Cursor last{log.device, log.lane, log.end - 1};
+        SATCHEL_CO_TRY(segments, co_await there_.pull(last));
+        co_return !segments.empty();
     }
 
     /// What of a page continues the log, as a push; moves the log on.
-    transport::PushRequest take_next(transport::PullReply page, Log& log) {
+    transport::PushRequest take_next(std::vector<Bytes> page, Log& log) {
         transport::PushRequest request;
         request.epoch = members_.epoch();
-        for (Bytes& segment : page.segments) {
+        for (Bytes& segment : page) {
             const auto parsed = wire::parse_segment(segment);
             if (!parsed) break;
             const wire::SegmentHeader& header = parsed->header;
@@ -133,7 +125,8 @@ class Relay {
         }
         ++report_.logs;
         while (log.after < log.end) {
-            SATCHEL_CO_TRY(page, co_await pull(from_, log, log.after));
+            const transport::Cursor after{log.device, log.lane, log.after};
+            SATCHEL_CO_TRY(page, co_await from_.pull(after));
             transport::PushRequest request = take_next(std::move(page), log);
             // What the one lost or the other will not have stays behind; the rest goes on.
             bool is_left = request.segments.empty();
@@ -159,15 +152,44 @@ class Relay {
         co_return ok();
     }
 
-    transport::Transport& from_;
+    LogSource& from_;
     transport::Transport& to_;
+    HubLogs there_;
     const crypto::Members& members_;
     RelayReport report_;
 };
 
 }  // namespace
 
-asio::awaitable<Result<RelayReport>> relay_logs(transport::Transport& from,
+asio::awaitable<Result<std::vector<Bytes>>> HubLogs::heads() {
+    std::string any;
+    SATCHEL_CO_TRY(reply, co_await hub_.heads(std::move(any), std::chrono::seconds(0)));
+    co_return std::move(reply.heads);
+}
+
+asio::awaitable<Result<std::vector<Bytes>>> HubLogs::pull(transport::Cursor after) {
+    std::vector<transport::Cursor> cursors;
+    cursors.push_back(after);
+    SATCHEL_CO_TRY(reply, co_await hub_.pull(std::move(cursors), kExchangeBytes));
+    co_return std::move(reply.segments);
+}
+
+asio::awaitable<Result<std::vector<Bytes>>> KeptLogs::heads() {
+    SATCHEL_CO_TRY(seen,
+                   co_await worker_.run([this] { return store::load_heads(replica_.database()); }));
+    std::vector<Bytes> heads;
+    for (store::SeenHead& head : seen) heads.push_back(std::move(head.body));
+    co_return heads;
+}
+
+asio::awaitable<Result<std::vector<Bytes>>> KeptLogs::pull(transport::Cursor after) {
+    co_return co_await worker_.run([this, &after] {
+        return store::list_applied(
+            replica_.database(), after.device, after.lane, after.after, kExchangeBytes);
+    });
+}
+
+asio::awaitable<Result<RelayReport>> relay_logs(LogSource& from,
                                                 transport::Transport& to,
                                                 const crypto::Members& members,
                                                 DeviceId own) {

@@ -112,6 +112,13 @@ class Replica {
     /// not.
     [[nodiscard]] bool has_doubts() const { return has_doubts_; }
 
+    /// True once after the hub was seen to have lost something: it may have lost what others wrote,
+    /// too, and is given what is kept here of that (relay.h).
+    [[nodiscard]] bool take_hub_loss() { return std::exchange(has_hub_loss_, false); }
+
+    /// The hub lost something, or could not be given what it lost.
+    void note_hub_loss() { has_hub_loss_ = true; }
+
     /// After everything missing() was asked for: what is missing still is withheld. Returns the
     /// alarms that are new.
     Result<std::vector<std::string>> note_gaps();
@@ -275,6 +282,7 @@ class Replica {
     std::uint64_t useless_bytes_ = 0;
     Alarms standing_;
     bool has_doubts_ = false;
+    bool has_hub_loss_ = false;
     bool has_dropped_ = false;    ///< segments left the inbox that a list may still name
     std::vector<Alarm> gaps_;     ///< as of the last note_gaps()
     std::vector<Alarm> unshown_;  ///< heads that the hub had and does not show now

@@ -323,8 +323,9 @@ Result<bool> Replica::apply_one(const store::Received& received,
         SATCHEL_TRY(result, apply_segment(step, find, body));
         applied = result;
         if (!applied.is_complete) return ok();
-        if (received.device == identity_.device)
-            if (auto kept = keep_own(step, received, body); !kept) return kept;
+        if (received.device != identity_.device)
+            return store::mark_applied(step.transaction, received);
+        if (auto kept = keep_own(step, received, body); !kept) return kept;
         return store::remove_received(step.transaction, received);
     });
     if (!done) {

@@ -61,7 +61,7 @@ Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> he
         if (take_head(device, std::move(peer), alarms))
             news.push_back({device, counter, clock_.now_ms(), body});
     }
-    unshown_.clear();
+    const std::size_t unshown_before = std::exchange(unshown_, {}).size();
     for (const auto& [device, peer] : peers_) {
         // What the hub shows of a device that was revoked is of no account.
         if (shown.contains(device) || !identity_.members.find_active(device)) continue;
@@ -72,6 +72,7 @@ Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> he
         unshown_.push_back({"rolled_back", what, std::string(kRolledBack)});
     }
     has_doubts_ = has_doubts_ || !unshown_.empty();
+    if (unshown_.size() > unshown_before) note_hub_loss();
     SATCHEL_TRY(rollback, compare_own(own.counter, own.log_ends));
     if (rollback) alarms.push_back(*rollback);
     // What others have applied of our log exists, whatever the hub shows of it.

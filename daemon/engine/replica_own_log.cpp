@@ -40,6 +40,7 @@ Result<std::optional<std::string>> Replica::compare_own(
     published_counter_ = counter;
     if (!is_rolled_back) return std::optional<std::string>{};
     has_unpushed_ = true;
+    note_hub_loss();
     return std::optional<std::string>(
         "the hub has less of this device's log than it had: it was rolled back or restored from a "
         "backup; what it lacks is sent again");

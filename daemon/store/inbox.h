@@ -1,5 +1,6 @@
-// Segments of other devices from the moment they are received until they are applied: what makes a
-// crash between writing the application's database and writing our store harmless.
+// Segments of other devices. From the moment they are received until they are applied they make a
+// crash between writing the application's database and writing our store harmless. Applied ones
+// are kept: a hub that lost them is given them again, also when their device is gone for good.
 #pragma once
 
 #include "daemon/store/database.h"
@@ -13,7 +14,8 @@ namespace satchel::store {
 
 enum class InboxState : std::uint8_t {
     waiting = 0,      ///< for another device's segment that has not arrived
-    quarantined = 1,  ///< cannot be read here yet; kept with its reason, its log stops here
+    applied = 1,      ///< kept for a hub that lost it
+    quarantined = 2,  ///< cannot be read here yet; kept with its reason, its log stops here
 };
 
 /// One received segment.
@@ -29,10 +31,18 @@ struct Received {
 
 /// Keeps a received segment; true when its place was free. What is there stays as it is.
 Result<bool> put_received(Transaction& transaction, const Received& segment);
-/// The name of every waiting segment (no bodies), in log order of each device.
+/// The name of every segment that is not applied (no bodies), in log order of each device.
 Result<std::vector<Received>> list_received(Database& database);
 Result<Bytes> load_received(Database& database, const Received& segment);
 Status remove_received(Transaction& transaction, const Received& segment);
+Status mark_applied(Transaction& transaction, const Received& segment);
+/// Applied segments of one log that hold something after op `after`, in order: at least one if
+/// there are any, and no more once they hold `bytes_max`.
+Result<std::vector<Bytes>> list_applied(Database& database,
+                                        const DeviceId& device,
+                                        LaneId lane,
+                                        std::uint64_t after,
+                                        std::size_t bytes_max);
 Status quarantine(Transaction& transaction, const Received& segment, std::string_view reason);
 /// Lets every quarantined segment be tried again; true when there was one.
 Result<bool> release_quarantined(Transaction& transaction);

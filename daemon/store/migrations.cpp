@@ -183,6 +183,11 @@ constexpr std::array kMigrations = {
         DROP INDEX row_pending;
         CREATE INDEX row_pending ON row (collection) WHERE flags & 1;
     )sql"},
+    Migration{7, "applied segments are kept", R"sql(
+        UPDATE inbox SET state = 2 WHERE state = 1;
+        CREATE INDEX inbox_waiting ON inbox (lane, device, seq_from) WHERE state IN (0, 2);
+        CREATE INDEX inbox_quarantined ON inbox (lane) WHERE state = 2;
+    )sql"},
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace {
 /// What went wrong, if anything.
 struct Outcome {
     std::uint64_t restores = 0;
-    std::uint64_t unnoticed = 0;    ///< devices that said nothing in their first cycle
+    std::uint64_t unnoticed = 0;    ///< restores of which the first cycle of all said nothing
     std::uint64_t disagreeing = 0;  ///< restores after which devices did not agree again
     std::uint64_t lost = 0;         ///< rows that somebody had and somebody has not
     std::uint64_t deleted = 0;      ///< rows that went from a device at any time
@@ -88,7 +88,9 @@ class Life {
         for (Client* client : order) {
             const std::size_t rows = client->device.rows();
             const std::string text = client->cycle().text;
-            if (text.find("rolled back") == text.npos) ++outcome.unnoticed;
+            // The first one gives the hub back what it lost, of the others too: they see it whole.
+            const bool tells = text.find("rolled back") != text.npos;
+            if (client == order.front() && !tells) ++outcome.unnoticed;
             if (client->device.rows() < rows) ++outcome.deleted;
         }
         stage_.settle();
@@ -119,7 +121,7 @@ TEST_SUITE("hostile/restored_hub") {
         life.run(count_from("HOSTILE_RESTORES", 20));
         const Outcome& outcome = life.outcome;
         std::printf(
-            "restored hub: restores %llu, devices that did not notice within a cycle %llu, "
+            "restored hub: restores %llu, not noticed by the first cycle %llu, "
             "disagreements %llu, rows lost %llu, local deletions %llu\n",
             static_cast<unsigned long long>(outcome.restores),
             static_cast<unsigned long long>(outcome.unnoticed),

@@ -46,13 +46,11 @@ struct WorkspaceJoinRequest {
     std::string hub_url{};      ///< empty: the one in the join string
     std::string device_name{};  ///< empty: the host name
     bool dry_run = false;
-    bool force = false;  ///< move though the hub so far cannot be reached
     static constexpr auto kFields = std::tuple{
         json::Field<&WorkspaceJoinRequest::join_string>{"join_string"},
         json::Field<&WorkspaceJoinRequest::hub_url>{"hub_url"},
         json::Field<&WorkspaceJoinRequest::device_name>{"device_name"},
         json::Field<&WorkspaceJoinRequest::dry_run>{"dry_run"},
-        json::Field<&WorkspaceJoinRequest::force>{"force"},
     };
 };
 

@@ -278,6 +278,33 @@ TEST_SUITE("store") {
         CHECK(list_received(*test.database).value().empty());
     }
 
+    TEST_CASE("applied segments are kept out of the way and given out in order") {
+        Fixture test;
+        for (const std::uint64_t from : {1u, 11u, 21u, 31u}) {
+            const Received segment{
+                LaneId{1}, DeviceId{}, from, from + 9, {}, {}, bytes(std::to_string(from))};
+            CHECK(put_received(test.transaction, segment).value());
+            if (from < 31) CHECK(mark_applied(test.transaction, segment).has_value());
+        }
+        CHECK(list_received(*test.database).value().size() == 1);
+        const auto from_of = [&](std::uint64_t after, std::size_t bytes_max) {
+            std::string text;
+            for (const Bytes& body :
+                 list_applied(*test.database, DeviceId{}, LaneId{1}, after, bytes_max).value())
+                text += std::string(as_text(body)) + " ";
+            return text;
+        };
+        CHECK(from_of(0, 99) == "1 11 21 ");
+        CHECK(from_of(10, 99) == "11 21 ");
+        CHECK(from_of(15, 99) == "11 21 ");
+        CHECK(from_of(29, 99) == "21 ");
+        CHECK(from_of(30, 99).empty());
+        CHECK(from_of(0, 1) == "1 ");
+        CHECK(list_applied(*test.database, DeviceId{}, LaneId{2}, 0, 99).value().empty());
+        CHECK_FALSE(release_quarantined(test.transaction).value());
+        CHECK(list_received(*test.database).value().size() == 1);
+    }
+
     TEST_CASE("lanes heads collections pieces and members come back") {
         Fixture test;
         Lane lane{LaneId{4}, {}, {}};
