@@ -21,7 +21,9 @@ class Worker {
     template <class Job>
     asio::awaitable<std::invoke_result_t<Job&>> run(Job job) {
         auto work = call(std::move(job));
-        co_return co_await asio::co_spawn(executor_, std::move(work), asio::use_awaitable);
+        // Without a slot: a signal given on the loop must not reach into the worker's thread.
+        auto token = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
+        co_return co_await asio::co_spawn(executor_, std::move(work), token);
     }
 
   private:
