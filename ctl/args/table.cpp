@@ -22,6 +22,10 @@ constexpr std::array kSetup = {
     OptionRow{"--join-file", "FILE", "read the join string from FILE; - is standard input"},
     OptionRow{"--name",      "NAME", "call this device NAME; else by its host name"},
 };
+constexpr std::array kLogout = {
+    OptionRow{"--force",       "", "leave though the hub cannot be told, or no other device may write", flag},
+    OptionRow{"--keep-device", "", "tell nobody: another copy of this device goes on", flag},
+};
 constexpr std::array kRegister = {
     OptionRow{"--name", "NAME", "name of the new device", value, true},
 };
@@ -199,6 +203,8 @@ constexpr std::array kCommands = {
     CommandRow{"sync resolve",     "Find versions and project folders on this machine", "satchelctl sync resolve --dry-run", kResolve},
     CommandRow{"sync enable",      "Let cycles run by themselves", "satchelctl sync enable"},
     CommandRow{"sync disable",     "Stop automatic cycles", "satchelctl sync disable"},
+    CommandRow{"sync connect",     "Talk to the hub again", "satchelctl sync connect"},
+    CommandRow{"sync disconnect",  "End all talk with the hub; nothing is forgotten", "satchelctl sync disconnect"},
     CommandRow{"sync setup",       "Join a workspace with a join string, or move it to another hub", "satchelctl sync setup --join-file join.txt", kSetup},
     CommandRow{"sync register",    "Print a join string for another device", "satchelctl sync register --name laptop", kRegister},
     CommandRow{"sync server",      "Run a hub in the foreground", "satchelctl sync server --port 9100", kServer},
@@ -239,6 +245,7 @@ constexpr std::array kCommands = {
     CommandRow{"doctor",           "Every check, with what is wrong and how to mend it", "satchelctl doctor"},
     CommandRow{"preflight",        "The same as doctor", "satchelctl preflight"},
     CommandRow{"verify",           "Read everything again and compare all copies, on every device", "satchelctl verify"},
+    CommandRow{"logout",           "Leave the workspace; files and the list of sources stay", "satchelctl logout -n", kLogout},
     CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},
     CommandRow{"init-config",      "Write a commented configuration file", "satchelctl init-config"},
     CommandRow{"hub audit",        "Who did what at the hub on this machine", "satchelctl hub audit --verify", kHubAudit},

@@ -28,6 +28,8 @@ Check check_hub(const StatusResponse& status) {
     if (status.hub_state == "ok") return pass("hub", hub + " answers and knows this device");
     if (status.hub_state == "not_contacted")
         return warn("hub", hub + " was not asked yet", "satchelctl sync push");
+    if (status.hub_state == "disconnected")
+        return warn("hub_disconnected", hub + " is not talked to", "satchelctl sync connect");
     std::string text = hub;
     std::string fix = status.hub_hint;
     if (status.hub_state == "offline") {

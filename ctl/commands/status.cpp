@@ -24,6 +24,7 @@ std::string hub_words(const StatusResponse& status) {
     if (status.hub_state == "offline") return "unreachable" + why;
     if (status.hub_state == "refused") return "refuses this device" + why;
     if (status.hub_state == "halted") return "stopped" + why;
+    if (status.hub_state == "disconnected") return "disconnected" + why;
     return "not configured";
 }
 
@@ -83,6 +84,7 @@ std::string next_step(const StatusResponse& status) {
     });
     if (!is_enrolled(status)) return "satchelctl sync setup";
     if (status.hub_state == "refused") return "satchelctl sync setup";
+    if (status.hub_state == "disconnected") return "satchelctl sync connect";
     if (halted != status.sources.end()) return "satchelctl source show " + shown(halted->name);
     if (status.conflicts > 0) return "satchelctl conflict list";
     if (status.approvals > 0) return "satchelctl approve list";

@@ -1,4 +1,4 @@
-// sync push, pull, stamp, enable, disable, server.
+// sync push, pull, stamp, enable, disable, connect, disconnect, server.
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
 #include "shared/platform/spawn.h"
@@ -95,6 +95,19 @@ Outcome run_sync_enable(Context& context) {
 Outcome run_sync_disable(Context& context) {
     SATCHEL_TRY(done, ask(context, control::SyncDisableRequest{}));
     context.out.text(done.changed ? "Automatic cycles are off\n" : "Automatic cycles were off\n");
+    return 0;
+}
+
+Outcome run_sync_connect(Context& context) {
+    SATCHEL_TRY(done, ask(context, control::SyncConnectRequest{}, kWorkLimit));
+    context.out.text(done.changed ? "Connected to the hub again\n" : "It was connected\n");
+    return 0;
+}
+
+Outcome run_sync_disconnect(Context& context) {
+    SATCHEL_TRY(done, ask(context, control::SyncDisconnectRequest{}, kWorkLimit));
+    context.out.text(done.changed ? "Disconnected from the hub\n" : "It was disconnected\n");
+    context.out.talk("changes are still noted here, and sent after: satchelctl sync connect");
     return 0;
 }
 

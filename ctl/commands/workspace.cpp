@@ -1,8 +1,9 @@
-// sync setup, sync register: who belongs together.
+// sync setup, logout, sync register: who belongs together.
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
 #include "shared/platform/files.h"
 #include "shared/platform/host.h"
+#include "shared/protocol/control/cycle.h"
 #include "shared/protocol/control/hub.h"
 #include "shared/protocol/control/status.h"
 
@@ -100,27 +101,23 @@ Result<control::InviteResponse> invite(Context& context, const std::string& name
     return invited;
 }
 
-/// What it would do is told before it is done.
+/// What it would do, which `plan` says, is told before it is done.
 Outcome move_hub(Context& context,
                  Client& client,
                  const std::string& from,
-                 control::WorkspaceJoinRequest request) {
-    const bool is_dry_run = request.dry_run;
-    request.dry_run = true;
-    auto plan = client.call(request, kWorkLimit);
-    if (!plan) return setup_failure(std::move(plan).error(), request.hub_url);
-    const std::string to = shown(plan->hub_url);
-    if (is_dry_run) {
-        context.out.json(json::to_json(*plan));
+                 const control::WorkspaceJoinResponse& plan,
+                 const control::WorkspaceJoinRequest& request) {
+    const std::string to = shown(plan.hub_url);
+    if (request.dry_run) {
+        context.out.json(json::to_json(plan));
         std::string text = "Would move from " + shown(from) + " to " + to + "\n";
-        for (const std::string& line : plan->lines) text += "  " + shown(line) + "\n";
+        for (const std::string& line : plan.lines) text += "  " + shown(line) + "\n";
         context.out.text(text);
         return 0;
     }
-    for (const std::string& line : plan->lines) context.out.talk(shown(line));
+    for (const std::string& line : plan.lines) context.out.talk(shown(line));
     if (auto asked = confirm(context, "move from " + shown(from) + " to " + to + "?"); !asked)
         return std::move(asked).error();
-    request.dry_run = false;
     auto moved = ask(context, client, request, kWorkLimit);
     if (!moved) return setup_failure(std::move(moved).error(), request.hub_url);
     std::string text = "Moved to " + shown(moved->hub_url) + "\n";
@@ -151,7 +148,14 @@ Outcome run_sync_setup(Context& context) {
     request.device_name = context.args.text("name");
     request.dry_run = context.args.dry_run;
     if (request.device_name.empty()) request.device_name = platform::host_name();
-    if (is_enrolled) return move_hub(context, client, status.hub_url, std::move(request));
+    if (is_enrolled) {
+        control::WorkspaceJoinRequest rehearsal = request;
+        rehearsal.dry_run = true;
+        auto plan = client.call(rehearsal, kWorkLimit);
+        if (!plan) return setup_failure(std::move(plan).error(), request.hub_url);
+        if (plan->moved) return move_hub(context, client, status.hub_url, *plan, request);
+        // It was a member and is none any more: it joins like a new one.
+    }
     auto joined = ask(context, client, request, kWorkLimit);
     if (!joined) return setup_failure(std::move(joined).error(), request.hub_url);
 
@@ -172,6 +176,43 @@ Outcome run_sync_setup(Context& context) {
             "recovery "
             "create");
     context.out.talk("next: satchelctl source add PATH");
+    return 0;
+}
+
+Outcome run_logout(Context& context) {
+    SATCHEL_TRY(client, connect(context));
+    control::WorkspaceLeaveRequest request;
+    request.force = context.args.has("force");
+    request.keep_device = context.args.has("keep-device");
+    control::CycleRunRequest noticing;
+    noticing.pull = false;
+    // So that the number that is told next is right; whether it is sent does not matter here.
+    if (!context.args.dry_run) (void)client.call(noticing, kWorkLimit);
+    request.dry_run = true;
+    SATCHEL_TRY(plan, client.call(request, kWorkLimit));
+    const std::string unsent = count_words(plan.unsent, "change");
+    if (context.args.dry_run) {
+        context.out.json(json::to_json(plan));
+        context.out.text("Would end the membership of '" + shown(plan.device, 40) + "'; " + unsent +
+                         " not sent yet\n");
+        return 0;
+    }
+    if (plan.unsent > 0) context.out.talk(unsent + " not sent: the workspace does not have them");
+    if (auto asked = confirm(context, "end the membership of '" + shown(plan.device, 40) + "'?");
+        !asked)
+        return std::move(asked).error();
+    request.dry_run = false;
+    SATCHEL_TRY(left, ask(context, client, request, kWorkLimit));
+    context.out.text("Left the workspace; the key of '" + shown(left.device, 40) +
+                     "' is gone, files and databases stay as they are\n");
+    if (!left.revoked)
+        context.out.talk(
+            "the hub and the other devices still count it: on one of them run "
+            "satchelctl device revoke '" +
+            shown(left.device, 40) + "', unless a copy of it goes on");
+    context.out.talk(
+        "to come back: satchelctl sync register --name NAME on another device, satchelctl sync "
+        "setup here; the sources are still declared");
     return 0;
 }
 

@@ -1,4 +1,4 @@
-// cycle.run, cycle.stamp, sync.enable and sync.disable.
+// cycle.run, cycle.stamp, sync.enable, sync.disable, sync.connect and sync.disconnect.
 #include "daemon/app/handlers.h"
 #include "daemon/engine/since.h"
 #include "daemon/engine/store_memory.h"
@@ -137,6 +137,18 @@ asio::awaitable<Result<control::SyncEnabledResponse>> enable(DeviceApp& app, boo
     co_return response;
 }
 
+asio::awaitable<Result<control::SyncConnectedResponse>> connect(DeviceApp& app, bool is_connected) {
+    SATCHEL_CO_TRY(membership, app.need_membership());
+    (void)membership;
+    control::SyncConnectedResponse response;
+    response.changed = app.is_connected() != is_connected;
+    response.connected = is_connected;
+    if (!response.changed) co_return response;
+    const Status set = co_await app.set_connected(is_connected);
+    if (!set) co_return set.error();
+    co_return response;
+}
+
 }  // namespace
 
 void add_cycle_handlers(DeviceApp& app) {
@@ -146,6 +158,10 @@ void add_cycle_handlers(DeviceApp& app) {
         [&app](const control::CycleStampRequest& request) { return stamp(app, request.dry_run); });
     app.server().on<control::SyncEnableRequest>(
         [&app](const control::SyncEnableRequest&) { return enable(app, true); });
+    app.server().on<control::SyncConnectRequest>(
+        [&app](const control::SyncConnectRequest&) { return connect(app, true); });
+    app.server().on<control::SyncDisconnectRequest>(
+        [&app](const control::SyncDisconnectRequest&) { return connect(app, false); });
     app.server().on<control::SyncDisableRequest>(
         [&app](const control::SyncDisableRequest&) { return enable(app, false); });
 }

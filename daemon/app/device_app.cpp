@@ -7,6 +7,8 @@
 #include "shared/log/log.h"
 #include "shared/platform/files.h"
 
+#include <algorithm>
+
 namespace satchel::app {
 
 namespace {
@@ -53,6 +55,8 @@ Status DeviceApp::open_store() {
     if (auto checked = check_store(); !checked) return halt_if_damaged(checked.error());
     SATCHEL_TRY(enabled, store::find_fact(*database_, kEnabledFact));
     is_enabled_ = !enabled || *enabled == Bytes{1};
+    SATCHEL_TRY(connected, store::find_fact(*database_, kConnectedFact));
+    is_connected_ = !connected || *connected == Bytes{1};
     backups_ = std::make_unique<backup::Backups>(places_.backups, clock_);
     backups_->keep(static_cast<std::size_t>(options_.settings.backup_keep));
     return ok();
@@ -173,7 +177,8 @@ Status DeviceApp::load_sources() {
     engine::Replica& replica = membership_->replica;
     if (auto loaded = replica.load(); !loaded) return loaded;
     SATCHEL_TRY(declarations, store::load_declarations(*database_));
-    if (declarations.empty()) {
+    const bool is_first = declarations.empty();
+    if (is_first) {
         store::Declaration catalog =
             catalog_declaration(places_.catalog, replica.ids().lane("catalog"));
         const Status added = replica.in_step(
@@ -190,6 +195,10 @@ Status DeviceApp::load_sources() {
     // A source that cannot be opened now is tried again by every cycle and says so in the status.
     for (const engine::SourceSlot& slot : replica.slots())
         (void)replica.open_source(slot.declaration.name);
+    membership_->engine.parts().hears_first =
+        !is_first && std::ranges::any_of(replica.slots(), [](const engine::SourceSlot& slot) {
+            return !slot.is_joined;
+        });
     return ok();
 }
 

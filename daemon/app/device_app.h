@@ -22,6 +22,9 @@
 
 namespace satchel::app {
 
+/// In the store: 0 while the device shall not talk to its hub.
+inline constexpr std::string_view kConnectedFact = "connected";
+
 class DeviceApp;
 struct JoinOutcome;
 
@@ -75,8 +78,9 @@ class DeviceApp final : public engine::EngineListener {
     void wait_for_consent(JoinOutcome joining);
     /// Starts working for a workspace just joined or loaded.
     asio::awaitable<Status> begin_membership(Enrolment enrolment);
-    /// Ends all work for the workspace; nothing is forgotten.
-    asio::awaitable<void> end_membership();
+    /// Ends all work for the workspace; nothing is forgotten. `last` runs on the worker when no
+    /// cycle runs any more and sources still are there.
+    asio::awaitable<void> end_membership(std::function<void(engine::Replica&)> last = {});
     /// Begins again with what is saved of the enrolment, if there is one.
     asio::awaitable<Status> resume_membership();
 
@@ -126,6 +130,13 @@ class DeviceApp final : public engine::EngineListener {
     [[nodiscard]] SourceSurroundings surroundings();
     /// Whether cycles run by themselves; kept in the store.
     asio::awaitable<Status> set_enabled(bool is_enabled);
+    /// Whether this device talks to its hub; kept in the store.
+    asio::awaitable<Status> set_connected(bool is_connected);
+
+    [[nodiscard]] bool is_connected() const { return is_connected_; }
+
+    /// A device that left talks again when it joins.
+    void forget_disconnection() { is_connected_ = true; }
 
   private:
     asio::awaitable<void> await_consent(JoinOutcome joining);
@@ -176,6 +187,7 @@ class DeviceApp final : public engine::EngineListener {
     Hints hints_;
     std::map<std::string, std::string> watch_errors_;  // by source; empty when it is watched
     bool is_enabled_ = true;
+    bool is_connected_ = true;
     std::optional<Error> start_error_;
     std::string words_;  // of the newest join that waits for consent
     std::atomic<bool> is_stopping_ = false;

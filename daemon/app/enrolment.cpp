@@ -1,8 +1,12 @@
 #include "daemon/app/enrolment.h"
 
 #include "daemon/engine/facts.h"
+#include "daemon/engine/workspace_ids.h"
+#include "daemon/store/declarations.h"
+#include "daemon/store/forget.h"
 #include "daemon/store/meta.h"
 #include "shared/platform/files.h"
+#include "shared/protocol/wire/member.h"
 
 #include <filesystem>
 
@@ -11,6 +15,8 @@ namespace satchel::app {
 namespace {
 
 constexpr std::string_view kHubFact = "hub";
+/// The workspace this device belonged to last.
+constexpr std::string_view kLeftFact = "workspace_left";
 constexpr std::size_t kKeyFileBytesMax = 1024;
 
 Bytes encode_hub(const HubAddress& hub) {
@@ -52,6 +58,34 @@ Result<crypto::ApiKey> load_api_key(const std::filesystem::path& file) {
     return key;
 }
 
+/// Forgets everything but the workspace's id, the sources and whose rows are whose.
+Status forget(store::Transaction& transaction) {
+    SATCHEL_TRY(workspace, store::find_fact(transaction.database(), kLeftFact));
+    SATCHEL_TRY(entries, store::load_members(transaction.database()));
+    if (!entries.empty()) {
+        SATCHEL_TRY(genesis, wire::parse_member(entries.front()));
+        workspace = to_bytes(genesis.workspace.view());
+    }
+    if (auto forgotten = store::forget_membership(transaction); !forgotten) return forgotten;
+    return workspace ? store::set_fact(transaction, kLeftFact, *workspace) : ok();
+}
+
+/// Makes a store ready for this identity that may have been another's.
+Status begin_anew(store::Transaction& transaction, const engine::Identity& identity) {
+    if (auto forgotten = forget(transaction); !forgotten) return forgotten;
+    SATCHEL_TRY(left, store::find_fact(transaction.database(), kLeftFact));
+    const bool is_same = left && WorkspaceId::from(*left) == identity.keyring.workspace();
+    if (left && !is_same)
+        if (auto forgotten = store::forget_rows(transaction); !forgotten) return forgotten;
+    const engine::WorkspaceIds ids{crypto::Prf(identity.keyring.id_key())};
+    SATCHEL_TRY(declarations, store::load_declarations(transaction.database()));
+    for (const store::Declaration& declaration : declarations) {
+        auto set = store::set_lane(transaction, declaration.id, ids.lane(declaration.name));
+        if (!set) return set;
+    }
+    return ok();
+}
+
 }  // namespace
 
 Result<std::optional<Enrolment>> load_enrolment(store::Database& database, const Places& places) {
@@ -85,11 +119,14 @@ Status save_enrolment(store::Database& database,
     const engine::Identity& identity = enrolment.identity;
     SATCHEL_TRY(sealed, crypto::seal_keyring(identity.keyring, identity.keys, random));
     const crypto::Secret key_text = enrolment.api_key.text();
+    // The key of a device that was revoked, and will be gone when the new one is kept.
+    const auto old_key = platform::read_file(places.device_key, kKeyFileBytesMax);
     auto written = platform::replace_file(places.device_key, key_text.view(), 0600);
     if (!written) return std::move(written).error().at("keep the device key");
 
     const auto keep = [&]() -> Status {
         SATCHEL_TRY(transaction, store::Transaction::begin(database));
+        if (auto begun = begin_anew(transaction, identity); !begun) return begun;
         std::uint64_t number = 0;
         for (const Bytes& entry : enrolment.member_entries)
             if (auto kept = store::add_member(transaction, number++, entry); !kept) return kept;
@@ -105,8 +142,23 @@ Status save_enrolment(store::Database& database,
     const Status kept = keep();
     if (kept) return kept;
     std::error_code ignored;
-    std::filesystem::remove(places.device_key, ignored);
+    if (old_key)
+        (void)platform::replace_file(places.device_key, *old_key, 0600);
+    else
+        std::filesystem::remove(places.device_key, ignored);
     return kept.error();
+}
+
+Status forget_enrolment(store::Database& database, const Places& places) {
+    SATCHEL_TRY(transaction, store::Transaction::begin(database));
+    if (auto forgotten = forget(transaction); !forgotten) return forgotten;
+    if (auto committed = transaction.commit(); !committed) return committed;
+    std::error_code failed;
+    std::filesystem::remove(places.device_key, failed);
+    if (!failed) return ok();
+    return Error{ErrorCode::io,
+                 "remove the device key: " + failed.message(),
+                 "remove the file yourself: " + places.device_key.string()};
 }
 
 Status save_hub(store::Transaction& transaction, const HubAddress& hub) {

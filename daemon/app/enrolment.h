@@ -34,11 +34,15 @@ struct NewEnrolment {
     std::span<const Bytes> member_entries;
 };
 
-/// Keeps it: the key file first, then the rest in one transaction. Nothing is kept on failure.
+/// Keeps it in the place of any other: the key file first, then the rest in one transaction.
+/// Sources that are declared stay so. On failure everything is as before.
 Status save_enrolment(store::Database& database,
                       const Places& places,
                       const NewEnrolment& enrolment,
                       crypto::RandomSource& random);
+
+/// Forgets the enrolment, its key file included; sources stay declared.
+Status forget_enrolment(store::Database& database, const Places& places);
 
 /// Keeps another address for the same enrolment.
 Status save_hub(store::Transaction& transaction, const HubAddress& hub);

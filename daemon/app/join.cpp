@@ -215,12 +215,19 @@ class Join : public std::enable_shared_from_this<Join> {
 
     asio::awaitable<Result<Enrolment>> save(Joined joined) {
         HubAddress address{wish_.ticket.hub_url, wish_.ticket.hub_id, wish_.ticket.tls_pin};
+        // One that was revoked ends now, and not before.
+        co_await app_.end_membership();
         const Status saved = co_await app_.worker().run([&] {
             const NewEnrolment enrolment{
                 candidate_->api_key, joined.identity, address, joined.entries};
             return save_enrolment(app_.database(), app_.places(), enrolment, app_.random());
         });
-        if (!saved) co_return saved.error();
+        if (!saved) {
+            const Status resumed = co_await app_.resume_membership();
+            (void)resumed;  // it is told by every command
+            co_return saved.error();
+        }
+        app_.forget_disconnection();
         co_return Enrolment{std::move(joined.identity), std::move(address)};
     }
 

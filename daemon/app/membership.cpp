@@ -2,6 +2,7 @@
 #include "daemon/app/backup_work.h"
 #include "daemon/app/device_app.h"
 #include "daemon/app/join.h"
+#include "daemon/store/meta.h"
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
 
@@ -19,8 +20,10 @@ engine::Pace pace_of(const config::Settings& settings, bool is_enabled) {
 
 transport::HubSettings transport_settings(const HubAddress& hub,
                                           const engine::Identity& identity,
-                                          const config::Settings& settings) {
+                                          const config::Settings& settings,
+                                          bool is_connected) {
     transport::HubSettings made;
+    made.is_disconnected = !is_connected;
     made.url = hub.url;
     made.hub_id = hub.hub_id;
     made.tls_pin = hub.tls_pin;
@@ -38,7 +41,7 @@ Membership::Membership(DeviceApp& app, Enrolment enrolment, bool is_enabled)
       replica(app.database(), identity, app.clock(), app.random(), app.options().version),
       transport(
           app.executor(),
-          transport_settings(hub, identity, app.options().settings),
+          transport_settings(hub, identity, app.options().settings, app.is_connected()),
           [this](ByteView canonical) { return crypto::sign_request(identity.keys, canonical); }),
       invitations(replica, app.worker(), app.clock(), app.random()),
       engine(app.executor(),
@@ -106,12 +109,12 @@ asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
     membership_tasks_.spawn("cycles", membership_->engine.run());
     if (options_.settings.backup_format == "zip")
         membership_tasks_.spawn("folding", keep_folding(*this));
-    if (options_.settings.watch_hub)
+    if (options_.settings.watch_hub && is_connected_)
         membership_tasks_.spawn("hub watch", membership_->engine.watch_hub());
     co_return ok();
 }
 
-asio::awaitable<void> DeviceApp::end_membership() {
+asio::awaitable<void> DeviceApp::end_membership(std::function<void(engine::Replica&)> last) {
     if (!membership_) co_return;
     membership_->is_ending = true;
     membership_tasks_.cancel();
@@ -119,10 +122,24 @@ asio::awaitable<void> DeviceApp::end_membership() {
     // A question that is being answered may still look at it.
     Membership& ended = *retired_.emplace_back(std::move(membership_));
     watch_errors_.clear();
-    co_await worker_.run([&ended] {
+    co_await worker_.run([&ended, &last] {
+        if (last) last(ended.replica);
         ended.replica.slots().clear();
         return true;
     });
+}
+
+asio::awaitable<Status> DeviceApp::set_connected(bool is_connected) {
+    const Status kept = co_await worker_.run([&]() -> Status {
+        SATCHEL_TRY(transaction, store::Transaction::begin(*database_));
+        const Bytes value{static_cast<Byte>(is_connected ? 1 : 0)};
+        if (auto set = store::set_fact(transaction, kConnectedFact, value); !set) return set;
+        return transaction.commit();
+    });
+    if (!kept) co_return kept;
+    is_connected_ = is_connected;
+    co_await end_membership();
+    co_return co_await resume_membership();
 }
 
 asio::awaitable<Status> DeviceApp::resume_membership() {

@@ -132,6 +132,13 @@ asio::awaitable<Result<control::StatusResponse>> answer(DeviceApp& app) {
     if (view.oldest_unsynced_ms > 0) response.oldest_unsynced = json::Time{view.oldest_unsynced_ms};
     describe_hub(membership->engine.status(), response);
     describe_state(membership->engine, response);
+    if (!app.is_connected()) {
+        response.hub_state = "disconnected";
+        response.hub_detail = "until 'satchelctl sync connect'";
+        response.hub_hint = "satchelctl sync connect";
+        if (response.state == "offline") response.state = "idle";
+        response.state_detail.clear();
+    }
     co_return response;
 }
 

@@ -1,6 +1,7 @@
-// workspace.join and workspace.invite.
+// workspace.join, workspace.leave and workspace.invite.
 #include "daemon/app/handlers.h"
 #include "daemon/app/join.h"
+#include "daemon/app/leave.h"
 #include "daemon/app/move.h"
 #include "shared/platform/host.h"
 #include "shared/protocol/control/workspace.h"
@@ -8,6 +9,14 @@
 namespace satchel::app {
 
 namespace {
+
+/// False for a device that belongs nowhere, or not any more.
+asio::awaitable<bool> is_member(DeviceApp& app) {
+    Membership* membership = app.membership();
+    if (membership == nullptr) co_return false;
+    co_return co_await app.worker().run(
+        [&] { return membership->replica.own_member().is_active(); });
+}
 
 /// Where the workspace of this device goes.
 Result<MoveWish> move_wish(const Membership& membership,
@@ -32,7 +41,18 @@ Result<MoveWish> move_wish(const Membership& membership,
 asio::awaitable<Result<control::WorkspaceJoinResponse>> move(
     DeviceApp& app, control::WorkspaceJoinRequest request) {
     SATCHEL_CO_TRY(wish, move_wish(*app.membership(), request));
-    SATCHEL_CO_TRY(outcome, co_await move_workspace(app, std::move(wish)));
+    const bool is_back = !app.is_connected() && !request.dry_run;
+    if (is_back) {
+        const Status connected = co_await app.set_connected(true);
+        if (!connected) co_return connected.error();
+    }
+    auto moved = co_await move_workspace(app, std::move(wish));
+    const bool is_same = !moved && moved.error().code == ErrorCode::already_exists;
+    if (!moved && !(is_back && is_same)) co_return std::move(moved).error();
+    MoveOutcome outcome;
+    if (moved) outcome = std::move(*moved);
+    if (!moved) outcome.hub = app.membership()->hub;
+    if (is_back) outcome.lines.emplace_back("this device is connected again");
     const Membership& membership = *app.membership();
     control::WorkspaceJoinResponse response;
     response.workspace = membership.identity.keyring.workspace().text();
@@ -47,7 +67,7 @@ asio::awaitable<Result<control::WorkspaceJoinResponse>> move(
 
 asio::awaitable<Result<control::WorkspaceJoinResponse>> join(
     DeviceApp& app, control::WorkspaceJoinRequest request) {
-    if (app.membership() != nullptr) co_return co_await move(app, std::move(request));
+    if (co_await is_member(app)) co_return co_await move(app, std::move(request));
     SATCHEL_CO_TRY(ticket, wire::parse_join_string(request.join_string));
     if (!request.hub_url.empty()) ticket.hub_url = request.hub_url;
     const std::string name =
@@ -79,6 +99,17 @@ asio::awaitable<Result<control::WorkspaceJoinResponse>> join(
     co_return response;
 }
 
+asio::awaitable<Result<control::WorkspaceLeaveResponse>> leave(
+    DeviceApp& app, control::WorkspaceLeaveRequest request) {
+    const LeaveWish wish{request.dry_run, request.force, request.keep_device};
+    SATCHEL_CO_TRY(outcome, co_await leave_workspace(app, wish));
+    control::WorkspaceLeaveResponse response;
+    response.device = outcome.device;
+    response.unsent = count_of(outcome.unsent);
+    response.revoked = outcome.is_revoked;
+    co_return response;
+}
+
 asio::awaitable<Result<control::InviteResponse>> invite(DeviceApp& app, std::string name) {
     SATCHEL_CO_TRY(membership, app.need_membership());
     wire::JoinTicket hub;
@@ -102,6 +133,8 @@ asio::awaitable<Result<control::InviteResponse>> invite(DeviceApp& app, std::str
 void add_workspace_handlers(DeviceApp& app) {
     app.server().on<control::WorkspaceJoinRequest>(
         [&app](const control::WorkspaceJoinRequest& request) { return join(app, request); });
+    app.server().on<control::WorkspaceLeaveRequest>(
+        [&app](const control::WorkspaceLeaveRequest& request) { return leave(app, request); });
     app.server().on<control::WorkspaceInviteRequest>(
         [&app](const control::WorkspaceInviteRequest& request) {
             return invite(app, request.name);

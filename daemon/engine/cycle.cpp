@@ -77,8 +77,18 @@ asio::awaitable<Status> catch_up_with_itself(CycleParts& parts, CycleReport& rep
         "this device's store was restored from a backup, and the hub does not give back "
         "what this device wrote since; other devices have it. Nothing is captured or "
         "sent until it does",
-        "try again later; if the hub has lost it, stop the daemon, move its data folder "
-        "aside, join again with 'satchelctl sync setup' and add its sources"};
+        "try again later; if the hub has lost it, 'satchelctl logout --keep-device' and join "
+        "again with 'satchelctl sync setup'; its sources stay declared"};
+}
+
+/// What the workspace has, before sources are captured that another membership declared.
+asio::awaitable<Status> hear_first(CycleParts& parts, CycleReport& report) {
+    if (!parts.hears_first) co_return ok();
+    const Status looked = co_await look_at_own_head(parts, report);
+    if (!looked) co_return looked.error().is_own_store ? looked : ok();
+    SATCHEL_CO_TRY(is_complete, co_await pull(parts, report));
+    parts.hears_first = !is_complete;
+    co_return ok();
 }
 
 /// A push refused for what the hub holds of our log already, or lacks of it.
@@ -89,12 +99,13 @@ bool is_log_trouble(const Status& pushed) {
 
 Error name_log_trouble(Error trouble) {
     if (trouble.code != ErrorCode::conflict) return trouble;
-    return {ErrorCode::halted,
-            "push: another copy of this device writes its log: this one was restored from a "
-            "backup, or its files were copied to another machine; nothing is overwritten, and "
-            "nothing more is sent from here",
-            "on the copy: stop the daemon, move its data folder aside, join again with 'satchelctl "
-            "sync setup' and add its sources; what they hold is sent then"};
+    return {
+        ErrorCode::halted,
+        "push: clone detected: another copy of this device writes its log: this one was restored "
+        "from a backup, or its files were copied to another machine; nothing is overwritten, "
+        "and nothing more is sent from here",
+        "on the copy: 'satchelctl logout --keep-device', then 'satchelctl sync setup' with a "
+        "new join string; its sources stay declared, and all they hold is sent then"};
 }
 
 /// Pushes; when the hub's copy of our log is not what we think it is, learns it and tries again:
@@ -147,6 +158,8 @@ asio::awaitable<Status> run_steps(CycleParts& parts,
     //    local change is stamped and durable.
     const Status whole = co_await catch_up_with_itself(parts, report);
     if (!whole) co_return whole;
+    const Status heard_first = co_await hear_first(parts, report);
+    if (!heard_first) co_return heard_first;
     const bool is_asked = request.reason == "asked";
     if (parts.take_hints) co_await parts.take_hints();
     StepReport caught_up = std::exchange(report.applied, {});

@@ -53,6 +53,9 @@ struct CycleParts {
     std::function<asio::awaitable<void>()> take_hints{};
     /// The hub got a head of ours since it last told us all heads.
     bool has_new_head = false;
+    /// Sources were declared before this device joined: what the workspace has of them is taken in
+    /// before they are captured, so that their rows are known again.
+    bool hears_first = false;
 };
 
 /// Runs one cycle. Never two at once. Errors: what the hub or our own store answered; what was done

@@ -2,6 +2,7 @@
 
 #include "daemon/crypto/membership.h"
 #include "daemon/engine/explain.h"
+#include "daemon/engine/rotation.h"
 
 namespace satchel::engine {
 
@@ -60,6 +61,28 @@ Status check_own(Replica& replica) {
         ErrorCode::refused, "this device may only read", "do it on a device that may write"};
 }
 
+/// Appends an entry, made again when another device was first.
+asio::awaitable<Status> extend(MembershipParts parts, std::function<Result<Bytes>()> make) {
+    Status last = ok();
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        SATCHEL_CO_TRY(entry, co_await parts.worker.run(make));
+        last = co_await parts.transport.add_member(entry);
+        if (last)
+            co_return co_await parts.worker.run(
+                [&] { return parts.replica.learn_members(std::span<const Bytes>(&entry, 1)); });
+        const bool is_taken = last.error().code == ErrorCode::conflict;
+        const bool is_outdated = last.error().code == ErrorCode::busy;
+        if (!is_taken && !is_outdated) co_return last;
+        Status caught_up = ok();
+        if (is_taken)
+            caught_up = co_await learn_members(parts);
+        else
+            caught_up = co_await refresh_heads(parts);
+        if (!caught_up) co_return caught_up;
+    }
+    co_return last;
+}
+
 }  // namespace
 
 asio::awaitable<Status> learn_members(MembershipParts parts) {
@@ -99,38 +122,48 @@ asio::awaitable<Result<std::optional<std::string>>> compare_members(MembershipPa
 }
 
 asio::awaitable<Status> extend_members(MembershipParts parts, std::function<Result<Bytes>()> make) {
-    Status last = co_await parts.worker.run([&] { return check_own(parts.replica); });
-    if (!last) co_return last;
-    for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        SATCHEL_CO_TRY(entry, co_await parts.worker.run(make));
-        last = co_await parts.transport.add_member(entry);
-        if (last)
-            co_return co_await parts.worker.run(
-                [&] { return parts.replica.learn_members(std::span<const Bytes>(&entry, 1)); });
-        const bool is_taken = last.error().code == ErrorCode::conflict;
-        const bool is_outdated = last.error().code == ErrorCode::busy;
-        if (!is_taken && !is_outdated) co_return last;
-        Status caught_up = ok();
-        if (is_taken)
-            caught_up = co_await learn_members(parts);
-        else
-            caught_up = co_await refresh_heads(parts);
-        if (!caught_up) co_return caught_up;
-    }
-    co_return last;
+    const Status may = co_await parts.worker.run([&] { return check_own(parts.replica); });
+    if (!may) co_return may;
+    co_return co_await extend(parts, std::move(make));
+}
+
+asio::awaitable<Status> leave_workspace(MembershipParts parts) {
+    const Status learned = co_await learn_members(parts);
+    if (!learned) co_return learned;
+    const Status refreshed = co_await refresh_heads(parts);
+    if (!refreshed) co_return refreshed;
+    std::function<Result<Bytes>()> make = [&]() -> Result<Bytes> {
+        const Identity& identity = parts.replica.identity();
+        const DeviceId& own = identity.device;
+        return crypto::make_revoke(identity.keys,
+                                   identity.members,
+                                   own,
+                                   parts.replica.told_ends(own),
+                                   parts.replica.random());
+    };
+    co_return co_await extend(parts, std::move(make));
 }
 
 asio::awaitable<Status> rotate_if_needed(MembershipParts parts) {
-    const bool is_needed = co_await parts.worker.run([&parts] {
-        return parts.replica.identity().members.needs_rotation() &&
-               parts.replica.own_member().role == crypto::MemberRole::normal;
-    });
+    SATCHEL_CO_TRY(is_needed, co_await parts.worker.run([&parts]() -> Result<bool> {
+        const crypto::Member& own = parts.replica.own_member();
+        if (!own.is_active() || own.role != crypto::MemberRole::normal) return false;
+        SATCHEL_TRY(age, look_at_epoch(parts.replica));
+        return parts.replica.identity().members.needs_rotation() ||
+               is_rotation_due(age, parts.replica.clock().now_ms());
+    }));
     if (!is_needed) co_return ok();
+    const std::uint32_t epoch =
+        co_await parts.worker.run([&] { return parts.replica.identity().members.epoch(); });
     std::function<Result<Bytes>()> make = [&]() -> Result<Bytes> {
         const Identity& identity = parts.replica.identity();
+        if (identity.members.epoch() != epoch)
+            return Error{ErrorCode::already_exists, "begin an epoch: another device has"};
         return crypto::make_rotation(identity.keys, identity.members, parts.replica.random());
     };
-    co_return co_await extend_members(parts, std::move(make));
+    const Status begun = co_await extend_members(parts, std::move(make));
+    if (!begun && begun.error().code == ErrorCode::already_exists) co_return ok();
+    co_return begun;
 }
 
 asio::awaitable<std::optional<Error>> find_revocation(MembershipParts parts) {

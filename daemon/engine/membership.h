@@ -26,7 +26,11 @@ asio::awaitable<Result<std::optional<std::string>>> compare_members(MembershipPa
 /// Appends the entry that `make` makes from what the replica knows, made again when another device
 /// was first. `make` runs on the worker.
 asio::awaitable<Status> extend_members(MembershipParts parts, std::function<Result<Bytes>()> make);
-/// Begins an epoch when a device went by itself and nobody has begun one yet.
+/// Ends the membership of this very device behind what the hub has of its log; one that may only
+/// read may do that, too. Errors: refused when no device would be left that may write.
+asio::awaitable<Status> leave_workspace(MembershipParts parts);
+/// Begins an epoch when a device went by itself and nobody has begun one yet, and when the one in
+/// force has lasted long enough.
 asio::awaitable<Status> rotate_if_needed(MembershipParts parts);
 /// Why the hub refuses everything: this device was revoked. Asks the hub for the entry that says
 /// so, and believes nothing else. Nothing when it is a member still.

@@ -134,7 +134,7 @@ class Replica {
     Status learn_members(std::span<const Bytes> entries);
     /// Entries of the membership log from number `from` on.
     Result<std::vector<Bytes>> member_entries(std::uint64_t from);
-    /// What ends the log of another device where it was last told to end.
+    /// What ends the log of a device, this one too, where it was last told to end.
     [[nodiscard]] std::vector<wire::MemberLogEnd> told_ends(const DeviceId& device) const;
 
     /// This device as the membership log has it.
@@ -264,6 +264,7 @@ class Replica {
     std::uint64_t published_hash_ = 0;     ///< of the state our newest head at the hub describes
     std::uint64_t published_counter_ = 0;  ///< of that head
     std::map<LaneId, std::uint64_t> own_log_ends_;  ///< as the hub's copy of our head has them
+    std::vector<wire::MemberLogEnd> own_told_ends_;
     bool has_seen_own_head_ = false;
     bool is_behind_ = false;          ///< as of the last is_behind_itself()
     std::uint64_t offered_hash_ = 0;  ///< of the state new_head() gave last

@@ -149,6 +149,7 @@ Result<std::vector<Bytes>> Replica::member_entries(std::uint64_t from) {
 }
 
 std::vector<wire::MemberLogEnd> Replica::told_ends(const DeviceId& device) const {
+    if (device == identity_.device) return own_told_ends_;
     const auto peer = peers_.find(device);
     return peer == peers_.end() ? std::vector<wire::MemberLogEnd>{} : peer->second.told_ends;
 }

@@ -73,6 +73,7 @@ Result<std::vector<std::string>> Replica::absorb_heads(std::span<const Bytes> he
     }
     has_doubts_ = has_doubts_ || !unshown_.empty();
     if (unshown_.size() > unshown_before) note_hub_loss();
+    own_told_ends_ = std::move(own.told_ends);
     SATCHEL_TRY(rollback, compare_own(own.counter, own.log_ends));
     if (rollback) alarms.push_back(*rollback);
     // What others have applied of our log exists, whatever the hub shows of it.

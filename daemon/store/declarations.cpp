@@ -49,6 +49,14 @@ Status set_options(Transaction& transaction, std::int64_t id, const std::string&
     });
 }
 
+Status set_lane(Transaction& transaction, std::int64_t id, LaneId lane) {
+    return guarded("change a source", [&]() -> Status {
+        Query query(transaction.database(), "UPDATE source SET lane = ? WHERE id = ?");
+        query.bind(static_cast<int>(lane)).bind(id).run();
+        return ok();
+    });
+}
+
 Status remove_declaration(Transaction& transaction, std::int64_t id) {
     return guarded("remove a source", [&]() -> Status {
         // What is left keeps the id, and with it the notes, for the day the name comes back.

@@ -24,6 +24,8 @@ Result<std::vector<Declaration>> load_declarations(Database& database);
 Status add_declaration(Transaction& transaction, Declaration& declaration);
 /// Changes the source's own options.
 Status set_options(Transaction& transaction, std::int64_t id, const std::string& options);
+/// Changes the lane its changes go to.
+Status set_lane(Transaction& transaction, std::int64_t id, LaneId lane);
 /// Removes it. Its rows and notes stay, and declaring the name again gives it the same id: what
 /// was known of the place is compared with the place then (see engine/rejoin.h).
 Status remove_declaration(Transaction& transaction, std::int64_t id);

@@ -62,6 +62,14 @@ Result<std::vector<OwnSegment>> load_own(Database& database,
     });
 }
 
+Result<std::uint64_t> last_segment_number(Database& database) {
+    return guarded("count our segments", [&]() -> Result<std::uint64_t> {
+        Query query(database, "SELECT ifnull(max(rowid), 0) FROM segment");
+        query.step();
+        return query.number(0);
+    });
+}
+
 Result<std::map<LaneId, Outgoing>> count_unpushed(Database& database) {
     return guarded("count the log", [&]() -> Result<std::map<LaneId, Outgoing>> {
         Query query(database, R"sql(

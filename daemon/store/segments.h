@@ -41,6 +41,8 @@ Result<std::vector<OwnSegment>> load_own(Database& database,
                                          LaneId lane,
                                          std::uint64_t seq,
                                          std::size_t count);
+/// Grows with every segment of ours; 0 when there is none.
+Result<std::uint64_t> last_segment_number(Database& database);
 /// By lane; lanes with nothing to push are absent.
 Result<std::map<LaneId, Outgoing>> count_unpushed(Database& database);
 /// Keeps the segment's body in place of the one kept so far: the same ops, sealed anew.

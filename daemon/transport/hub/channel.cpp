@@ -121,6 +121,10 @@ Channel::Channel(asio::any_io_executor executor, const HubSettings& settings, Si
       freed_(executor, asio::steady_timer::time_point::max()) {}
 
 asio::awaitable<Result<http::Response>> Channel::call(HubCall call) {
+    if (settings_.is_disconnected)
+        co_return Error{ErrorCode::offline,
+                        "this device is disconnected from its hub, as it was told",
+                        "satchelctl sync connect"};
     while (is_busy_) co_await freed_.async_wait(kNoThrow);
     const Turn turn(is_busy_, freed_);
     // A hub forgets sessions when it restarts: one more try with a new one, no more.

@@ -21,6 +21,7 @@ struct HubSettings {
     std::optional<Hash256> tls_pin{};
     bool allow_plaintext = false;  ///< http to other machines
     std::string hub_id{};          ///< the hub we enrolled at; empty: any
+    bool is_disconnected = false;  ///< a person wants no talk with it: every call fails as offline
     WorkspaceId workspace{};
     DeviceId device{};
     /// How long the hub may be silent before it is taken for gone; longer calls add to it.

@@ -131,4 +131,28 @@ struct SyncDisableRequest {
     static constexpr auto kFields = std::tuple<>{};
 };
 
+/// Answer of sync.connect and sync.disconnect.
+struct SyncConnectedResponse {
+    bool connected = false;
+    bool changed = false;  ///< it was otherwise before
+    static constexpr auto kFields = std::tuple{
+        json::Field<&SyncConnectedResponse::connected>{"connected"},
+        json::Field<&SyncConnectedResponse::changed>{"changed"},
+    };
+};
+
+/// Lets this device talk to its hub again; kept over restarts.
+struct SyncConnectRequest {
+    static constexpr std::string_view kMethod = "sync.connect";
+    using Response = SyncConnectedResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
+/// Ends all talk with the hub. Changes are still captured, keys and what is stored stay.
+struct SyncDisconnectRequest {
+    static constexpr std::string_view kMethod = "sync.disconnect";
+    using Response = SyncConnectedResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
 }  // namespace satchel::control

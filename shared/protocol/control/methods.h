@@ -71,11 +71,14 @@ inline constexpr std::array kMethods = {
     MethodRow{"source.set",       Access::write, "Set what to do with a source's conflicts and what stays here"},
     MethodRow{"source.show",      Access::read,  "Show one source in detail"},
     MethodRow{"status",           Access::read,  "What the daemon is doing and how it is"},
+    MethodRow{"sync.connect",     Access::write, "Let this device talk to its hub again"},
     MethodRow{"sync.disable",     Access::urgent, "Stop automatic cycles"},
+    MethodRow{"sync.disconnect",  Access::write, "End all talk with the hub; nothing is forgotten"},
     MethodRow{"sync.enable",      Access::write, "Let cycles run by themselves"},
     MethodRow{"verify",           Access::write, "Read everything again and compare all copies"},
     MethodRow{"workspace.invite", Access::write, "Make a one-time join string for another device"},
     MethodRow{"workspace.join",   Access::write, "Join a workspace, or move it to another hub"},
+    MethodRow{"workspace.leave",  Access::write, "End this device's membership and forget its keys"},
 };
 // clang-format on
 

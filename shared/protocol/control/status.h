@@ -54,9 +54,10 @@ struct NoticeSummary {
 struct StatusResponse {
     std::string device{};  ///< name of this device
     std::string device_id{};
-    std::string workspace{};     ///< id; empty: not enrolled
-    std::string hub_url{};       ///< address of the hub or path of the folder; empty: none
-    std::string hub_state{};     ///< "ok", "offline", "refused", "halted" or "not_configured"
+    std::string workspace{};  ///< id; empty: not enrolled
+    std::string hub_url{};    ///< address of the hub or path of the folder; empty: none
+    std::string
+        hub_state{};  ///< "ok", "offline", "refused", "halted", "disconnected" or "not_configured"
     std::string hub_detail{};    ///< why, when it is not "ok"
     std::string hub_hint{};      ///< what to do about it
     bool enabled = false;        ///< cycles run by themselves

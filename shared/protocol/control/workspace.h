@@ -54,6 +54,34 @@ struct WorkspaceJoinRequest {
     };
 };
 
+/// Answer of workspace.leave.
+struct WorkspaceLeaveResponse {
+    std::string device{};     ///< what it was called
+    std::int64_t unsent = 0;  ///< items that stay here and the workspace does not get
+    bool revoked = false;     ///< the hub and the other devices know that it left
+    static constexpr auto kFields = std::tuple{
+        json::Field<&WorkspaceLeaveResponse::device>{"device"},
+        json::Field<&WorkspaceLeaveResponse::unsent>{"unsent"},
+        json::Field<&WorkspaceLeaveResponse::revoked>{"revoked"},
+    };
+};
+
+/// Sends what it can, ends this device's membership, and forgets its keys; files, databases and the
+/// declared sources stay. Fails with offline when the hub cannot be told, and with refused when no
+/// device would be left that may write.
+struct WorkspaceLeaveRequest {
+    static constexpr std::string_view kMethod = "workspace.leave";
+    using Response = WorkspaceLeaveResponse;
+    bool dry_run = false;
+    bool force = false;        ///< leave though the hub cannot be told, or is left without writers
+    bool keep_device = false;  ///< tell nobody: another copy of this device goes on
+    static constexpr auto kFields = std::tuple{
+        json::Field<&WorkspaceLeaveRequest::dry_run>{"dry_run"},
+        json::Field<&WorkspaceLeaveRequest::force>{"force"},
+        json::Field<&WorkspaceLeaveRequest::keep_device>{"keep_device"},
+    };
+};
+
 /// A one-time join string. The client prints it and keeps it nowhere.
 struct InviteResponse {
     std::string join_string{};

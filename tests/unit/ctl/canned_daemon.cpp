@@ -258,21 +258,6 @@ void install_writes(Server& server) {
                                   json::Time{kNow + 60 * kMinute},
                                   true};
         });
-    server.on<WorkspaceJoinRequest>(
-        [](const WorkspaceJoinRequest& request) -> Result<WorkspaceJoinResponse> {
-            if (request.hub_url == "https://down.example")
-                return Error{ErrorCode::offline, "connection refused"};
-            WorkspaceJoinResponse moved{"bbbb", "laptop", "aaaa", request.hub_url};
-            moved.moved = true;
-            moved.lines = {"the hub has this\033[2J workspace"};
-            if (request.join_string.empty()) return moved;
-            if (request.join_string != kJoinString)
-                return Error{ErrorCode::refused,
-                             "the join string was used already",
-                             "make a new one with: satchelctl sync register"};
-            return WorkspaceJoinResponse{
-                "bbbb", request.device_name, "aaaa", "https://hub.example:9100", false, false};
-        });
     server.on<ConflictResolveRequest>(
         [](const ConflictResolveRequest& request) -> Result<ConflictResolveResponse> {
             const ConflictVersion taken =
@@ -352,6 +337,7 @@ void install_writes(Server& server) {
 void install_device(Server& server) {
     install_reads(server);
     install_recovery(server);
+    install_leaving(server);
     install_writes(server);
 }
 

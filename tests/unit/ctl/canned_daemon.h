@@ -18,6 +18,8 @@ void install_device(control::Server& server);
 void install_hub(control::Server& server);
 /// Handlers of recovery words; the workspace has some. A part of install_device().
 void install_recovery(control::Server& server);
+/// Handlers of joining, moving, disconnecting and leaving. A part of install_device().
+void install_leaving(control::Server& server);
 inline constexpr std::string_view kRecoveryText =
     "hamster diagram private dutch cause delay private meat slide toddler razor book "
     "happy fancy gospel tennis maple dilemma loan word shrug inflict delay length";

@@ -1,5 +1,7 @@
 // Every repository of the store, against databases in memory.
 #include "daemon/store/collections.h"
+#include "daemon/store/declarations.h"
+#include "daemon/store/forget.h"
 #include "daemon/store/inbox.h"
 #include "daemon/store/lanes.h"
 #include "daemon/store/meta.h"
@@ -47,6 +49,40 @@ StoredRow stored(Byte first, std::string_view key, std::uint64_t held_hash = 7) 
 }  // namespace
 
 TEST_SUITE("store") {
+    TEST_CASE("a membership is forgotten but for sources and whose keys are whose") {
+        Fixture test;
+        Declaration notes{0, "notes", "tables", "/notes.db", "{}", LaneId{1}};
+        REQUIRE(add_declaration(test.transaction, notes).has_value());
+        REQUIRE(add_member(test.transaction, 0, bytes("genesis")).has_value());
+        REQUIRE(set_fact(test.transaction, "keyring", bytes("sealed")).has_value());
+        REQUIRE(set_fact(test.transaction, "enabled", bytes("0")).has_value());
+        REQUIRE(set_note(test.transaction, notes.id, as_bytes("n"), as_bytes("v")).has_value());
+        REQUIRE(append_segment(test.transaction, {LaneId{1}, 1, 1, 1, bytes("s")}, 0).has_value());
+        Rows rows(*test.database);
+        REQUIRE(rows.save(test.transaction, 1, stored(1, "k")).has_value());
+        StoredRow unknown = stored(2, "");
+        unknown.key.reset();
+        REQUIRE(rows.save(test.transaction, 1, unknown).has_value());
+
+        REQUIRE(forget_membership(test.transaction).has_value());
+        CHECK(load_members(*test.database)->empty());
+        CHECK_FALSE(find_fact(*test.database, "keyring")->has_value());
+        CHECK(find_fact(*test.database, "enabled")->has_value());
+        CHECK_FALSE(find_note(*test.database, notes.id, as_bytes("n"))->has_value());
+        CHECK(count_unpushed(*test.database)->empty());
+        CHECK(load_declarations(*test.database)->size() == 1);
+        CHECK_FALSE(rows.find(1, sid(2))->has_value());
+        const auto blank = rows.find(1, sid(1)).value();
+        REQUIRE(blank.has_value());
+        CHECK(blank->key == bytes("k"));
+        CHECK(blank->held_hash == 0);
+        CHECK((blank->row == core::Row()));
+        CHECK(*rows.count_pending(1) == 0);
+
+        REQUIRE(forget_rows(test.transaction).has_value());
+        CHECK_FALSE(rows.find(1, sid(1))->has_value());
+    }
+
     TEST_CASE("a row comes back by sid and by key and goes when erased") {
         Fixture test;
         Rows rows(*test.database);
