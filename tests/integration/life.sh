@@ -154,7 +154,7 @@ step the hub is wiped
 hub_stop
 rm -rf "$(hub_data)"
 hub_start
-expect 7 'no such device' ctl laptop sync pull
+expect 5 'another hub answers' ctl laptop sync pull
 hinted
 settles_at hub laptop
 ctl laptop sync register --name desktop >"$LAB/to-laptop" 2>/dev/null || fail "$step: register"
