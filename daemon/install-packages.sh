@@ -10,7 +10,7 @@ build_packages=(
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libsqlite3-dev libsqlitecpp-dev libcrypto++-dev libssl-dev
     libspdlog-dev libfmt-dev libzstd-dev libxxhash-dev libtomlplusplus-dev libcli11-dev libre2-dev
-    libzip-dev
+    libzip-dev libqrencode-dev
     doctest-dev sqlite3
 )
 test_packages=(clang libclang-rt-14-dev openssl)

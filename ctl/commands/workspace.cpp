@@ -1,5 +1,6 @@
 // sync setup, logout, sync register: who belongs together.
 #include "ctl/commands/commands.h"
+#include "ctl/render/qr.h"
 #include "ctl/render/words.h"
 #include "shared/platform/files.h"
 #include "shared/platform/host.h"
@@ -224,6 +225,10 @@ Outcome run_sync_register(Context& context) {
         return 0;
     }
     context.out.line(invited.join_string);
+    // A camera reads it where nothing can be pasted; a script never sees it.
+    const OutputOptions& options = context.out.options();
+    if (options.progress && !options.quiet)
+        context.out.talk_stream() << qr_lines(invited.join_string, options.color);
     context.out.talk("a join string for '" + shown(name) + "', good once" +
                      (invited.expires ? ", until " + to_rfc3339(invited.expires->ms) : "") +
                      "; it is kept nowhere");

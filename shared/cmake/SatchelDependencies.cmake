@@ -14,6 +14,7 @@ find_package(CLI11 CONFIG REQUIRED)
 find_package(re2 CONFIG QUIET)
 pkg_check_modules(CRYPTOPP REQUIRED IMPORTED_TARGET libcrypto++)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(LIBQRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 
 # Their headers are not ours to warn about.
 foreach(target Boost::headers Boost::json Boost::url SQLiteCpp PkgConfig::CRYPTOPP
