@@ -149,8 +149,7 @@ asio::awaitable<Status> rotate_if_needed(MembershipParts parts) {
         const crypto::Member& own = parts.replica.own_member();
         if (!own.is_active() || own.role != crypto::MemberRole::normal) return false;
         SATCHEL_TRY(age, look_at_epoch(parts.replica));
-        return parts.replica.identity().members.needs_rotation() ||
-               is_rotation_due(age, parts.replica.clock().now_ms());
+        return parts.replica.identity().members.needs_rotation() || is_rotation_due(age);
     }));
     if (!is_needed) co_return ok();
     const std::uint32_t epoch =

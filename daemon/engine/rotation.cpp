@@ -1,5 +1,5 @@
-// The fact "epoch_seen": number of the epoch u32 | when it was first seen u64 | number of our last
-// segment then u64.
+// The fact "epoch_seen": number of the epoch u32 | number of our last segment when it was first
+// seen u64.
 #include "daemon/engine/rotation.h"
 
 #include "daemon/store/meta.h"
@@ -11,14 +11,13 @@ namespace satchel::engine {
 namespace {
 
 constexpr std::string_view kEpochSeenFact = "epoch_seen";
-constexpr UnixMs kEpochMsMax = 90ll * 24 * 3'600 * 1'000;
 constexpr std::uint64_t kEpochSegmentsMax = std::uint64_t{1} << 20;
 
 }  // namespace
 
-bool is_rotation_due(const EpochAge& age, UnixMs now_ms) {
+bool is_rotation_due(const EpochAge& age) {
     const std::uint64_t share = kEpochSegmentsMax / std::max<std::size_t>(1, age.devices);
-    return now_ms - age.since_ms >= kEpochMsMax || age.own_segments >= share;
+    return age.own_segments >= share;
 }
 
 Result<EpochAge> look_at_epoch(Replica& replica) {
@@ -30,17 +29,14 @@ Result<EpochAge> look_at_epoch(Replica& replica) {
     SATCHEL_TRY(fact, store::find_fact(replica.database(), kEpochSeenFact));
     ByteReader in(fact ? ByteView(*fact) : ByteView());
     const std::uint32_t epoch = in.u32();
-    age.since_ms = static_cast<UnixMs>(in.u64());
     const std::uint64_t first_segment = in.u64();
     if (in.finished() && epoch == members.epoch()) {
         age.own_segments = last_segment - std::min(first_segment, last_segment);
         return age;
     }
-    age.since_ms = replica.clock().now_ms();
     Bytes bytes;
     ByteWriter out(bytes);
     out.u32(members.epoch());
-    out.u64(static_cast<std::uint64_t>(age.since_ms));
     out.u64(last_segment);
     const Status noted = replica.in_step(
         [&](Step& step) { return store::set_fact(step.transaction, kEpochSeenFact, bytes); });
