@@ -12,7 +12,6 @@ namespace satchel::crypto {
 
 namespace {
 
-constexpr std::size_t kBitsPerWord = 11;
 constexpr std::size_t kSecretBytes = 32;
 /// The secret and one byte of its hash.
 constexpr std::size_t kBytes = kSecretBytes + 1;
@@ -68,13 +67,6 @@ void put_bits(std::span<Byte> bytes, std::size_t from, std::size_t value) {
         const std::size_t at = from + i;
         bytes[at / 8] = static_cast<Byte>(bytes[at / 8] | bit << (7 - at % 8));
     }
-}
-
-std::size_t bits_at(ByteView bytes, std::size_t from) {
-    std::size_t value = 0;
-    for (std::size_t i = from; i < from + kBitsPerWord; ++i)
-        value = value << 1 | ((bytes[i / 8] >> (7 - i % 8)) & 1u);
-    return value;
 }
 
 }  // namespace

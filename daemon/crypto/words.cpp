@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t kWords = 2048;
 constexpr std::size_t kComparedWords = 6;
-constexpr std::size_t kBitsPerWord = 11;
 /// So many letters tell all words apart.
 constexpr std::size_t kTellingLetters = 4;
 // 128 * cost * block bytes of memory: 32 MiB.
@@ -40,15 +39,14 @@ const std::vector<std::string_view>& all_words() {
     return words;
 }
 
-/// Bits `from` to `from` + 11, counted from the most significant one.
+}  // namespace
+
 std::size_t bits_at(ByteView bytes, std::size_t from) {
     std::size_t value = 0;
     for (std::size_t i = from; i < from + kBitsPerWord; ++i)
         value = value << 1 | ((bytes[i / 8] >> (7 - i % 8)) & 1u);
     return value;
 }
-
-}  // namespace
 
 std::string_view word(std::size_t number) {
     return all_words().at(number);

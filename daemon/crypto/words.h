@@ -22,6 +22,12 @@ std::string comparison_words(const PublicKey& ed_public,
                              const PublicKey& x_public,
                              const Hash256& genesis_hash);
 
+/// What one word of the list stands for.
+inline constexpr std::size_t kBitsPerWord = 11;
+/// The number in bits `from` to `from` + 10, counted from the most significant one of the first
+/// byte; they are all there.
+std::size_t bits_at(ByteView bytes, std::size_t from);
+
 /// The `number`th of 2,048 words.
 std::string_view word(std::size_t number);
 /// The number of a word in lower case; nothing when the list has no such word.

@@ -43,8 +43,9 @@ asio::awaitable<bool> mend_hub(CycleParts& parts) {
     std::optional<crypto::Members> members;
     const bool is_due = co_await parts.worker.run([&] {
         if (parts.replica.own_member().role != crypto::MemberRole::normal) return false;
-        members = parts.replica.identity().members;
-        return parts.replica.take_hub_loss();
+        const bool is_lost = parts.replica.take_hub_loss();
+        if (is_lost) members = parts.replica.identity().members;
+        return is_lost;
     });
     if (!is_due) co_return true;
     KeptLogs kept(parts.replica, parts.worker);

@@ -2,6 +2,7 @@
 # The devices of a workspace: one is revoked while it is away with work it has not sent, names and
 # roles change, keys rotate, and a hub that forgets all of it is told again. Real processes.
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/setting_rows.sh"
 lab_begin
 hub_start
 device laptop home/a
@@ -13,19 +14,6 @@ join desktop laptop
 join tablet laptop
 all=(laptop desktop tablet)
 
-# writes DEVICE NAME: a row of its own.
-writes() { sql "$(catalog_of "$1")" "INSERT INTO setting (name, value) VALUES ('$2', '$1')" || fail "write $2 on $1"; }
-# has DEVICE NAME / lacks DEVICE NAME
-has() { [ "$(sql "$(catalog_of "$1")" "SELECT count(*) FROM setting WHERE name = '$2'")" = 1 ] || fail "$1 lacks $2"; }
-lacks() { [ "$(sql "$(catalog_of "$1")" "SELECT count(*) FROM setting WHERE name = '$2'")" = 0 ] || fail "$1 has $2"; }
-# carry DEVICE…: what each has reaches the others.
-carry() {
-    local name
-    for name in "$@" "$@"; do
-        push "$name" >"$LAB/carried" || fail "push on $name: $(cat "$LAB/carried")"
-        pull "$name" >"$LAB/carried" || fail "pull on $name: $(cat "$LAB/carried")"
-    done
-}
 epoch_of() { ctl "$1" device list --json | sed 's/.*"epoch":\([0-9]*\).*/\1/'; }
 
 writes laptop first

@@ -2,21 +2,12 @@
 # A device stops talking, leaves, is revoked, or is a copy of another one, and comes back: nothing that was changed in the
 # meantime is lost, nothing is there twice, and nothing of others is overwritten.
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/setting_rows.sh"
 lab_begin
 two_devices
 
-writes() { sql "$(catalog_of "$1")" "INSERT INTO setting (name, value) VALUES ('$2', '$1')" || fail "write $2 on $1"; }
-has() { [ "$(sql "$(catalog_of "$1")" "SELECT count(*) FROM setting WHERE name = '$2'")" = 1 ] || fail "$1 lacks $2"; }
-lacks() { [ "$(sql "$(catalog_of "$1")" "SELECT count(*) FROM setting WHERE name = '$2'")" = 0 ] || fail "$1 has $2"; }
 notes_of() { printf '%s\n' "${DEVICE_HOME[$1]}/notes.db"; }
 notes() { sql "$(notes_of "$1")" "SELECT group_concat(text, ',') FROM (SELECT text FROM note ORDER BY text)"; }
-carry() {
-    local name
-    for name in "$@" "$@"; do
-        push "$name" >"$LAB/carried" || fail "push on $name: $(cat "$LAB/carried")"
-        pull "$name" >"$LAB/carried" || fail "pull on $name: $(cat "$LAB/carried")"
-    done
-}
 state() { ctl "$1" status --json | field "$2"; }
 id_of() { state "$1" device_id; }
 # comes_back NAME AS: joins with an invitation of the laptop.

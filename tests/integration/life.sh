@@ -106,8 +106,8 @@ for name in "${devices[@]}"; do works "$name" "three-$name"; done
 sql "$(catalog_of tablet)" "UPDATE setting SET value = 'changed' WHERE name = 'founded'"
 rm "$LAB/Users/b/notes/joined-by-words.md"
 carry
-sleep_is_over() { push desktop >/dev/null && pull laptop >/dev/null && ! [ -e "$LAB/home/a/notes/joined-by-words.md" ]; }
-wait_until 20 sleep_is_over || fail "$step: a deletion does not travel"
+is_gone() { push desktop >/dev/null && pull laptop >/dev/null && ! [ -e "$LAB/home/a/notes/joined-by-words.md" ]; }
+wait_until 20 is_gone || fail "$step: a deletion does not travel"
 agree three-laptop three-desktop three-tablet
 
 step one is revoked while it is away with work it has not sent

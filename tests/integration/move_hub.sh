@@ -2,6 +2,7 @@
 # A workspace moves to another hub: everything that can be wrong with that one is found before anything changes, what
 # the devices wrote goes along, a revoked one's too, and in the end the old hub is not needed any more.
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/setting_rows.sh"
 command -v openssl >/dev/null || { say "skipped: there is no openssl program"; exit 77; }
 lab_begin
 two_devices
@@ -11,16 +12,6 @@ ctl laptop sync enable -q
 join tablet laptop
 for name in laptop tablet; do ctl "$name" sync disable -q; done
 all=(laptop desktop tablet)
-
-writes() { sql "$(catalog_of "$1")" "INSERT INTO setting (name, value) VALUES ('$2', '$1')" || fail "write $2 on $1"; }
-has() { [ "$(sql "$(catalog_of "$1")" "SELECT count(*) FROM setting WHERE name = '$2'")" = 1 ] || fail "$1 lacks $2"; }
-carry() {
-    local name
-    for name in "$@" "$@"; do
-        push "$name" >"$LAB/carried" || fail "push on $name: $(cat "$LAB/carried")"
-        pull "$name" >"$LAB/carried" || fail "pull on $name: $(cat "$LAB/carried")"
-    done
-}
 
 # What was written before, by one that is gone too.
 for name in "${all[@]}"; do writes "$name" "by-$name"; done

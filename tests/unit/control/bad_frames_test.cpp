@@ -112,6 +112,16 @@ void read_lines(int socket, int count) {
     }
 }
 
+/// Answers status, and counts how often.
+RunningServer::Install count_served(std::atomic<int>& served) {
+    return [&served](Server& made) {
+        made.on<StatusRequest>([&served](const StatusRequest&) -> Result<StatusResponse> {
+            ++served;
+            return StatusResponse{};
+        });
+    };
+}
+
 }  // namespace
 
 TEST_SUITE("control/bad frames") {
@@ -135,12 +145,7 @@ TEST_SUITE("control/bad frames") {
     TEST_CASE("a line that ends before its newline is no call") {
         const support::TempDir dir;
         std::atomic<int> served = 0;
-        const RunningServer server(dir.path(), [&](Server& made) {
-            made.on<StatusRequest>([&](const StatusRequest&) -> Result<StatusResponse> {
-                ++served;
-                return StatusResponse{};
-            });
-        });
+        const RunningServer server(dir.path(), count_served(served));
         const std::string text = call(1);
         for (std::size_t size = 1; size < text.size(); ++size) {
             Talk talk(server);
@@ -214,12 +219,7 @@ TEST_SUITE("control/bad frames") {
     TEST_CASE("ten thousand calls that nobody reads the answers of hold their sender back") {
         const support::TempDir dir;
         std::atomic<int> served = 0;
-        const RunningServer server(dir.path(), [&](Server& made) {
-            made.on<StatusRequest>([&](const StatusRequest&) -> Result<StatusResponse> {
-                ++served;
-                return StatusResponse{};
-            });
-        });
+        const RunningServer server(dir.path(), count_served(served));
         const UniqueFd socket = connect_bare(server);
         std::string lines = hello();
         for (int i = 1; i <= 10'000; ++i) lines += call(i);

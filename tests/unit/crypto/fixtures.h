@@ -4,6 +4,8 @@
 #include "daemon/crypto/membership.h"
 #include "tests/support/result_text.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 namespace satchel::test {
@@ -20,6 +22,21 @@ class CountingRandom final : public crypto::RandomSource {
 
   private:
     Byte next_;
+};
+
+/// Gives the bytes it was made with.
+class GivenRandom final : public crypto::RandomSource {
+  public:
+    explicit GivenRandom(Bytes bytes) : bytes_(std::move(bytes)) {}
+
+    Status fill(std::span<Byte> out) override {
+        REQUIRE(out.size() == bytes_.size());
+        std::ranges::copy(bytes_, out.begin());
+        return ok();
+    }
+
+  private:
+    Bytes bytes_;
 };
 
 /// A kernel that has no randomness to give.

@@ -15,21 +15,6 @@ namespace satchel::crypto {
 
 namespace {
 
-/// Gives the bytes it was made with.
-class GivenRandom final : public RandomSource {
-  public:
-    explicit GivenRandom(Bytes bytes) : bytes_(std::move(bytes)) {}
-
-    Status fill(std::span<Byte> out) override {
-        REQUIRE(out.size() == bytes_.size());
-        std::ranges::copy(bytes_, out.begin());
-        return ok();
-    }
-
-  private:
-    Bytes bytes_;
-};
-
 std::string words_of(const RecoveryKey& key) {
     return std::string(as_text(key.words().view()));
 }
@@ -76,7 +61,7 @@ TEST_SUITE_BEGIN("crypto/recovery");
 TEST_CASE("256 bits are the words that BIP-39 publishes for them and back") {
     for (const test::Vector& vector : test::load_vectors("bip39.txt")) {
         CAPTURE(vector.text("name"));
-        GivenRandom random(vector.bytes("bits"));
+        test::GivenRandom random(vector.bytes("bits"));
         const auto key = RecoveryKey::create(random);
         REQUIRE(key);
         CHECK(words_of(*key) == vector.text("words"));

@@ -9,25 +9,6 @@
 
 namespace satchel::crypto {
 
-namespace {
-
-/// Hands out given bytes once.
-class GivenRandom final : public RandomSource {
-  public:
-    explicit GivenRandom(Bytes bytes) : bytes_(std::move(bytes)) {}
-
-    Status fill(std::span<Byte> out) override {
-        REQUIRE(out.size() == bytes_.size());
-        std::copy(bytes_.begin(), bytes_.end(), out.begin());
-        return ok();
-    }
-
-  private:
-    Bytes bytes_;
-};
-
-}  // namespace
-
 TEST_SUITE_BEGIN("crypto/wrap");
 
 TEST_CASE("wrapping gives the published bytes and unwrapping the published text") {
@@ -39,7 +20,7 @@ TEST_CASE("wrapping gives the published bytes and unwrapping the published text"
 
     const Bytes info = vector.bytes("info");
     const Bytes aad = vector.bytes("aad");
-    GivenRandom random(vector.bytes("ikm_e"));
+    test::GivenRandom random(vector.bytes("ikm_e"));
     const auto wrapped = wrap_to(recipient, {info, aad}, vector.bytes("plain"), random);
     REQUIRE(wrapped);
     CHECK(to_hex(*wrapped) == vector.text("wrapped"));
