@@ -15,10 +15,10 @@ RANDOM=${SEED:-7}
 new_work() {
     local i
     for i in 1 2 3; do
-        head -c 300000 /dev/urandom | base64 -w 200 | sed 's/.*/{"line":"&"}/' >>"$LAB/home/a/.claude/projects/p/$i.jsonl"
+        noise 300000 200 | sed 's/.*/{"line":"&"}/' >>"$LAB/home/a/.claude/projects/p/$i.jsonl"
     done
-    for i in {1..20}; do head -c 2000 /dev/urandom | base64 >"$LAB/home/a/.claude/plans/$1-$i.md"; done
-    head -c 400000 /dev/urandom | base64 >"$LAB/home/a/.claude/plans/replaced.md"
+    for i in {1..20}; do noise 2000 >"$LAB/home/a/.claude/plans/$1-$i.md"; done
+    noise 400000 >"$LAB/home/a/.claude/plans/replaced.md"
     cp "$LAB/home/a/.claude/plans/replaced.md" "$LAB/replaced-$1"
     sql "$(catalog_of laptop)" "INSERT INTO setting (name, value) VALUES ('kill.$1', '$1');
         UPDATE environment SET notes = 'kill $1';

@@ -16,7 +16,7 @@ RANDOM=${SEED:-7}
 new_work() {
     local i
     for i in 1 2 3; do
-        head -c 700000 /dev/urandom | base64 -w 200 | sed 's/.*/{"line":"&"}/' >"$LAB/home/a/.claude/projects/p/$1-$i.jsonl"
+        noise 700000 200 | sed 's/.*/{"line":"&"}/' >"$LAB/home/a/.claude/projects/p/$1-$i.jsonl"
     done
     echo "{\"display\":\"prompt $1\"}" >>"$LAB/home/a/.claude/history.jsonl"
     sql "$(catalog_of laptop)" "INSERT INTO setting (name, value) VALUES ('kill.$1', '$1'); UPDATE project SET main_branch = 'kill-$1'"

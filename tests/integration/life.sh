@@ -31,7 +31,7 @@ enters() {
 works() {
     local notes=${DEVICE_HOME[$1]}/notes
     sql "$(catalog_of "$1")" "INSERT INTO setting (name, value) VALUES ('$2', '$1')" || fail "$step: a row on $1"
-    head -c 20000 /dev/urandom | base64 >"$notes/$2.md"
+    noise 20000 >"$notes/$2.md"
     printf '{"by":"%s","what":"%s"}\n' "$1" "$2" >>"$notes/log.jsonl"
 }
 

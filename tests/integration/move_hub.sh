@@ -19,7 +19,7 @@ carry "${all[@]}"
 expect 0 "revoked 'tablet'" ctl desktop device revoke tablet --yes
 device_stop tablet
 mkdir -p -m 700 "$LAB/home/a/.claude/agents"
-for i in 1 2 3; do head -c 40000 /dev/urandom | base64 >"$LAB/home/a/.claude/agents/$i.md"; done
+for i in 1 2 3; do noise 40000 >"$LAB/home/a/.claude/agents/$i.md"; done
 expect 0 . ctl laptop source add "$LAB/home/a/.claude" --yes
 carry laptop desktop
 writes desktop unsent

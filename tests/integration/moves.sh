@@ -9,8 +9,7 @@ live=sessions/2026/03/01/rollout-2026-03-01T10-00-00-x.jsonl archived=archived_s
 mkdir -p "$a/.claude/projects/-srv-app" "$a/.codex/${live%/*}" "$a/.codex/archived_sessions"
 # What does not become small when it is packed.
 records() {
-    LC_ALL=C tr -dc 'a-zA-Z0-9' </dev/urandom | head -c "$1" | fold -w 800 | sed 's/.*/{"cwd":"\/srv\/app","text":"&"}/'
-    echo
+    noise $(($1 * 3 / 4)) 800 | sed 's/.*/{"cwd":"\/srv\/app","text":"&"}/'
 }
 records 4000000 >"$a/.codex/$live"
 records 3000000 >"$a/.claude/projects/-srv-app/one.jsonl"

@@ -8,7 +8,7 @@ two_devices
 tree=$LAB/home/a/.claude
 mkdir -p "$tree/projects/p" "$tree/plans" "$LAB/home/a/.codex"
 for i in {1..300}; do printf '{"uuid":"%d","text":"line %d"}\n' "$i" "$i"; done >"$tree/projects/p/one.jsonl"
-head -c 3000000 /dev/urandom | base64 >"$tree/plans/long.md"
+noise 3000000 >"$tree/plans/long.md"
 echo '{"theme":"dark"}' >"$tree/settings.json"
 add_trees
 fill_catalog "$(catalog_of laptop)" laptop

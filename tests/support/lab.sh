@@ -11,6 +11,7 @@
 #   ctl NAME ARGUMENT…           satchelctl on that device
 #   field NAME <<<"$json"        one field of a JSON object
 #   wait_until SECONDS COMMAND…  poll until the command succeeds; fails after SECONDS
+#   noise BYTES [WIDTH]          lines that do not pack well and hold nothing like a secret
 
 set -uo pipefail
 shopt -s inherit_errexit 2>/dev/null || true
@@ -90,6 +91,9 @@ now_ms() {
     local micros=${EPOCHREALTIME//[.,]/}
     printf '%s\n' "${micros%???}"
 }
+
+# noise BYTES [WIDTH]: base64 alone now and then begins a word as a token does, which is then masked.
+noise() { head -c "$1" /dev/urandom | base64 -w "${2:-76}" | tr 'A-Z+/=' 'a-zbcd'; }
 
 # field PATH <<<"$json": the value at $.PATH, empty for null; sqlite3 is there on every machine.
 field() {
