@@ -29,7 +29,15 @@ Result<Client> connect(Context& context) {
 }
 
 Result<Client> connect_running(Context& context, std::string_view role) {
-    return open(context, connect_to_running(context.dirs.socket(role)));
+    auto stream = connect_to_running(context.dirs.socket(role));
+    if (!stream && context.dirs.runtime != context.dirs.state) {
+        // Started outside of a session, a system service above all, it has no runtime directory.
+        platform::Dirs outside = context.dirs;
+        outside.runtime = outside.state;
+        auto other = connect_to_running(outside.socket(role));
+        if (other) stream = std::move(other);
+    }
+    return open(context, std::move(stream));
 }
 
 Result<std::int64_t> lines_wanted(const Context& context, std::int64_t otherwise) {
