@@ -38,5 +38,6 @@ int main(int argc, char** argv) {
     process.err_is_terminal = satchel::platform::is_terminal(2);
     process.start_daemon = [&] { return satchel::ctl::start_daemon(environment); };
     process.is_interrupted = [] { return interrupted.load(); };
+    process.is_reader_gone = [] { return satchel::platform::is_reader_gone(1); };
     return satchel::ctl::run_program(std::move(process));
 }

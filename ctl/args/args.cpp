@@ -7,6 +7,7 @@
 #include "shared/base/utf8.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 
 #include <CLI/CLI.hpp>
@@ -127,9 +128,26 @@ std::string nearest_verb(std::string_view word) {
     return std::string(command_rows()[static_cast<std::size_t>(found - verbs.begin())].name);
 }
 
+Error secret_argument() {
+    return {ErrorCode::invalid_argument,
+            "a join string or key was given as an argument, where every user of this machine "
+            "can read it in the process list; nothing was done",
+            "run satchelctl sync setup and paste it when asked, or give --join-file FILE (- is "
+            "standard input)"};
+}
+
+// What other programs call the option that takes a secret.
+bool asks_for_secret(std::string_view option) {
+    constexpr std::array kNames = {
+        "--key", "--api-key", "--join", "--token", "--password", "--secret"};
+    option = option.substr(0, option.find('='));
+    return std::find(kNames.begin(), kNames.end(), option) != kNames.end();
+}
+
 Error unknown_word(CLI::App& root, const std::vector<std::string>& left) {
     const std::string word = left.empty() ? "" : left.front().substr(0, 64);
     const bool is_option = word.starts_with("-");
+    if (asks_for_secret(word)) return secret_argument();
     const CLI::App& at = chosen(root);
     const auto words = words_of(at, is_option);
     Error error{ErrorCode::invalid_argument,
@@ -177,12 +195,7 @@ Status refuse_secrets(std::span<const std::string> arguments) {
                      "run satchelctl recovery use URL and type them when asked, or give them on "
                      "standard input"};
     if (std::none_of(arguments.begin(), arguments.end(), looks_secret)) return ok();
-    return Error{
-        ErrorCode::invalid_argument,
-        "a join string or key was given as an argument, where every user of this machine "
-        "can read it in the process list; nothing was done",
-        "run satchelctl sync setup and paste it when asked, or give --join-file FILE (- is "
-        "standard input)"};
+    return secret_argument();
 }
 
 // "approve 4f1c" is "approve apply 4f1c".

@@ -49,6 +49,18 @@ int report(Output& out, Error error) {
     return error_row(error.code).exit_status;
 }
 
+// A reader that has seen enough (`| head`) is no failure of the command; a full disk is.
+int finish_output(const Process& process, int status) {
+    process.out.flush();
+    if (process.out.good() || (process.is_reader_gone && process.is_reader_gone())) return status;
+    const Error error{ErrorCode::io,
+                      "write the answer to standard output: not all of it could be written",
+                      "what was asked for is done; see whether the disk is full"};
+    Output out(process.err, process.err, OutputOptions{});
+    const int failed = report(out, error);
+    return status == 0 ? failed : status;
+}
+
 int run_checked(const Process& process) {
     const auto parsed = parse_arguments(process.arguments, process.version);
     if (!parsed) {
@@ -58,16 +70,14 @@ int run_checked(const Process& process) {
         return report(out, parsed.error());
     }
     if (const auto* answer = std::get_if<AnswerText>(&*parsed)) {
-        process.out << answer->text << std::flush;
-        return 0;
+        process.out << answer->text;
+        return finish_output(process, 0);
     }
     const auto& args = std::get<Invocation>(*parsed);
     Output out(process.out, process.err, output_options(process, args));
     auto outcome = run_command(process, args, out);
     const int status = outcome ? *outcome : report(out, std::move(outcome).error());
-    // A reader that has seen enough (`| head`) is no failure of the command.
-    out.flush();
-    return status;
+    return finish_output(process, status);
 }
 
 }  // namespace

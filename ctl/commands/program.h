@@ -27,6 +27,7 @@ struct Process {
     bool err_is_terminal = false;
     std::function<Status()> start_daemon{};
     std::function<bool()> is_interrupted{};
+    std::function<bool()> is_reader_gone{};  ///< of standard output, after a write failed
 };
 
 /// Runs one command and returns the exit status. Never throws.

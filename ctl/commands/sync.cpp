@@ -31,7 +31,9 @@ Outcome run_cycle(Context& context, bool push) {
     request.verbose = context.args.verbose;
     if (context.args.has("since")) request.since = context.args.text("since");
     if (context.args.has("since") && request.since.empty())
-        return Error{ErrorCode::invalid_argument, "--since needs a time"};
+        return Error{ErrorCode::invalid_argument,
+                     "--since needs a time",
+                     "give a date or a time, such as 2026-03-01 or 2026-03-01T09:30:00Z"};
     request.project = context.args.text("project");
     if (context.args.has("project") && request.project.empty())
         return Error{ErrorCode::invalid_argument, "--project needs the name of a project"};

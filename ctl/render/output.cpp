@@ -22,6 +22,20 @@ void Output::talk(std::string_view remark) {
     if (!options_.json && !options_.quiet) talk_ << "satchelctl: " << remark << '\n';
 }
 
+namespace {
+
+// A path of thousands of characters says no more than its beginning does.
+std::string readable(std::string_view words) {
+    constexpr std::size_t kLongest = 600;
+    auto text = escape_for_terminal(words);
+    if (text.size() <= kLongest) return text;
+    std::size_t end = kLongest;
+    while ((static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+    return text.substr(0, end) + "…";
+}
+
+}  // namespace
+
 void Output::error(const Error& error) {
     if (options_.json) {
         json::Object words;
@@ -33,8 +47,8 @@ void Output::error(const Error& error) {
         json(json::Value(std::move(object)));
         return;
     }
-    talk_ << "satchelctl: " << escape_for_terminal(error.message) << '\n';
-    if (!error.hint.empty()) talk_ << "hint: " << escape_for_terminal(error.hint) << '\n';
+    talk_ << "satchelctl: " << readable(error.message) << '\n';
+    if (!error.hint.empty()) talk_ << "hint: " << readable(error.hint) << '\n';
 }
 
 std::string Output::bold(std::string_view text) const {

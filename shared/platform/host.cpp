@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -39,6 +40,11 @@ std::optional<std::filesystem::path> own_executable() {
 
 bool is_terminal(int fd) {
     return ::isatty(fd) == 1;
+}
+
+bool is_reader_gone(int fd) {
+    pollfd one{fd, POLLOUT, 0};
+    return ::poll(&one, 1, 0) == 1 && (one.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 unsigned user_id() {

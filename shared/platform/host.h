@@ -16,6 +16,9 @@ std::optional<std::filesystem::path> own_executable();
 /// True when `fd` is a terminal.
 bool is_terminal(int fd);
 
+/// True when `fd` is a pipe or socket that nobody reads any more.
+bool is_reader_gone(int fd);
+
 /// Effective user id of this process.
 unsigned user_id();
 

@@ -87,7 +87,8 @@ TEST_SUITE("ctl/args") {
     TEST_CASE("a secret as an argument is refused and not repeated") {
         for (const char* secret : {"satchel_iv1_abcdefgh",
                                    "satchel_dk1_abcdefgh",
-                                   "--url=https://h/satchel_iv1_abcdefgh"}) {
+                                   "--url=https://h/satchel_iv1_abcdefgh",
+                                   "--api-key=abcdefgh"}) {
             const auto parsed = parse({"sync", "setup", secret});
             REQUIRE(!parsed);
             CHECK(parsed.error().message.find("process list") != std::string::npos);
