@@ -1,5 +1,6 @@
 // sync setup, logout, sync register: who belongs together.
 #include "ctl/commands/commands.h"
+#include "ctl/commands/first_run.h"
 #include "ctl/render/qr.h"
 #include "ctl/render/words.h"
 #include "shared/platform/files.h"
@@ -137,18 +138,24 @@ Outcome run_sync_setup(Context& context) {
     SATCHEL_TRY(client, connect(context));
     SATCHEL_TRY(status, client.call(control::StatusRequest{}, kQuestionLimit));
     const bool is_enrolled = !status.workspace.empty();
+    const bool asks_all = is_first_run(context, is_enrolled);
     control::WorkspaceJoinRequest request;
     request.hub_url = context.args.text("url");
+    request.device_name = context.args.text("name");
+    if (request.device_name.empty()) request.device_name = platform::host_name();
+    if (asks_all) {
+        SATCHEL_TRY(join_string, choose_way_in(context, request.device_name));
+        if (!join_string) return 0;
+        request.join_string = *join_string;
+    }
     // A member needs no leave: an address is enough.
     const bool is_address_enough =
         is_enrolled && context.args.has("url") && !context.args.has("join-file");
-    if (!is_address_enough) {
+    if (!is_address_enough && request.join_string.empty()) {
         SATCHEL_TRY(join_string, read_join_string(context));
         request.join_string = join_string;
     }
-    request.device_name = context.args.text("name");
     request.dry_run = context.args.dry_run;
-    if (request.device_name.empty()) request.device_name = platform::host_name();
     if (is_enrolled) {
         control::WorkspaceJoinRequest rehearsal = request;
         rehearsal.dry_run = true;
@@ -176,6 +183,11 @@ Outcome run_sync_setup(Context& context) {
             "only this device has the keys so far; for the day when it is lost: satchelctl "
             "recovery "
             "create");
+    if (asks_all) {
+        if (auto offered = offer_assistants(context); !offered) return std::move(offered).error();
+        context.out.talk("next: satchelctl status; satchelctl source add PATH for more");
+        return 0;
+    }
     context.out.talk("next: satchelctl source add PATH");
     return 0;
 }
