@@ -38,9 +38,20 @@ constexpr std::array kPull = {
 };
 constexpr std::array kServer = {
     OptionRow{"--port",     "PORT",    "port to listen on (9100)"},
-    OptionRow{"--bind",     "ADDRESS", "address to listen on"},
+    OptionRow{"--bind",     "ADDRESS", "address to listen on (127.0.0.1)"},
     OptionRow{"--tls-cert", "FILE",    "certificate chain, PEM"},
     OptionRow{"--tls-key",  "FILE",    "private key, PEM"},
+    OptionRow{"--url",      "URL",     "the address that join strings tell devices"},
+    OptionRow{"--data-dir", "DIR",     "keep the hub's database there"},
+};
+constexpr std::array kHubBackup = {
+    OptionRow{"folder",     "DIR", "where backups are gathered (\"backups\" in the hub's data directory)"},
+    OptionRow{"--keep",     "N",   "remove all but the newest N backups there"},
+    OptionRow{"--data-dir", "DIR", "of a hub that does not run: where its database is"},
+};
+constexpr std::array kHubRestore = {
+    OptionRow{"backup",     "DIR", "the folder that hub backup made", value, true},
+    OptionRow{"--data-dir", "DIR", "where the hub's database is"},
 };
 constexpr std::array kHubAudit = {
     OptionRow{"--lines",  "N", "how many rows to show (50)"},
@@ -249,6 +260,9 @@ constexpr std::array kCommands = {
     CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},
     CommandRow{"init-config",      "Write a commented configuration file", "satchelctl init-config"},
     CommandRow{"hub audit",        "Who did what at the hub on this machine", "satchelctl hub audit --verify", kHubAudit},
+    CommandRow{"hub backup",       "Copy the hub's database while the hub serves", "satchelctl hub backup /mnt/backup --keep 14", kHubBackup},
+    CommandRow{"hub restore",      "Put a backup in the place of the hub's database; the hub must not run", "satchelctl hub restore /mnt/backup/satchel-hub-20260301T093000250Z", kHubRestore},
+    CommandRow{"hub serve",        "Run a hub in the foreground", "satchelctl hub serve --port 9100", kServer},
     CommandRow{"hub status",       "What the hub on this machine holds and serves", "satchelctl hub status"},
 };
 // clang-format on

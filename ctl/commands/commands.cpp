@@ -21,7 +21,7 @@ constexpr std::array kFunctions = {
     CommandFunction{"sync disconnect", run_sync_disconnect},
     CommandFunction{"sync setup", run_sync_setup},
     CommandFunction{"sync register", run_sync_register},
-    CommandFunction{"sync server", run_sync_server},
+    CommandFunction{"sync server", run_hub_serve},
     CommandFunction{"daemon start", run_daemon_start},
     CommandFunction{"daemon stop", run_daemon_stop},
     CommandFunction{"daemon restart", run_daemon_restart},
@@ -63,6 +63,9 @@ constexpr std::array kFunctions = {
     CommandFunction{"events", run_events},
     CommandFunction{"init-config", run_init_config},
     CommandFunction{"hub audit", run_hub_audit},
+    CommandFunction{"hub backup", run_hub_backup},
+    CommandFunction{"hub restore", run_hub_restore},
+    CommandFunction{"hub serve", run_hub_serve},
     CommandFunction{"hub status", run_hub_status},
 };
 

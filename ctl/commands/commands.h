@@ -22,7 +22,6 @@ Outcome run_sync_connect(Context& context);
 Outcome run_sync_disconnect(Context& context);
 Outcome run_sync_setup(Context& context);
 Outcome run_sync_register(Context& context);
-Outcome run_sync_server(Context& context);
 Outcome run_daemon_start(Context& context);
 Outcome run_daemon_stop(Context& context);
 Outcome run_daemon_restart(Context& context);
@@ -63,6 +62,9 @@ Outcome run_logout(Context& context);
 Outcome run_events(Context& context);
 Outcome run_init_config(Context& context);
 Outcome run_hub_audit(Context& context);
+Outcome run_hub_backup(Context& context);
+Outcome run_hub_restore(Context& context);
+Outcome run_hub_serve(Context& context);
 Outcome run_hub_status(Context& context);
 
 /// A command's name in the argument table and what runs it.

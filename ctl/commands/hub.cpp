@@ -36,11 +36,12 @@ std::string what_words(const control::HubAuditRow& row) {
 Outcome run_hub_status(Context& context) {
     SATCHEL_TRY(hub, connect_hub(context));
     SATCHEL_TRY(status, ask(context, hub, control::HubStatusRequest{}));
+    const std::string kept = status.last_backup ? when(context, status.last_backup) : "none yet";
     context.out.text("listening  " + shown(status.listen) + (status.tls ? " with TLS" : "") +
                      "\ndevices    " + std::to_string(status.devices) + "\nstored     " +
                      count_words(status.objects, "object") + ", " + size_words(status.bytes) +
                      "\nserved     " + count_words(status.requests, "request") + " in " +
-                     duration_words(status.uptime_ms) + "\n");
+                     duration_words(status.uptime_ms) + "\nbackup     " + kept + "\n");
     return 0;
 }
 

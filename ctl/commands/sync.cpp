@@ -1,4 +1,4 @@
-// sync push, pull, stamp, enable, disable, connect, disconnect, server.
+// sync push, pull, stamp, enable, disable, connect, disconnect.
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
 #include "shared/platform/spawn.h"
@@ -111,22 +111,6 @@ Outcome run_sync_disconnect(Context& context) {
     context.out.text(done.changed ? "Disconnected from the hub\n" : "It was disconnected\n");
     context.out.talk("changes are still noted here, and sent after: satchelctl sync connect");
     return 0;
-}
-
-Outcome run_sync_server(Context& context) {
-    const auto program = platform::find_program(context.environment, "satcheld");
-    if (!program)
-        return Error{ErrorCode::not_found,
-                     "no satcheld is beside this program or on PATH",
-                     "install satcheld"};
-    std::vector<std::string> arguments = {program->string(), "hub"};
-    for (const char* option : {"port", "bind", "tls-cert", "tls-key"}) {
-        if (!context.args.has(option)) continue;
-        arguments.push_back("--" + std::string(option));
-        arguments.push_back(context.args.text(option));
-    }
-    if (!context.out.flush()) return 1;
-    return platform::replace_process(arguments);
 }
 
 }  // namespace satchel::ctl

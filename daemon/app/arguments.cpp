@@ -6,13 +6,43 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <vector>
 
 namespace satchel::app {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kRoles = {"run", "hub", "init-config"};
-constexpr std::array<std::string_view, 10> kOptions = {"--foreground",
+struct RoleWord {
+    std::string_view word;
+    Role role;
+};
+
+constexpr std::array kRoleWords = {
+    RoleWord{"run", Role::device},
+    RoleWord{"hub", Role::hub},
+    RoleWord{"hub-backup", Role::hub_backup},
+    RoleWord{"hub-restore", Role::hub_restore},
+    RoleWord{"init-config", Role::init_config},
+    RoleWord{"--check-config", Role::check_config},
+    RoleWord{"--version", Role::version},
+    RoleWord{"--help", Role::help},
+    RoleWord{"-h", Role::help},
+};
+
+struct FlagWord {
+    std::string_view word;
+    bool Arguments::*flag;
+};
+
+constexpr std::array kFlagWords = {
+    FlagWord{"--foreground", &Arguments::is_foreground},
+    FlagWord{"-f", &Arguments::is_foreground},
+    FlagWord{"--yes", &Arguments::is_confirmed},
+    FlagWord{"--dry-run", &Arguments::is_dry_run},
+    FlagWord{"--json", &Arguments::is_json},
+};
+
+constexpr std::array<std::string_view, 15> kOptions = {"--foreground",
                                                        "--bind",
                                                        "--port",
                                                        "--tls-cert",
@@ -20,25 +50,37 @@ constexpr std::array<std::string_view, 10> kOptions = {"--foreground",
                                                        "--data-dir",
                                                        "--check-config",
                                                        "--url",
+                                                       "--folder",
+                                                       "--keep",
+                                                       "--yes",
+                                                       "--dry-run",
+                                                       "--json",
                                                        "--help",
                                                        "--version"};
 
 Error unknown_word(std::string_view word) {
     std::string_view nearest = nearest_word(word, kOptions);
-    if (nearest.empty()) nearest = nearest_word(word, kRoles);
+    if (nearest.empty()) {
+        std::vector<std::string_view> roles;
+        for (const RoleWord& row : kRoleWords) roles.push_back(row.word);
+        nearest = nearest_word(word, roles);
+    }
     return {ErrorCode::invalid_argument,
             "unknown word '" + escape_for_terminal(word) + "'" +
                 (nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?"),
             "satcheld --help lists what there is"};
 }
 
-Result<std::uint16_t> parse_port(std::string_view text) {
-    unsigned port = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), port);
+Result<std::uint32_t> parse_number(std::string_view option,
+                                   std::string_view text,
+                                   std::uint32_t most) {
+    std::uint32_t number = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool is_number = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
-    if (!is_number || port > 65'535)
-        return Error{ErrorCode::invalid_argument, "--port must be 0 to 65535"};
-    return static_cast<std::uint16_t>(port);
+    if (!is_number || number > most)
+        return Error{ErrorCode::invalid_argument,
+                     std::string(option) + " must be 0 to " + std::to_string(most)};
+    return number;
 }
 
 /// Takes an option that has a value.
@@ -49,8 +91,13 @@ Status take(Arguments& arguments, std::string_view option, std::string_view valu
     if (option == "--bind") {
         arguments.bind_address = value;
     } else if (option == "--port") {
-        SATCHEL_TRY(port, parse_port(value));
-        arguments.port = port;
+        SATCHEL_TRY(port, parse_number(option, value, 65'535));
+        arguments.port = static_cast<std::uint16_t>(port);
+    } else if (option == "--keep") {
+        SATCHEL_TRY(keep, parse_number(option, value, 10'000));
+        arguments.keep = keep;
+    } else if (option == "--folder") {
+        arguments.folder = value;
     } else if (option == "--tls-cert") {
         arguments.tls_certificate = value;
     } else if (option == "--tls-key") {
@@ -71,20 +118,12 @@ Result<Arguments> parse_arguments(std::span<const std::string_view> words) {
     Arguments arguments;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string_view word = words[i];
-        if (word == "run") {
-            arguments.role = Role::device;
-        } else if (word == "hub") {
-            arguments.role = Role::hub;
-        } else if (word == "init-config") {
-            arguments.role = Role::init_config;
-        } else if (word == "--check-config") {
-            arguments.role = Role::check_config;
-        } else if (word == "--version") {
-            arguments.role = Role::version;
-        } else if (word == "--help" || word == "-h") {
-            arguments.role = Role::help;
-        } else if (word == "--foreground" || word == "-f") {
-            arguments.is_foreground = true;
+        const auto role = std::ranges::find(kRoleWords, word, &RoleWord::word);
+        const auto flag = std::ranges::find(kFlagWords, word, &FlagWord::word);
+        if (role != kRoleWords.end()) {
+            arguments.role = role->role;
+        } else if (flag != kFlagWords.end()) {
+            arguments.*flag->flag = true;
         } else {
             const std::string_view value = i + 1 < words.size() ? words[i + 1] : "";
             if (auto taken = take(arguments, word, value); !taken) return std::move(taken).error();
@@ -103,6 +142,10 @@ std::string_view help_text() {
            "    --tls-cert FILE --tls-key FILE serve TLS\n"
            "    --url URL                      the address join strings tell devices\n"
            "    --data-dir DIR                 keep the hub's database there\n"
+           "satcheld hub-backup                back up a hub that does not run\n"
+           "    --folder DIR --keep N          into DIR; remove all but the newest N there\n"
+           "satcheld hub-restore --folder DIR  put the backup DIR in its place\n"
+           "    --dry-run, --yes, --json       only check; do it; answer in JSON\n"
            "satcheld init-config               write a commented configuration\n"
            "satcheld --check-config            check the configuration and exit\n"
            "satcheld --version\n";

@@ -13,7 +13,16 @@
 namespace satchel::app {
 
 /// What the process is there for.
-enum class Role : std::uint8_t { device, hub, init_config, check_config, version, help };
+enum class Role : std::uint8_t {
+    device,
+    hub,
+    hub_backup,   ///< of a hub that does not run
+    hub_restore,  ///< likewise
+    init_config,
+    check_config,
+    version,
+    help
+};
 
 /// What was asked for.
 struct Arguments {
@@ -25,6 +34,11 @@ struct Arguments {
     std::optional<std::filesystem::path> tls_key;
     std::optional<std::filesystem::path> data_directory;  ///< hub: where its database lives
     std::string public_url;                               ///< hub: what join strings tell devices
+    std::filesystem::path folder;  ///< hub-backup: where to; hub-restore: which backup
+    std::uint32_t keep = 0;        ///< hub-backup: how many stay; 0: all
+    bool is_confirmed = false;     ///< hub-restore: replace what is there
+    bool is_dry_run = false;
+    bool is_json = false;
 };
 
 /// Parses the words after the program's name; `invalid_argument` names the word and the nearest

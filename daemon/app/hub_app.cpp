@@ -4,20 +4,13 @@
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
 #include "shared/platform/files.h"
-#include "shared/protocol/control/hub.h"
 #include "shared/protocol/wire/join_string.h"
-
-#include <algorithm>
-
-#include <unistd.h>
 
 namespace satchel::app {
 
 namespace {
 
 constexpr seconds kAdmissionLife{600};
-/// Rows of the audit log in one answer, which has to fit a line of the control socket.
-constexpr std::int64_t kAuditRowsShown = 1'000;
 
 hub::HubSettings to_settings(const HubOptions& options) {
     hub::HubSettings settings;
@@ -27,26 +20,8 @@ hub::HubSettings to_settings(const HubOptions& options) {
     settings.tls_certificate = options.arguments.tls_certificate;
     settings.tls_key = options.arguments.tls_key;
     settings.public_url = options.arguments.public_url;
+    settings.version = options.version;
     return settings;
-}
-
-control::HubAuditResponse to_response(const hub::HubAudit& audit) {
-    control::HubAuditResponse response;
-    for (const hub::AuditRow& row : audit.rows)
-        response.rows.push_back({static_cast<std::int64_t>(row.number),
-                                 json::Time{row.time_ms},
-                                 row.note.device,
-                                 row.note.address,
-                                 row.note.operation,
-                                 row.note.subject,
-                                 row.note.result,
-                                 static_cast<std::int64_t>(row.note.count)});
-    if (!audit.check) return response;
-    response.verified = audit.check->problem.empty();
-    response.problem = audit.check->problem;
-    response.total = static_cast<std::int64_t>(audit.check->rows);
-    response.link = to_hex(audit.check->link);
-    return response;
 }
 
 }  // namespace
@@ -99,6 +74,7 @@ asio::awaitable<void> HubApp::run() {
     bool is_asked = false;
     while (!is_asked) is_asked = co_await stop_.wait_for(std::chrono::hours(1));
     notifier_.stopping();
+    hub_->begin_stop();
     tasks_.cancel();
     co_await tasks_.join();
     co_await server_->stop();
@@ -134,52 +110,6 @@ asio::awaitable<Result<control::InviteResponse>> HubApp::register_device(std::st
     response.expires = json::Time{ticket.expires_ms};
     response.approved = founds;
     co_return response;
-}
-
-void HubApp::add_handlers() {
-    server_->on<control::HubRegisterRequest>([this](const control::HubRegisterRequest& request) {
-        return register_device(request.name);
-    });
-    server_->on<control::HubStatusRequest>(
-        [this](const control::HubStatusRequest&)
-            -> asio::awaitable<Result<control::HubStatusResponse>> {
-            SATCHEL_CO_TRY(figures, co_await hub_->figures());
-            control::HubStatusResponse response;
-            response.listen = options_.arguments.bind_address + ":" + std::to_string(hub_->port());
-            response.url = hub_->url();
-            response.tls = options_.arguments.tls_certificate.has_value();
-            response.devices = static_cast<std::int64_t>(figures.stored.devices);
-            response.objects = static_cast<std::int64_t>(figures.stored.segments);
-            response.bytes = static_cast<std::int64_t>(figures.stored.bytes);
-            response.requests = static_cast<std::int64_t>(figures.requests);
-            response.uptime_ms = clock_.now_ms() - started_ms_;
-            co_return response;
-        });
-    server_->on<control::HubAuditRequest>(
-        [this](const control::HubAuditRequest& request)
-            -> asio::awaitable<Result<control::HubAuditResponse>> {
-            const auto limit = std::clamp<std::int64_t>(request.limit, 0, kAuditRowsShown);
-            SATCHEL_CO_TRY(audit,
-                           co_await hub_->audit(static_cast<std::uint64_t>(limit), request.verify));
-            co_return to_response(audit);
-        });
-    server_->on<control::DaemonInfoRequest>(
-        [this](const control::DaemonInfoRequest&) -> Result<control::DaemonInfoResponse> {
-            control::DaemonInfoResponse response;
-            response.pid = ::getpid();
-            response.role = "hub";
-            response.version = options_.version;
-            response.started = json::Time{started_ms_};
-            response.uptime_ms = clock_.now_ms() - started_ms_;
-            return response;
-        });
-    server_->on<control::DaemonStopRequest>(
-        [this](const control::DaemonStopRequest&) -> Result<control::DaemonStopResponse> {
-            control::DaemonStopResponse response;
-            response.pid = ::getpid();
-            stop();
-            return response;
-        });
 }
 
 }  // namespace satchel::app

@@ -9,6 +9,7 @@
 #include "shared/platform/dirs.h"
 #include "shared/platform/service.h"
 #include "shared/platform/system_clock.h"
+#include "shared/protocol/control/hub.h"
 #include "shared/protocol/control/workspace.h"
 
 #include <memory>
@@ -40,7 +41,11 @@ class HubApp {
     void reload();
 
   private:
+    // hub_handlers.cpp
     void add_handlers();
+    asio::awaitable<Result<control::HubStatusResponse>> status();
+    asio::awaitable<Result<control::HubBackupResponse>> back_up(control::HubBackupRequest request);
+
     /// A join string for one device; the first one founds the workspace.
     asio::awaitable<Result<control::InviteResponse>> register_device(std::string name);
 

@@ -3,6 +3,7 @@
 #include "daemon/app/arguments.h"
 #include "daemon/app/device_app.h"
 #include "daemon/app/hub_app.h"
+#include "daemon/app/hub_tools.h"
 #include "daemon/app/version.h"
 #include "daemon/config/load.h"
 #include "daemon/store/database.h"
@@ -153,6 +154,10 @@ int dispatch(const Arguments& arguments) {
             return run_device(arguments, *dirs);
         case Role::hub:
             return run_hub(arguments, *dirs);
+        case Role::hub_backup:
+            return run_hub_backup(arguments, *dirs);
+        case Role::hub_restore:
+            return run_hub_restore(arguments, *dirs);
         case Role::init_config:
             return init_config(*dirs);
         default:

@@ -81,8 +81,10 @@ class Hub::Impl {
 
     asio::awaitable<Result<HubFigures>> figures() {
         SATCHEL_CO_TRY(stored, co_await store().totals());
+        SATCHEL_CO_TRY(file, co_await store().file());
         HubFigures figures;
         figures.stored = stored;
+        figures.file = file;
         figures.requests = service_->request_count();
         co_return figures;
     }
@@ -154,6 +156,26 @@ Result<std::uint64_t> Hub::workspace_count() {
 
 asio::awaitable<Result<HubFigures>> Hub::figures() {
     return impl_->figures();
+}
+
+asio::awaitable<Result<BackupDone>> Hub::back_up(BackupWish wish) {
+    BackupOrder order;
+    order.folder = wish.folder.empty() ? backup_folder() : std::move(wish.folder);
+    order.keep = wish.keep;
+    order.version = impl_->settings().version;
+    return impl_->store().back_up(std::move(order));
+}
+
+std::filesystem::path Hub::backup_folder() const {
+    return impl_->settings().data_dir / "backups";
+}
+
+std::filesystem::path Hub::database_file() const {
+    return impl_->settings().data_dir / kBackupDatabase;
+}
+
+void Hub::begin_stop() {
+    impl_->store().begin_stop();
 }
 
 asio::awaitable<Result<HubAudit>> Hub::audit(std::uint64_t limit, bool verify) {

@@ -14,7 +14,14 @@ namespace satchel::hub {
 /// What the hub keeps and does, for its status.
 struct HubFigures {
     StoredTotals stored;
+    StoredFile file;
     std::uint64_t requests = 0;  ///< since start()
+};
+
+/// What a backup is to be.
+struct BackupWish {
+    std::filesystem::path folder{};  ///< empty: "backups" in the hub's data directory
+    std::size_t keep = 0;            ///< older ones beyond so many go; 0: none
 };
 
 /// A look at the audit log.
@@ -51,6 +58,13 @@ class Hub {
     /// The newest rows of the audit log, refusals counted so far included; on `verify` all of it is
     /// read and compared.
     asio::awaitable<Result<HubAudit>> audit(std::uint64_t limit, bool verify);
+    /// Copies the database while the hub serves; see make_backup().
+    asio::awaitable<Result<BackupDone>> back_up(BackupWish wish);
+    /// Where backups go when no folder is named.
+    [[nodiscard]] std::filesystem::path backup_folder() const;
+    [[nodiscard]] std::filesystem::path database_file() const;
+    /// Lets long work end soon; before stop().
+    void begin_stop();
     [[nodiscard]] std::string url() const;
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] const std::string& hub_id() const;

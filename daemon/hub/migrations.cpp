@@ -1,6 +1,7 @@
 #include "daemon/hub/migrations.h"
 
 #include "daemon/crypto/random.h"
+#include "daemon/hub/backup.h"
 #include "shared/base/base32.h"
 
 #include <array>
@@ -119,6 +120,8 @@ Status migrate(SQLite::Database& database, const std::string& path) {
         return Error{ErrorCode::version_mismatch,
                      "open hub database '" + path + "': a newer Satchel wrote it",
                      "run the newer version, or restore an older backup"};
+    if (found > 0 && found < kMigrations.back().version)
+        if (auto backed_up = back_up_before_upgrade(path); !backed_up) return backed_up;
     for (const Migration& migration : kMigrations) {
         if (migration.version <= found) continue;
         database.exec("BEGIN IMMEDIATE");
@@ -152,6 +155,10 @@ Status check_after_crash(SQLite::Database& database, const std::string& path) {
 }
 
 }  // namespace
+
+int newest_schema() {
+    return kMigrations.back().version;
+}
 
 Result<std::unique_ptr<SQLite::Database>> open_hub_database(const std::string& path) {
     try {

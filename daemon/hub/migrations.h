@@ -12,8 +12,14 @@ class Database;
 
 namespace satchel::hub {
 
-/// Opens for writing, migrates, checks the file's integrity when it was not closed cleanly, and
-/// marks it as in use. Errors: version_mismatch (a newer hub wrote it), corrupt, disk_full, io.
+/// The first schema with an audit log.
+inline constexpr int kSchemaWithAudit = 4;
+
+/// The schema this program writes; of a newer one it knows nothing.
+int newest_schema();
+/// Opens for writing, migrates (after a backup into "before-upgrade" beside it), checks the file's
+/// integrity when it was not closed cleanly, and marks it as in use. Errors: version_mismatch (a
+/// newer hub wrote it), corrupt, disk_full, io.
 Result<std::unique_ptr<SQLite::Database>> open_hub_database(const std::string& path);
 /// A second connection that cannot write.
 Result<std::unique_ptr<SQLite::Database>> open_hub_reader(const std::string& path);

@@ -23,6 +23,7 @@ struct HubSettings {
     double requests_per_second = 100;          ///< each device may sustain; 0: no limit
     double opens_per_second = 10;   ///< unsigned requests each address may sustain; 0: no limit
     std::uint64_t quota_bytes = 0;  ///< of one workspace; 0: no limit
+    std::string version{};          ///< of this program, for backups
     std::size_t devices_max = 64;   ///< members of one workspace, and as many that wait
 };
 

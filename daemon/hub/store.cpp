@@ -1,11 +1,14 @@
 #include "daemon/hub/store.h"
 
+#include "daemon/hub/backup_files.h"
 #include "daemon/hub/migrations.h"
+#include "daemon/hub/restore.h"
 #include "daemon/hub/store_read.h"
 #include "daemon/hub/store_write.h"
 #include "shared/async/worker.h"
 #include "shared/platform/file_lock.h"
 
+#include <atomic>
 #include <filesystem>
 
 #include <SQLiteCpp/Database.h>
@@ -16,17 +19,21 @@ namespace satchel::hub {
 class HubStore::Impl {
   public:
     Impl(platform::FileLock lock,
+         std::filesystem::path database,
          std::unique_ptr<SQLite::Database> writing,
          std::unique_ptr<SQLite::Database> reading,
          const Clock& clock,
          OnFailure on_failure)
         : lock_(std::move(lock)),
+          database_(std::move(database)),
           clock_(clock),
           hub_id_(reading->execAndGet("SELECT value FROM hub WHERE key = 'id'").getString()),
           reading_(std::move(reading)),
           writer_(std::move(writing), std::move(on_failure)) {}
 
     ~Impl() {
+        is_stopping_ = true;
+        copying_.join();
         pool_.join();
         reading_.reset();
         writer_.write_now([](SQLite::Database& database) {
@@ -59,13 +66,29 @@ class HubStore::Impl {
 
     [[nodiscard]] UnixMs now_ms() const { return clock_.now_ms(); }
 
+    [[nodiscard]] const std::filesystem::path& database() const { return database_; }
+
+    asio::awaitable<Result<BackupDone>> back_up(BackupOrder order) {
+        order.database = database_;
+        order.now_ms = clock_.now_ms();
+        order.stop = [this] { return is_stopping_.load(); };
+        auto job = [order = std::move(order)] { return make_backup(order); };
+        co_return co_await copier_.run(std::move(job));
+    }
+
+    void begin_stop() { is_stopping_ = true; }
+
   private:
     platform::FileLock lock_;
+    std::filesystem::path database_;
     const Clock& clock_;
     std::string hub_id_;
     std::unique_ptr<SQLite::Database> reading_;  // used on pool_'s one thread
     asio::thread_pool pool_{1};
     async::Worker reader_{pool_.get_executor()};
+    std::atomic<bool> is_stopping_ = false;
+    asio::thread_pool copying_{1};
+    async::Worker copier_{copying_.get_executor()};
     GroupWriter writer_;
 };
 
@@ -84,11 +107,16 @@ Result<std::unique_ptr<HubStore>> HubStore::open(const std::filesystem::path& da
                      "make directory '" + data_dir.string() + "': " + failed.message()};
     auto lock = platform::FileLock::acquire(data_dir / "hub.lock");
     if (!lock) return std::move(lock).error();
+    if (auto finished = finish_restore(data_dir); !finished) return finished.error();
     const std::string path = (data_dir / "hub.db").string();
     SATCHEL_TRY(writing, open_hub_database(path));
     SATCHEL_TRY(reading, open_hub_reader(path));
-    auto impl = std::make_unique<Impl>(
-        std::move(*lock), std::move(writing), std::move(reading), clock, std::move(on_failure));
+    auto impl = std::make_unique<Impl>(std::move(*lock),
+                                       path,
+                                       std::move(writing),
+                                       std::move(reading),
+                                       clock,
+                                       std::move(on_failure));
     return std::unique_ptr<HubStore>(new HubStore(std::move(impl)));
 }
 
@@ -178,6 +206,34 @@ asio::awaitable<Result<std::vector<AuditRow>>> HubStore::audit(std::uint64_t lim
 
 asio::awaitable<Result<AuditCheck>> HubStore::check_audit() {
     return impl_->read([](SQLite::Database& database) { return hub::check_audit(database); });
+}
+
+asio::awaitable<Result<BackupDone>> HubStore::back_up(BackupOrder order) {
+    auto done = co_await impl_->back_up(std::move(order));
+    if (!done) co_return done;
+    const UnixMs now_ms = impl_->now_ms();
+    WriteJob note = [now_ms](SQLite::Database& database) {
+        write_backup_time(database, now_ms);
+        return Verdict();
+    };
+    const Verdict refused = co_await impl_->writer().write(std::move(note));
+    // The backup is there; what could not be noted is in the log of failures.
+    static_cast<void>(refused);
+    co_return done;
+}
+
+asio::awaitable<Result<StoredFile>> HubStore::file() {
+    const std::filesystem::path path = impl_->database();
+    return impl_->read([path](SQLite::Database& database) {
+        StoredFile file;
+        file.backed_up = read_backup_time(database);
+        for (const char* end : {"", "-wal"}) file.bytes += size_of(path.string() + end);
+        return file;
+    });
+}
+
+void HubStore::begin_stop() {
+    impl_->begin_stop();
 }
 
 asio::awaitable<Verdict> HubStore::add_admission(Admission admission) {

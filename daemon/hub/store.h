@@ -4,6 +4,7 @@
 
 #include "daemon/crypto/members.h"
 #include "daemon/hub/audit.h"
+#include "daemon/hub/backup.h"
 #include "daemon/hub/group_writer.h"
 #include "shared/async/asio.h"
 #include "shared/base/clock.h"
@@ -85,6 +86,12 @@ struct StoredTotals {
     std::uint64_t bytes = 0;  ///< of segments
 };
 
+/// The file and what was done with it.
+struct StoredFile {
+    std::uint64_t bytes = 0;            ///< the log of what is not yet in its place included
+    std::optional<UnixMs> backed_up{};  ///< when that last went well
+};
+
 /// The hub's database. Made and used on one loop; the calls do their work on threads of the store.
 class HubStore {
   public:
@@ -129,6 +136,11 @@ class HubStore {
     asio::awaitable<Verdict> note(std::vector<AuditNote> notes);
     asio::awaitable<Result<std::vector<AuditRow>>> audit(std::uint64_t limit);
     asio::awaitable<Result<AuditCheck>> check_audit();
+    /// Copies the database on a thread of its own while everything else goes on, and notes it.
+    asio::awaitable<Result<BackupDone>> back_up(BackupOrder order);
+    asio::awaitable<Result<StoredFile>> file();
+    /// Lets a backup that runs end soon.
+    void begin_stop();
     /// How many workspaces there are; blocking.
     Result<std::uint64_t> workspace_count_now();
 

@@ -139,4 +139,10 @@ StoredTotals read_totals(SQLite::Database& database) {
     return totals;
 }
 
+std::optional<UnixMs> read_backup_time(SQLite::Database& database) {
+    Statement query(database, "SELECT value FROM hub WHERE key = 'backup_ms'");
+    if (!query.executeStep()) return std::nullopt;
+    return query.getColumn(0).getInt64();
+}
+
 }  // namespace satchel::hub

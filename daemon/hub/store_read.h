@@ -23,4 +23,7 @@ bool read_admission(SQLite::Database& database, const Hash256& code_hash, UnixMs
 /// Costs as much as there are devices and workspaces, however long their history.
 StoredTotals read_totals(SQLite::Database& database);
 
+/// When a backup last went well.
+std::optional<UnixMs> read_backup_time(SQLite::Database& database);
+
 }  // namespace satchel::hub

@@ -271,4 +271,14 @@ Verdict write_admission(SQLite::Database& database, const Admission& admission, 
     return std::nullopt;
 }
 
+void write_backup_time(SQLite::Database& database, UnixMs now_ms) {
+    Statement set(database, "INSERT OR REPLACE INTO hub(key, value) VALUES('backup_ms', ?)");
+    set.bind(1, now_ms);
+    set.exec();
+    AuditNote note;
+    note.address = "operator";
+    note.operation = "backup";
+    write_audit(database, note, now_ms);
+}
+
 }  // namespace satchel::hub

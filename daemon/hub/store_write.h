@@ -31,4 +31,7 @@ Verdict write_member(SQLite::Database& database,
 /// Also forgets codes that expired.
 Verdict write_admission(SQLite::Database& database, const Admission& admission, UnixMs now_ms);
 
+/// Notes that a backup went well, also in the audit log.
+void write_backup_time(SQLite::Database& database, UnixMs now_ms);
+
 }  // namespace satchel::hub

@@ -65,6 +65,7 @@ void try_call(const Call& call) {
              DeviceRenameRequest,
              DeviceRoleRequest,
              DeviceRotateRequest,
+             HubBackupRequest,
              HubRegisterRequest,
              HubStatusRequest>(call.params);
 }

@@ -152,4 +152,4 @@ intact() {
 }
 
 # hub_database: the hub's file, whatever it is called.
-hub_database() { find "$(hub_data)" -name '*.db' -type f | head -n 1; }
+hub_database() { printf '%s\n' "$(hub_data)/hub.db"; }

@@ -73,6 +73,62 @@ struct HubAuditRequest {
     };
 };
 
+/// Answer of hub.backup.
+struct HubBackupResponse {
+    std::string path{};  ///< the folder with the copy and its manifest
+    json::Time time{};
+    std::int64_t bytes = 0;    ///< of the copy; with dry_run of the database now
+    std::string sha256{};      ///< of the copy
+    std::int64_t devices = 0;  ///< admitted
+    std::int64_t objects = 0;  ///< sealed segments
+    std::int64_t removed = 0;  ///< older backups that went
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&HubBackupResponse::path>{"path"},
+        json::Field<&HubBackupResponse::time>{"time"},
+        json::Field<&HubBackupResponse::bytes>{"bytes"},
+        json::Field<&HubBackupResponse::sha256>{"sha256"},
+        json::Field<&HubBackupResponse::devices>{"devices"},
+        json::Field<&HubBackupResponse::objects>{"objects"},
+        json::Field<&HubBackupResponse::removed>{"removed"},
+        json::Field<&HubBackupResponse::dry_run>{"dry_run"},
+    };
+};
+
+/// Copies the hub's database while the hub serves.
+struct HubBackupRequest {
+    static constexpr std::string_view kMethod = "hub.backup";
+    using Response = HubBackupResponse;
+    std::string to{};       ///< absolute path of the folder for backups; empty: the hub's own
+    std::int64_t keep = 0;  ///< older backups there beyond so many go; 0: none
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&HubBackupRequest::to>{"to"},
+        json::Field<&HubBackupRequest::keep>{"keep"},
+        json::Field<&HubBackupRequest::dry_run>{"dry_run"},
+    };
+};
+
+/// Answer of a restore, which the hub's program does by itself while no hub runs.
+struct HubRestoreResponse {
+    std::string path{};  ///< the backup
+    json::Time time{};   ///< of the backup
+    std::int64_t bytes = 0;
+    std::int64_t devices = 0;
+    std::int64_t objects = 0;
+    std::string replaced{};  ///< the folder with what was there; empty: nothing was
+    bool dry_run = false;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&HubRestoreResponse::path>{"path"},
+        json::Field<&HubRestoreResponse::time>{"time"},
+        json::Field<&HubRestoreResponse::bytes>{"bytes"},
+        json::Field<&HubRestoreResponse::devices>{"devices"},
+        json::Field<&HubRestoreResponse::objects>{"objects"},
+        json::Field<&HubRestoreResponse::replaced>{"replaced"},
+        json::Field<&HubRestoreResponse::dry_run>{"dry_run"},
+    };
+};
+
 /// Answer of hub.status.
 struct HubStatusResponse {
     std::string listen{};  ///< address and port
@@ -83,6 +139,10 @@ struct HubStatusResponse {
     std::int64_t bytes = 0;     ///< of these segments
     std::int64_t requests = 0;  ///< answered since the start, refused ones too
     std::int64_t uptime_ms = 0;
+    std::int64_t database_bytes = 0;          ///< of the file, with its log
+    std::optional<json::Time> last_backup{};  ///< that went well
+    std::optional<json::Time> tls_expires{};  ///< of the certificate in use
+    std::string tls_problem{};                ///< why a changed certificate is not in use
     static constexpr auto kFields = std::tuple{
         json::Field<&HubStatusResponse::listen>{"listen"},
         json::Field<&HubStatusResponse::url>{"url"},
@@ -92,6 +152,10 @@ struct HubStatusResponse {
         json::Field<&HubStatusResponse::bytes>{"bytes"},
         json::Field<&HubStatusResponse::requests>{"requests"},
         json::Field<&HubStatusResponse::uptime_ms>{"uptime_ms"},
+        json::Field<&HubStatusResponse::database_bytes>{"database_bytes"},
+        json::Field<&HubStatusResponse::last_backup>{"last_backup"},
+        json::Field<&HubStatusResponse::tls_expires>{"tls_expires"},
+        json::Field<&HubStatusResponse::tls_problem>{"tls_problem"},
     };
 };
 

@@ -55,6 +55,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"history.list",     Access::read,  "List values that changes displaced here"},
     MethodRow{"history.undo",     Access::write, "Put displaced values back"},
     MethodRow{"hub.audit",        Access::read,  "Who did what at this hub, and whether that record is whole"},
+    MethodRow{"hub.backup",       Access::read,  "Copy this hub's database while it serves"},
     MethodRow{"hub.register",     Access::write, "Admit a device to this hub and print its join string"},
     MethodRow{"hub.status",       Access::read,  "What this hub holds and serves"},
     MethodRow{"item.why",         Access::read,  "Explain which change made an item's values"},

@@ -364,7 +364,22 @@ void install_hub(Server& server) {
         return audit;
     });
     server.on<HubStatusRequest>([](const HubStatusRequest&) -> Result<HubStatusResponse> {
-        return HubStatusResponse{"0.0.0.0:9100", "", true, 2, 14, 40'000, 99, 86'400'000};
+        HubStatusResponse status{"0.0.0.0:9100", "", true, 2, 14, 40'000, 99, 86'400'000};
+        status.database_bytes = 65'536;
+        status.last_backup = json::Time{kNow - 7'200'000};
+        return status;
+    });
+    server.on<HubBackupRequest>([](const HubBackupRequest& request) -> Result<HubBackupResponse> {
+        const std::string to = request.to.empty() ? "/var/lib/satchel/backups" : request.to;
+        HubBackupResponse made{to, {kNow}, 61'440};
+        made.dry_run = request.dry_run;
+        if (request.dry_run) return made;
+        made.path += "/satchel-hub-20260301T100000000Z";
+        made.sha256 = std::string(64, 'a');
+        made.devices = 2;
+        made.objects = 14;
+        made.removed = request.keep > 0 ? 1 : 0;
+        return made;
     });
 }
 
