@@ -59,7 +59,12 @@ constexpr std::array kHubAudit = {
 };
 constexpr std::array kLogs = {
     OptionRow{"-f,--follow", "",  "go on with new lines", flag},
-    OptionRow{"--lines",     "N", "how many lines to start with (50)"},
+    OptionRow{"-n,--lines",  "N", "how many lines to start with (50)"},
+    OptionRow{"-l,--level",  "LEVEL", "only lines of this level and worse: trace, debug, info, warn or error"},
+    OptionRow{"--format",    "FORMAT", "text, json or logfmt, whatever the file has (text; json with --json)"},
+};
+constexpr std::array kLogLevel = {
+    OptionRow{"level", "LEVEL", "trace, debug, info, warn or error", value, true},
 };
 constexpr std::array kSourceAdd = {
     OptionRow{"path",       "PATH",             "directory, SQLite file, or an assistant: claude, codex, ...", value, true},
@@ -223,7 +228,9 @@ constexpr std::array kCommands = {
     CommandRow{"daemon stop",      "Stop it after the work in hand", "satchelctl daemon stop"},
     CommandRow{"daemon restart",   "Stop it and start it", "satchelctl daemon restart"},
     CommandRow{"daemon status",    "Process id, socket, uptime; with -q only the exit status", "satchelctl daemon status -q"},
-    CommandRow{"daemon logs",      "Print the daemon's log", "satchelctl daemon logs -f", kLogs},
+    CommandRow{"daemon logs",      "The same as logs", "satchelctl daemon logs -f", kLogs},
+    CommandRow{"daemon reload",    "Read the configuration again", "satchelctl daemon reload"},
+    CommandRow{"daemon log-level", "Let the log keep more or less, until the settings are read again", "satchelctl daemon log-level debug", kLogLevel},
     CommandRow{"source add",       "Keep an assistant's folders, a directory or a database in sync", "satchelctl source add claude -n", kSourceAdd},
     CommandRow{"source list",      "List the sources", "satchelctl source list"},
     CommandRow{"source show",      "Tables, rules and held items of one source", "satchelctl source show notes", kSourceName},
@@ -258,6 +265,7 @@ constexpr std::array kCommands = {
     CommandRow{"verify",           "Read everything again and compare all copies, on every device", "satchelctl verify"},
     CommandRow{"logout",           "Leave the workspace; files and the list of sources stay", "satchelctl logout -n", kLogout},
     CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},
+    CommandRow{"logs",             "Print the daemon's log", "satchelctl logs -f -l warn", kLogs},
     CommandRow{"init-config",      "Write a commented configuration file", "satchelctl init-config"},
     CommandRow{"hub audit",        "Who did what at the hub on this machine", "satchelctl hub audit --verify", kHubAudit},
     CommandRow{"hub backup",       "Copy the hub's database while the hub serves", "satchelctl hub backup /mnt/backup --keep 14", kHubBackup},

@@ -1,14 +1,11 @@
-// daemon start, stop, restart, status, logs; init-config.
+// daemon start, stop, restart, status, reload, log-level; init-config.
 #include "shared/protocol/control/daemon.h"
 
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
-#include "shared/platform/folder_watch.h"
 #include "shared/platform/process_watch.h"
 #include "shared/platform/spawn.h"
 
-#include <algorithm>
-#include <fstream>
 #include <optional>
 #include <string>
 
@@ -16,10 +13,6 @@ namespace satchel::ctl {
 namespace {
 
 constexpr milliseconds kStopPatience = seconds(12);
-/// The log's folder tells of every line; Ctrl-C may come between a look at it and the wait.
-constexpr milliseconds kFollowPatience = seconds(1);
-constexpr std::int64_t kLinesDefault = 50;
-constexpr std::int64_t kTailBytesMax = 4 << 20;
 
 bool runs(const Context& context) {
     return platform::LocalStream::connect(context.dirs.socket("device")).has_value();
@@ -52,51 +45,6 @@ Result<bool> stop(Context& context) {
                      "the daemon was told to stop and is still at work",
                      "wait, and see: satchelctl daemon status"};
     return true;
-}
-
-// The last `count` lines of what is in the stream, which is left at its end.
-std::string last_lines(std::ifstream& file, std::int64_t count) {
-    file.seekg(0, std::ios::end);
-    const auto size = static_cast<std::int64_t>(file.tellg());
-    const auto taken = std::min(size, kTailBytesMax);
-    std::string text(static_cast<std::size_t>(taken), '\0');
-    file.seekg(size - taken);
-    file.read(text.data(), taken);
-    if (count == 0) return "";
-    std::size_t at = text.size();
-    if (at > 0 && text[at - 1] == '\n') --at;
-    for (std::int64_t i = 0; i < count; ++i) {
-        const auto newline = at == 0 ? std::string::npos : text.rfind('\n', at - 1);
-        if (newline == std::string::npos) return text;
-        at = newline;
-    }
-    return text.substr(at + 1);
-}
-
-Outcome follow(Context& context, std::ifstream& file, const std::filesystem::path& path) {
-    auto position = static_cast<std::uintmax_t>(file.tellg());
-    platform::FolderWatch changes(path.parent_path());
-    // Until interrupted, or nobody reads any more.
-    while (true) {
-        if (context.is_interrupted && context.is_interrupted())
-            return Error{ErrorCode::interrupted, "stopped following the log"};
-        std::error_code failure;
-        const auto size = std::filesystem::file_size(path, failure);
-        if (!failure && size < position) {  // rotated
-            file.close();
-            file.open(path);
-            position = 0;
-        }
-        file.clear();
-        for (std::string line; std::getline(file, line) && !file.eof();) {
-            context.out.line(line);
-            position = static_cast<std::uintmax_t>(file.tellg());
-        }
-        file.clear();
-        file.seekg(static_cast<std::streamoff>(position));
-        if (!context.out.flush()) return 0;
-        changes.wait(kFollowPatience);
-    }
 }
 
 }  // namespace
@@ -148,23 +96,26 @@ Outcome run_daemon_status(Context& context) {
     return 0;
 }
 
-Outcome run_daemon_logs(Context& context) {
-    SATCHEL_TRY(lines, lines_wanted(context, kLinesDefault));
-    const auto path = context.dirs.log("device");
-    std::ifstream file(path);
-    if (!file)
-        return Error{ErrorCode::not_found,
-                     "there is no log file '" + path.string() + "'",
-                     "under a service manager: journalctl --user -u satcheld"};
-    for (std::string text = last_lines(file, lines); !text.empty();) {
-        const auto end = std::min(text.find('\n'), text.size() - 1);
-        context.out.line(text.substr(0, text[end] == '\n' ? end : end + 1));
-        text.erase(0, end + 1);
-    }
-    if (!context.args.has("follow")) return 0;
-    file.clear();
-    file.seekg(0, std::ios::end);
-    return follow(context, file, path);
+Outcome run_daemon_reload(Context& context) {
+    SATCHEL_TRY(client, connect_running(context, "device"));
+    SATCHEL_TRY(reloaded, ask(context, client, control::DaemonReloadRequest{}));
+    std::string text = "Read " + shown(reloaded.config_file) + "\n";
+    for (const std::string& key : reloaded.changed) text += "  " + shown(key) + ": in force\n";
+    for (const std::string& key : reloaded.later)
+        text += "  " + shown(key) + ": from the next start\n";
+    if (reloaded.changed.empty() && reloaded.later.empty()) text += "  nothing changed\n";
+    context.out.text(text);
+    return 0;
+}
+
+Outcome run_daemon_log_level(Context& context) {
+    SATCHEL_TRY(client, connect_running(context, "device"));
+    control::DaemonLogLevelRequest request;
+    request.level = context.args.text("level");
+    SATCHEL_TRY(set, ask(context, client, request));
+    context.out.text("The log keeps " + shown(set.level) +
+                     " and worse until the settings are read again\n");
+    return 0;
 }
 
 Outcome run_init_config(Context& context) {

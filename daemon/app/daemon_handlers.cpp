@@ -1,5 +1,8 @@
-// daemon.info and daemon.stop.
+// daemon.info, daemon.stop, daemon.reload and daemon.log_level.
 #include "daemon/app/handlers.h"
+#include "daemon/app/logging.h"
+#include "shared/base/utf8.h"
+#include "shared/log/setup.h"
 #include "shared/protocol/control/daemon.h"
 
 #include <unistd.h>
@@ -18,7 +21,7 @@ asio::awaitable<Result<control::DaemonInfoResponse>> info(DeviceApp& app) {
     response.socket = app.options().dirs.socket("device").string();
     response.config_dir = app.options().dirs.config.string();
     response.data_dir = app.options().dirs.data.string();
-    response.log_file = app.places().log_file.string();
+    response.log_file = log_file(app.options().dirs, app.options().settings).string();
     response.rpc_count = count_of(app.server().call_count());
     SATCHEL_CO_TRY(bytes,
                    co_await app.worker().run([&app] { return app.database().size_bytes(); }));
@@ -38,6 +41,18 @@ Result<control::DaemonStopResponse> stop(DeviceApp& app) {
     return response;
 }
 
+Result<control::DaemonLogLevelResponse> set_log_level(
+    const control::DaemonLogLevelRequest& request) {
+    const auto level = log::level_named(request.level);
+    if (!level || *level == log::Level::off)
+        return Error{
+            ErrorCode::invalid_argument,
+            "no level is called '" + escape_for_terminal(request.level.substr(0, 64)) + "'",
+            "trace, debug, info, warn or error"};
+    log::set_level("", *level);
+    return control::DaemonLogLevelResponse{request.level};
+}
+
 }  // namespace
 
 void add_daemon_handlers(DeviceApp& app) {
@@ -45,6 +60,9 @@ void add_daemon_handlers(DeviceApp& app) {
         [&app](const control::DaemonInfoRequest&) { return info(app); });
     app.server().on<control::DaemonStopRequest>(
         [&app](const control::DaemonStopRequest&) { return stop(app); });
+    app.server().on<control::DaemonReloadRequest>(
+        [&app](const control::DaemonReloadRequest&) { return app.read_settings(true); });
+    app.server().on<control::DaemonLogLevelRequest>(set_log_level);
 }
 
 }  // namespace satchel::app

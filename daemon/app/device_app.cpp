@@ -30,9 +30,13 @@ DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
       notifier_(platform::process_environment()),
       tasks_(loop.get_executor(), report_task),
       membership_tasks_(loop.get_executor(), report_task),
+      file_watch_(loop.get_executor(), report_task),
+      hub_watch_(loop.get_executor(), report_task),
+      folding_(loop.get_executor(), report_task),
       stop_(loop.get_executor()),
       cycle_ended_(loop.get_executor()),
-      hinted_(loop.get_executor()) {}
+      hinted_(loop.get_executor()),
+      config_changed_(loop.get_executor()) {}
 
 DeviceApp::~DeviceApp() {
     worker_pool_.join();
@@ -42,6 +46,7 @@ DeviceApp::~DeviceApp() {
 Status DeviceApp::open_store() {
     if (auto made = platform::ensure_private_directory(options_.dirs.data); !made) return made;
     if (auto made = platform::ensure_private_directory(options_.dirs.state); !made) return made;
+    if (auto made = platform::ensure_private_directory(options_.dirs.config); !made) return made;
     if (auto made = platform::ensure_private_directory(options_.dirs.runtime); !made) return made;
     auto lock = platform::FileLock::acquire(options_.dirs.lock("device"));
     if (!lock)
@@ -115,20 +120,15 @@ Status DeviceApp::start() {
     auto activated = platform::take_activated_socket(environment, "satcheld");
     const Status listening =
         activated ? server_->listen_on(std::move(*activated)) : server_->listen(*instance_lock_);
-    if (!listening) return listening;
-    if (options_.settings.watch_files) {
-        watcher_ = std::make_unique<watch::Watcher>(
-            loop_.get_executor(),
-            [this](const std::optional<std::filesystem::path>& path) { notice(path); });
-    }
-    return ok();
+    return listening;
 }
 
 asio::awaitable<void> DeviceApp::run() {
     tasks_.spawn("control", server_->serve());
     if (notifier_.watchdog_interval()) tasks_.spawn("watchdog", keep_watchdog());
-    if (watcher_) tasks_.spawn("watch", watcher_->run());
-    if (watcher_) tasks_.spawn("hints", keep_hinting());
+    if (options_.settings.watch_files) begin_file_watch();
+    watch_config();
+    tasks_.spawn("logs", keep_logs());
     auto enrolment = load_enrolment(*database_, places_);
     if (!enrolment) {
         SATCHEL_LOG("app",
@@ -146,10 +146,11 @@ asio::awaitable<void> DeviceApp::run() {
     while (!is_asked) is_asked = co_await stop_.wait_for(std::chrono::hours(1));
     notifier_.stopping();
     is_stopping_ = true;
-    tasks_.cancel();
-    membership_tasks_.cancel();
-    co_await tasks_.join();
-    co_await membership_tasks_.join();
+    for (async::TaskGroup* group :
+         {&tasks_, &membership_tasks_, &file_watch_, &hub_watch_, &folding_}) {
+        group->cancel();
+        co_await group->join();
+    }
     co_await server_->stop();
     const Status ended = co_await worker_.run([this] { return store::end_run(*database_); });
     if (!ended)

@@ -11,6 +11,8 @@
 #include "shared/async/task_group.h"
 #include "shared/platform/service.h"
 #include "shared/platform/system_clock.h"
+#include "shared/protocol/control/daemon.h"
+#include "shared/protocol/control/status.h"
 
 #include <atomic>
 #include <map>
@@ -49,6 +51,7 @@ struct DeviceOptions {
     platform::Dirs dirs;
     config::Settings settings;
     std::string version;
+    bool is_foreground = false;
 };
 
 /// A device's daemon. Lives on one loop; the store and all sources live on its worker.
@@ -64,9 +67,17 @@ class DeviceApp final : public engine::EngineListener {
     /// Ends the daemon; may be called from a handler.
     void stop();
 
-    /// Reads the configuration again and acts on what can change at run time; a bad file is refused
-    /// and the old settings stay.
+    /// Reads the configuration again in the background.
     void reload();
+    /// Reads the configuration again and acts on what can change at run time; a bad file, or one
+    /// that is gone, is an error, and the old settings stay. Unless `is_asked`, nothing is told
+    /// when nothing changed.
+    asio::awaitable<Result<control::DaemonReloadResponse>> read_settings(bool is_asked);
+
+    /// Why the configuration as it is now is not the one in force.
+    [[nodiscard]] const std::optional<control::AlarmSummary>& config_alarm() const {
+        return config_alarm_;
+    }
 
     /// Null while the device belongs to no workspace.
     [[nodiscard]] Membership* membership() { return membership_.get(); }
@@ -155,6 +166,22 @@ class DeviceApp final : public engine::EngineListener {
     /// Something below a watched directory changed; nothing means "look at everything".
     void notice(const std::optional<std::filesystem::path>& path);
 
+    Result<config::Settings> read_config();
+    void note_config_problem(const Error& error);
+    /// Acts on what differs from `before`.
+    asio::awaitable<void> apply_settings(const config::Settings& before);
+    asio::awaitable<void> remake_sources();
+    /// Ends folding, or watching the hub, and begins it anew when the settings say so.
+    asio::awaitable<void> switch_folding();
+    asio::awaitable<void> switch_hub_watch();
+    void watch_config();
+    /// Reads the configuration again whenever its file changes.
+    asio::awaitable<void> keep_config();
+    /// Packs log files that were put aside, from time to time.
+    asio::awaitable<void> keep_logs();
+    void begin_file_watch();
+    asio::awaitable<void> end_file_watch();
+
     /// Changes on disk that no source was told of yet.
     struct Hints {
         std::set<std::filesystem::path> paths;
@@ -177,13 +204,20 @@ class DeviceApp final : public engine::EngineListener {
     std::unique_ptr<Membership> membership_;
     std::vector<std::unique_ptr<Membership>> retired_;
     std::unique_ptr<watch::Watcher> watcher_;
+    std::unique_ptr<watch::Watcher> config_watcher_;
+    std::optional<control::AlarmSummary> config_alarm_;
+    bool has_config_ = false;
     std::unique_ptr<control::Server> server_;
     platform::ServiceNotifier notifier_;
     async::TaskGroup tasks_;
     async::TaskGroup membership_tasks_;
+    async::TaskGroup file_watch_;
+    async::TaskGroup hub_watch_;
+    async::TaskGroup folding_;
     async::Trigger stop_;
     async::Trigger cycle_ended_;
     async::Trigger hinted_;
+    async::Trigger config_changed_;
     Hints hints_;
     std::map<std::string, std::string> watch_errors_;  // by source; empty when it is watched
     bool is_enabled_ = true;

@@ -30,6 +30,28 @@ struct WatchWish {
 
 }  // namespace
 
+void DeviceApp::begin_file_watch() {
+    watcher_ = std::make_unique<watch::Watcher>(
+        loop_.get_executor(),
+        [this](const std::optional<std::filesystem::path>& path) { notice(path); });
+    file_watch_.spawn("watch", watcher_->run());
+    file_watch_.spawn("hints", keep_hinting());
+}
+
+asio::awaitable<void> DeviceApp::end_file_watch() {
+    file_watch_.cancel();
+    co_await file_watch_.join();
+    watcher_.reset();
+    watch_errors_.clear();
+    hints_ = {};
+    if (!membership_) co_return;
+    engine::Replica& replica = membership_->replica;
+    co_await worker_.run([&replica] {
+        for (engine::SourceSlot& slot : replica.slots()) slot.source->set_watched(false);
+        return true;
+    });
+}
+
 asio::awaitable<void> DeviceApp::watch_sources() {
     if (!watcher_ || !membership_) co_return;
     engine::Replica& replica = membership_->replica;
@@ -44,7 +66,7 @@ asio::awaitable<void> DeviceApp::watch_sources() {
         const auto known = watch_errors_.find(wish.name);
         return !wish.is_needed && known != watch_errors_.end() && known->second.empty();
     });
-    if (wishes.empty()) co_return;
+    if (wishes.empty() || !watcher_) co_return;
     for (WatchWish& wish : wishes) {
         std::string error;
         for (const sources::WatchRoot& root : wish.roots) {

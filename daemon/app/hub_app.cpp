@@ -1,6 +1,7 @@
 #include "daemon/app/hub_app.h"
 
 #include "daemon/app/places.h"
+#include "daemon/http/url.h"
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
 #include "shared/platform/files.h"
@@ -40,6 +41,8 @@ HubApp::HubApp(asio::io_context& loop, HubOptions options)
 Status HubApp::start() {
     started_ms_ = clock_.now_ms();
     const hub::HubSettings settings = to_settings(options_);
+    if (!settings.public_url.empty())
+        if (auto url = http::parse_url(settings.public_url); !url) return url.error();
     for (const auto& directory : {options_.dirs.state, options_.dirs.runtime, settings.data_dir})
         if (auto made = platform::ensure_private_directory(directory); !made) return made;
     auto lock = platform::FileLock::acquire(options_.dirs.lock("hub"));

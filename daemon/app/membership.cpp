@@ -105,20 +105,20 @@ asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
         co_return loaded.error();
     }
     co_await watch_sources();
-    if (watcher_) membership_tasks_.spawn("watches", keep_watching());
+    membership_tasks_.spawn("watches", keep_watching());
     membership_tasks_.spawn("cycles", membership_->engine.run());
-    if (options_.settings.backup_format == "zip")
-        membership_tasks_.spawn("folding", keep_folding(*this));
-    if (options_.settings.watch_hub && is_connected_)
-        membership_tasks_.spawn("hub watch", membership_->engine.watch_hub());
+    co_await switch_folding();
+    co_await switch_hub_watch();
     co_return ok();
 }
 
 asio::awaitable<void> DeviceApp::end_membership(std::function<void(engine::Replica&)> last) {
     if (!membership_) co_return;
     membership_->is_ending = true;
-    membership_tasks_.cancel();
-    co_await membership_tasks_.join();
+    for (async::TaskGroup* group : {&membership_tasks_, &hub_watch_, &folding_}) {
+        group->cancel();
+        co_await group->join();
+    }
     // A question that is being answered may still look at it.
     Membership& ended = *retired_.emplace_back(std::move(membership_));
     watch_errors_.clear();

@@ -4,6 +4,7 @@
 #include "daemon/app/device_app.h"
 #include "daemon/app/hub_app.h"
 #include "daemon/app/hub_tools.h"
+#include "daemon/app/logging.h"
 #include "daemon/app/version.h"
 #include "daemon/config/load.h"
 #include "daemon/store/database.h"
@@ -49,19 +50,6 @@ asio::awaitable<void> reload_on_signal(asio::signal_set& signals, std::function<
     }
 }
 
-Status set_up_log(const Arguments& arguments,
-                  const platform::Dirs& dirs,
-                  const std::string& file_name,
-                  const std::string& level) {
-    if (auto made = platform::ensure_private_directory(dirs.state); !made) return made;
-    log::Options options;
-    options.journal = platform::has_journal(platform::process_environment());
-    options.foreground = arguments.is_foreground;
-    if (!options.journal) options.file = dirs.state / file_name;
-    options.level = log::level_named(level).value_or(log::Level::info);
-    return log::set_up(options);
-}
-
 /// Runs a role's app on a loop of its own until a signal or a request ends it.
 template <class App>
 int run_app(asio::io_context& loop, App& app) {
@@ -96,19 +84,16 @@ int run_device(const Arguments& arguments, const platform::Dirs& dirs) {
     const Places places(dirs);
     auto settings = config::load_settings(places.config_file);
     if (!settings) return fail(settings.error());
-    if (auto logging = set_up_log(
-            arguments, dirs, dirs.log("device").filename().string(), settings->log_level);
-        !logging)
+    if (auto logging = open_log(dirs, *settings, arguments.is_foreground); !logging)
         return fail(logging.error());
     asio::io_context loop(1);
-    DeviceApp app(loop, {dirs, *settings, std::string(program_version())});
+    DeviceApp app(loop, {dirs, *settings, std::string(program_version()), arguments.is_foreground});
     return run_app(loop, app);
 }
 
 int run_hub(const Arguments& arguments, const platform::Dirs& dirs) {
     platform::raise_open_files(kHubOpenFiles);
-    if (auto logging = set_up_log(arguments, dirs, dirs.log("hub").filename().string(), "info");
-        !logging)
+    if (auto logging = open_hub_log(dirs, arguments.is_foreground); !logging)
         return fail(logging.error());
     asio::io_context loop(1);
     HubApp app(loop, {dirs, arguments, std::string(program_version())});

@@ -109,6 +109,7 @@ asio::awaitable<Result<control::StatusResponse>> answer(DeviceApp& app) {
     if (membership == nullptr) {
         response.state = "not_enrolled";
         response.hub_state = "not_configured";
+        if (app.config_alarm()) response.alarms.push_back(*app.config_alarm());
         co_return response;
     }
     response.device = membership->identity.device_name;
@@ -125,6 +126,7 @@ asio::awaitable<Result<control::StatusResponse>> answer(DeviceApp& app) {
     response.key_holders = view.key_holders;
     if (view.key_holders < 2) response.keys_detail = kOneHolder;
     response.alarms = std::move(view.alarms);
+    if (app.config_alarm()) response.alarms.push_back(*app.config_alarm());
     for (const engine::Notice& notice : membership->engine.status().notices)
         response.notices.push_back({json::Time{notice.time_ms}, notice.text});
     response.interval_s = membership->engine.pace().interval.count();

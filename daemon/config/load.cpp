@@ -2,6 +2,7 @@
 // library cannot take (it recurses once per dot of a key) is refused before it sees it.
 #include "daemon/config/load.h"
 
+#include "daemon/config/mistake.h"
 #include "shared/base/edit_distance.h"
 #include "shared/base/limits.h"
 #include "shared/base/utf8.h"
@@ -15,28 +16,6 @@
 namespace satchel::config {
 
 namespace {
-
-constexpr std::string_view kCorrectHint =
-    "correct the line; the daemon keeps its earlier settings until then";
-
-Error mistake(std::string_view name, const toml::source_region& where, const std::string& what) {
-    return {ErrorCode::bad_config,
-            std::string(name) + ":" + std::to_string(where.begin.line) + ":" +
-                std::to_string(where.begin.column) + ": " + what,
-            std::string(kCorrectHint)};
-}
-
-// The library takes tables apart by recursion, one level per dot in `a.b.c`; deeper than this could
-// overflow the stack. A commented file of ours has some twenty dots.
-constexpr std::ptrdiff_t kDotsMax = 1'000;
-
-/// Empty when the text may be given to the library, else why not.
-std::string_view unfit_reason(std::string_view text) {
-    if (text.size() > limits::kConfigBytesMax) return "is larger than 1 MiB";
-    if (text.find('\0') != std::string_view::npos || !is_utf8(text)) return "is not UTF-8 text";
-    if (std::ranges::count(text, '.') > kDotsMax) return "has more than 1000 dots";
-    return {};
-}
 
 std::string suggestion(std::string_view key) {
     constexpr std::size_t kShortestStart = 4;
@@ -65,51 +44,70 @@ std::string take_value(const SettingRow& row, const toml::node& node, Settings& 
     } else {
         const auto value = node.value_exact<std::string>();
         if (!value) return "must be text in quotes";
+        if (!row.choices.empty() && std::ranges::find(row.choices, *value) == row.choices.end())
+            return "must be " + choice_words(row);
         settings.*std::get<std::string Settings::*>(row.member) = *value;
     }
     return {};
 }
 
-Result<Settings> check(Settings settings, std::string_view name) {
-    constexpr std::array<std::string_view, 5> kLevels = {"trace", "debug", "info", "warn", "error"};
-    if (std::ranges::find(kLevels, settings.log_level) == kLevels.end())
-        return Error{ErrorCode::bad_config,
-                     std::string(name) + ": log_level must be trace, debug, info, warn or error",
-                     std::string(kCorrectHint)};
-    constexpr std::array<std::string_view, 3> kFormats = {"copy", "zip", "none"};
-    if (std::ranges::find(kFormats, settings.backup_format) == kFormats.end())
-        return Error{ErrorCode::bad_config,
-                     std::string(name) + ": backup_format must be copy, zip or none",
-                     std::string(kCorrectHint)};
-    return settings;
+Place place_of(const toml::source_region& where) {
+    return {where.begin.line, where.begin.column};
+}
+
+/// Words that people expect here, and where what they mean is told instead.
+std::string_view elsewhere(std::string_view key) {
+    constexpr std::array<std::string_view, 7> kSecrets = {
+        "api_key", "key", "secret", "token", "password", "passphrase", "join"};
+    if (std::ranges::find(kSecrets, key) != kSecrets.end())
+        return "; keys never stand in settings: 'satchelctl sync setup' asks for a join string";
+    if (key == "hub" || key == "hub_url" || key == "url" || key == "server")
+        return "; the hub's address comes with 'satchelctl sync setup'";
+    if (key == "sources" || key == "source" || key == "paths")
+        return "; sources are told by 'satchelctl source add'";
+    return {};
+}
+
+/// That the mode of what is at `path` has none of `forbidden`.
+Status check_mode(const std::filesystem::path& path,
+                  std::filesystem::perms forbidden,
+                  std::string_view cure) {
+    std::error_code failed;
+    const auto mode = std::filesystem::status(path, failed).permissions();
+    if (failed || (mode & forbidden) == std::filesystem::perms::none) return ok();
+    return Error{ErrorCode::refused,
+                 "read settings: other users can write '" + path.string() + "'",
+                 std::string(cure) + path.string()};
 }
 
 }  // namespace
 
 Result<Settings> parse_settings(std::string_view text, std::string_view name) {
-    if (const std::string_view reason = unfit_reason(text); !reason.empty())
-        return Error{ErrorCode::bad_config,
-                     std::string(name) + ": " + std::string(reason),
-                     "replace the file by what `satchelctl init-config` writes"};
+    const NamedText file{text, name};
+    if (auto misfit = find_misfit(file)) return *std::move(misfit);
     toml::table table;
     try {
         table = toml::parse(text);
     } catch (const toml::parse_error& error) {
-        return mistake(name, error.source(), escape_for_terminal(error.description()));
+        return mistake_at(file, place_of(error.source()), escape_for_terminal(error.description()));
     }
     Settings settings;
     for (const auto& [key, node] : table) {
         const std::string_view word = key.str();
         const auto row = std::ranges::find(kSettingRows, word, &SettingRow::key);
-        if (row == kSettingRows.end())
-            return mistake(name,
-                           key.source(),
-                           "unknown key '" + escape_for_terminal(word) + "'" + suggestion(word));
+        if (row == kSettingRows.end()) {
+            const std::string_view told = elsewhere(word);
+            return mistake_at(file,
+                              place_of(key.source()),
+                              "unknown key '" + escape_for_terminal(word.substr(0, 64)) + "'" +
+                                  (told.empty() ? suggestion(word) : std::string(told)));
+        }
         const std::string wrong = take_value(*row, node, settings);
         if (!wrong.empty())
-            return mistake(name, node.source(), "'" + std::string(word) + "' " + wrong);
+            return mistake_at(
+                file, place_of(node.source()), "'" + std::string(word) + "' " + wrong);
     }
-    return check(std::move(settings), name);
+    return settings;
 }
 
 Result<Settings> load_settings(const std::filesystem::path& file) {
@@ -120,13 +118,12 @@ Result<Settings> load_settings(const std::filesystem::path& file) {
         error.code = ErrorCode::bad_config;
         return error;
     }
-    std::error_code failed;
-    const auto mode = std::filesystem::status(file, failed).permissions();
     using std::filesystem::perms;
-    if (!failed && (mode & (perms::group_write | perms::others_write)) != perms::none)
-        return Error{ErrorCode::refused,
-                     "read " + file.string() + ": other users can write this file",
-                     "chmod 600 " + file.string()};
+    if (auto kept = check_mode(file, perms::group_write | perms::others_write, "chmod 600 "); !kept)
+        return kept.error();
+    // Who can write the folder can put another file there.
+    if (auto kept = check_mode(file.parent_path(), perms::others_write, "chmod 700 "); !kept)
+        return kept.error();
     return parse_settings(as_text(*content), file.filename().string());
 }
 

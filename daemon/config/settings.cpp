@@ -14,11 +14,21 @@ std::string default_text(const SettingRow& row) {
 }
 
 std::string range_text(const SettingRow& row) {
+    if (!row.choices.empty()) return choice_words(row);
     if (!std::holds_alternative<std::int64_t Settings::*>(row.member)) return {};
     return std::to_string(row.minimum) + " to " + std::to_string(row.maximum);
 }
 
 }  // namespace
+
+std::string choice_words(const SettingRow& row) {
+    std::string words;
+    for (std::size_t i = 0; i < row.choices.size(); ++i) {
+        if (i > 0) words += i + 1 == row.choices.size() ? " or " : ", ";
+        words += row.choices[i];
+    }
+    return words;
+}
 
 std::vector<const SettingRow*> find_changes(const Settings& old_ones, const Settings& new_ones) {
     std::vector<const SettingRow*> changes;
@@ -47,9 +57,13 @@ std::string settings_reference() {
     std::string text =
         "# Settings\n\n"
         "`config.toml` in the configuration directory (`satchelctl init-config` writes a commented "
-        "one). An unknown key is an error. SIGHUP makes a running `satcheld run` read it again; a "
-        "file with a mistake is refused as a whole and the old settings stay. What is marked "
-        "*restart* counts from the next start.\n\n"
+        "one). An unknown key is an error. A running `satcheld run` reads the file again when it "
+        "changes, "
+        "on SIGHUP, and on `satchelctl daemon reload`. A file with a mistake is refused as a "
+        "whole, "
+        "and the settings read before stay in force; so they do when the file is removed. `status` "
+        "and `doctor` say so (`config_bad`). What is marked *restart* counts from the next "
+        "start.\n\n"
         "| key | default | allowed | meaning |\n| --- | --- | --- | --- |\n";
     for (const SettingRow& row : kSettingRows) {
         const std::string range = range_text(row);

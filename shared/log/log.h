@@ -35,19 +35,25 @@ class Pair {
 
     Pair(std::string_view key, const std::string& value) : key_(key), value_(value) {}
 
-    Pair(std::string_view key, bool value) : key_(key), value_(value ? "true" : "false") {}
+    Pair(std::string_view key, bool value)
+        : key_(key), value_(value ? "true" : "false"), is_bare_(true) {}
+
     template <class T>
 
     requires(std::is_arithmetic_v<T> && !std::same_as<T, bool>) Pair(std::string_view key, T value)
-        : key_(key), value_(std::to_string(value)) {}
+        : key_(key), value_(std::to_string(value)), is_bare_(true) {}
 
     [[nodiscard]] std::string_view key() const { return key_; }
 
     [[nodiscard]] const std::string& value() const { return value_; }
 
+    /// A number or a truth value.
+    [[nodiscard]] bool is_bare() const { return is_bare_; }
+
   private:
     std::string_view key_;
     std::string value_;
+    bool is_bare_ = false;
 };
 
 /// True when lines of this level are kept. Any thread.
@@ -60,6 +66,9 @@ void write(std::string_view logger,
            std::string_view text,
            std::initializer_list<Pair> pairs) noexcept;
 
+/// `text` as it may stand in a log: escaped, and every key or join string of Satchel's in it
+/// masked.
+std::string clean(std::string_view text);
 /// The line without time and level: `text key=value key="two words"`.
 std::string format_line(std::string_view text, std::initializer_list<Pair> pairs);
 

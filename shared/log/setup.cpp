@@ -1,22 +1,25 @@
-// The one file that knows spdlog. Loggers are made on first use and share the destinations.
+// Where lines go, by spdlog. Loggers are made on first use and share the destinations. A line goes
+// through the library as its parts with separators between them that escaped text cannot hold; each
+// destination puts them together in its own way.
 #include "shared/log/setup.h"
 
-#include <array>
+#include "shared/base/utf8.h"
+#include "shared/log/file_sink.h"
+
 #include <map>
 #include <memory>
 #include <mutex>
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
-#include <sys/stat.h>
 
 namespace satchel::log {
 namespace {
 
-constexpr std::array<std::string_view, 6> kLevelNames = {
-    "trace", "debug", "info", "warn", "error", "off"};
+constexpr char kBetween = '\x1f';
+constexpr char kBare = 'b';
+constexpr char kText = 't';
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
@@ -36,6 +39,67 @@ spdlog::level::level_enum to_spdlog(Level level) {
     return spdlog::level::off;
 }
 
+Level from_spdlog(spdlog::level::level_enum level) {
+    for (const Level ours : {Level::trace, Level::debug, Level::info, Level::warn})
+        if (to_spdlog(ours) == level) return ours;
+    return Level::error;
+}
+
+std::string packed(std::string_view text, std::initializer_list<Pair> pairs) {
+    std::string all = clean(text);
+    for (const Pair& pair : pairs) {
+        all += kBetween;
+        all += pair.is_bare() ? kBare : kText;
+        all += pair.key();
+        all += kBetween;
+        all += clean(pair.value());
+    }
+    return all;
+}
+
+/// The next part of `rest`, which loses it.
+std::string_view take_part(std::string_view& rest) {
+    const std::size_t end = std::min(rest.find(kBetween), rest.size());
+    const std::string_view part = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return part;
+}
+
+Line unpacked(const spdlog::details::log_msg& message) {
+    Line line;
+    line.time_ms =
+        std::chrono::duration_cast<milliseconds>(message.time.time_since_epoch()).count();
+    line.level = from_spdlog(message.level);
+    line.logger.assign(message.logger_name.data(), message.logger_name.size());
+    std::string_view rest(message.payload.data(), message.payload.size());
+    line.message = take_part(rest);
+    while (!rest.empty()) {
+        const std::string_view key = take_part(rest);
+        const std::string_view value = take_part(rest);
+        if (!key.empty())
+            line.pairs.push_back(
+                {std::string(key.substr(1)), std::string(value), key.front() == kBare});
+    }
+    return line;
+}
+
+class LineFormatter final : public spdlog::formatter {
+  public:
+    explicit LineFormatter(Format format) : format_(format) {}
+
+    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+        const std::string text = to_string(unpacked(message), format_) + "\n";
+        out.append(text.data(), text.data() + text.size());
+    }
+
+    [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+        return std::make_unique<LineFormatter>(format_);
+    }
+
+  private:
+    Format format_;
+};
+
 // "<4>line": how a service manager tells a warning from a note on standard error.
 class JournalSink final : public spdlog::sinks::base_sink<std::mutex> {
     void sink_it_(const spdlog::details::log_msg& message) override {
@@ -43,22 +107,25 @@ class JournalSink final : public spdlog::sinks::base_sink<std::mutex> {
                                : message.level >= spdlog::level::warn ? "<4>"
                                : message.level >= spdlog::level::info ? "<6>"
                                                                       : "<7>";
-        std::fprintf(stderr,
-                     "%s%.*s: %.*s\n",
-                     priority,
-                     static_cast<int>(message.logger_name.size()),
-                     message.logger_name.data(),
-                     static_cast<int>(message.payload.size()),
-                     message.payload.data());
+        const Line line = unpacked(message);
+        std::string text = priority + line.logger + ": " + line.message;
+        for (const LinePair& pair : line.pairs) text += " " + to_string(pair);
+        std::fprintf(stderr, "%s\n", text.c_str());
     }
 
     void flush_() override { std::fflush(stderr); }
 };
 
+spdlog::sink_ptr terminal_sink() {
+    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    sink->set_formatter(std::make_unique<LineFormatter>(Format::text));
+    return sink;
+}
+
 // The process has one set of destinations; this is the only state of the folder.
 struct Destinations {
     std::mutex mutex;
-    std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+    std::vector<spdlog::sink_ptr> sinks{terminal_sink()};
     Level level = Level::warn;
     std::map<std::string, std::shared_ptr<spdlog::logger>, std::less<>> loggers;
 };
@@ -76,7 +143,6 @@ spdlog::logger& logger_named(Destinations& all, std::string_view name) {
             std::make_shared<spdlog::logger>(std::string(name), all.sinks.begin(), all.sinks.end());
         made->set_level(to_spdlog(all.level));
         made->flush_on(spdlog::level::info);
-        made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-7l %n: %v", spdlog::pattern_time_type::utc);
         found = all.loggers.emplace(std::string(name), std::move(made)).first;
     }
     return *found->second;
@@ -90,19 +156,10 @@ Status set_up(const Options& options) {
         if (options.journal)
             sinks.push_back(std::make_shared<JournalSink>());
         else if (options.foreground)
-            sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());
-        if (!options.file.empty()) {
-            // Names of sources and devices stand in it: made for the owner only, rotated ones too.
-            const mode_t before = ::umask(0177);
-            try {
-                sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-                    options.file.string(), options.file_bytes_max, options.files_max - 1));
-            } catch (...) {
-                ::umask(before);
-                throw;
-            }
-            ::umask(before);
-            ::chmod(options.file.c_str(), 0600);
+            sinks.push_back(terminal_sink());
+        if (!options.file.path.empty()) {
+            sinks.push_back(make_file_sink(options.file));
+            sinks.back()->set_formatter(std::make_unique<LineFormatter>(options.file.format));
         }
     } catch (const std::exception& thrown) {
         return Error{ErrorCode::io, std::string("open log: ") + thrown.what()};
@@ -132,12 +189,6 @@ void flush() {
     for (auto& [name, one] : all.loggers) one->flush();
 }
 
-std::optional<Level> level_named(std::string_view name) {
-    for (std::size_t i = 0; i < kLevelNames.size(); ++i)
-        if (kLevelNames[i] == name) return static_cast<Level>(i);
-    return std::nullopt;
-}
-
 bool is_on(std::string_view logger, Level level) {
     auto& all = destinations();
     const std::lock_guard held(all.mutex);
@@ -149,7 +200,7 @@ void write(std::string_view logger,
            std::string_view text,
            std::initializer_list<Pair> pairs) noexcept {
     try {
-        const std::string line = format_line(text, pairs);
+        const std::string line = packed(text, pairs);
         auto& all = destinations();
         const std::lock_guard held(all.mutex);
         logger_named(all, logger).log(to_spdlog(level), spdlog::string_view_t(line));

@@ -2,16 +2,26 @@
 #pragma once
 
 #include "shared/base/result.h"
+#include "shared/log/line.h"
 #include "shared/log/log.h"
+#include "shared/log/rotation.h"
 
 #include <cstddef>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace satchel::log {
+
+/// A log file in an existing directory, 0600.
+struct FileOptions {
+    std::filesystem::path path{};  ///< empty: none
+    std::string machine{};         ///< stands in the names of files put aside
+    Format format = Format::text;
+    std::size_t bytes_max = 10'000'000;  ///< it is put aside before it would be larger
+    Bounds bounds{};
+};
 
 /// Destinations.
 struct Options {
@@ -19,10 +29,7 @@ struct Options {
     bool journal = false;
     /// Standard error for a person at a terminal.
     bool foreground = false;
-    /// Rotating file (0600) in an existing directory; empty: none.
-    std::filesystem::path file{};
-    std::size_t file_bytes_max = 1u << 20;
-    std::size_t files_max = 5;
+    FileOptions file{};
     Level level = Level::info;
 };
 
@@ -32,7 +39,5 @@ Status set_up(const Options& options);
 void set_level(std::string_view logger, Level level);
 /// Writes out what is buffered.
 void flush();
-/// The level called "trace", "debug", "info", "warn", "error" or "off".
-std::optional<Level> level_named(std::string_view name);
 
 }  // namespace satchel::log

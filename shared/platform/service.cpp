@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -55,7 +56,12 @@ void ServiceNotifier::send(const std::string& message) const {
 }
 
 bool has_journal(const Environment& environment) {
-    return environment("JOURNAL_STREAM").has_value();
+    const auto stream = environment("JOURNAL_STREAM");
+
+    struct stat found {};
+
+    if (!stream || ::fstat(STDERR_FILENO, &found) != 0) return false;
+    return *stream == std::to_string(found.st_dev) + ":" + std::to_string(found.st_ino);
 }
 
 std::optional<UniqueFd> take_activated_socket(const Environment& environment,

@@ -42,7 +42,8 @@ class ServiceNotifier {
     std::optional<milliseconds> watchdog_;
 };
 
-/// True under a service manager that reads standard error into its journal.
+/// True under a service manager that reads this process's standard error into its journal; the
+/// variable alone says nothing, since programs started from such a session inherit it.
 bool has_journal(const Environment& environment);
 
 /// The listening socket that the service manager named `name` handed over, made close-on-exec. To

@@ -66,6 +66,43 @@ struct DaemonStopRequest {
     static constexpr auto kFields = std::tuple<>{};
 };
 
+/// Answer of daemon.reload.
+struct DaemonReloadResponse {
+    std::string config_file{};
+    std::vector<std::string> changed{};  ///< keys whose new value is in force
+    std::vector<std::string> later{};    ///< keys whose new value counts from the next start
+    static constexpr auto kFields = std::tuple{
+        json::Field<&DaemonReloadResponse::config_file>{"config_file"},
+        json::Field<&DaemonReloadResponse::changed>{"changed"},
+        json::Field<&DaemonReloadResponse::later>{"later"},
+    };
+};
+
+/// Reads the configuration again; fails with bad_config, and the old settings stay.
+struct DaemonReloadRequest {
+    static constexpr std::string_view kMethod = "daemon.reload";
+    using Response = DaemonReloadResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
+/// Answer of daemon.log_level.
+struct DaemonLogLevelResponse {
+    std::string level{};  ///< in force until the configuration is read again or the daemon ends
+    static constexpr auto kFields = std::tuple{
+        json::Field<&DaemonLogLevelResponse::level>{"level"},
+    };
+};
+
+/// Sets from which level on the log keeps lines.
+struct DaemonLogLevelRequest {
+    static constexpr std::string_view kMethod = "daemon.log_level";
+    using Response = DaemonLogLevelResponse;
+    std::string level{};  ///< "trace", "debug", "info", "warn" or "error"
+    static constexpr auto kFields = std::tuple{
+        json::Field<&DaemonLogLevelRequest::level>{"level", json::Need::required},
+    };
+};
+
 /// One row of the method table.
 struct MethodDescription {
     std::string name{};

@@ -43,6 +43,8 @@ inline constexpr std::array kMethods = {
     MethodRow{"cycle.run",        Access::write, "Run a sync cycle now, or one direction of it"},
     MethodRow{"cycle.stamp",      Access::write, "Capture and stamp changes without sending them"},
     MethodRow{"daemon.info",      Access::read,  "Process id, version, uptime and sizes of the daemon"},
+    MethodRow{"daemon.log_level", Access::urgent, "Set from which level on the log keeps lines, until the settings are read again"},
+    MethodRow{"daemon.reload",    Access::urgent, "Read the configuration again"},
     MethodRow{"daemon.stop",      Access::urgent, "Stop the daemon after the work in hand"},
     MethodRow{"device.approve",   Access::write, "Let in a device whose words were compared"},
     MethodRow{"device.list",      Access::read,  "List the devices of the workspace"},

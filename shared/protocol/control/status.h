@@ -25,10 +25,10 @@ struct WireCounters {
     };
 };
 
-/// Something that is wrong with the hub or another device for as long as it is.
+/// Something that is wrong with the hub, another device or the settings for as long as it is.
 struct AlarmSummary {
-    std::string code{};  ///< "rolled_back", "withheld", "forked", "differs", "damaged", "silent" or
-                         ///< "clock_off"
+    std::string code{};  ///< "rolled_back", "withheld", "forked", "differs", "damaged", "silent",
+                         ///< "clock_off" or "config_bad"
     std::string text{};
     std::string advice{};  ///< what it means, and what to do
     json::Time since{};

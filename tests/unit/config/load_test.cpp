@@ -65,6 +65,19 @@ TEST_CASE("a file that others can write is refused with the cure") {
     }
 }
 
+TEST_CASE("a folder that others can write is refused with the cure") {
+    const support::TempDir dir;
+    const fs::path file = dir.write("config/config.toml", "");
+    set_mode(file, 0600);
+    set_mode(file.parent_path(), 0777);
+    const auto settings = load_settings(file);
+    REQUIRE(settings.has_error());
+    CHECK(settings.error().code == ErrorCode::refused);
+    CHECK(settings.error().hint == "chmod 700 " + file.parent_path().string());
+    set_mode(file.parent_path(), 0700);
+    CHECK(load_settings(file));
+}
+
 TEST_CASE("a link is judged by the file behind it") {
     const support::TempDir dir;
     const fs::path file = dir.write("real.toml", "settle_ms = 9\n");

@@ -110,8 +110,15 @@ TEST_CASE("a mistake is named with line and column and what to do") {
         {"date for text",       "log_level = 2026-03-01",             ":1:13: ", "must be text in quotes"},
         {"over the range",      "settle_ms = 60001",                  ":1:13: ", "must be 0 to 60000"},
         {"under the range",     "settle_ms = -1",                     ":1:13: ", "must be 0 to 60000"},
-        {"unknown word",        "log_level = 'loud'",                 ": ",      "log_level must be trace, debug"},
-        {"unknown format",      "backup_format = 'rar'",              ": ",      "backup_format must be copy, zip or none"},
+        {"unknown word",        "log_level = 'loud'",                 ":1:13: ", "'log_level' must be trace, debug, info, warn or error"},
+        {"unknown format",      "backup_format = 'rar'",              ":1:17: ", "'backup_format' must be copy, zip or none"},
+        {"unknown log format",  "\n log_format = 'xml'",              ":2:15: ", "'log_format' must be text, json or logfmt"},
+        {"duplicate table",     "[a]\n[a]",                           ":2:",     "a"},
+        {"a password",          "password = 'x'",                     ":1:1: ",  "keys never stand in settings"},
+        {"a hub",               "hub = 'https://h'",                  ":1:1: ",  "the hub's address comes with"},
+        {"a source",            "sources = ['~/.claude']",            ":1:1: ",  "satchelctl source add"},
+        {"a float of text",     "interval_seconds = 1e3",             ":1:20: ", "must be a whole number"},
+        {"a list",              "interval_seconds = [60]",            ":1:20: ", "must be a whole number"},
     };
     // clang-format on
     for (const Row& row : rows) {
@@ -121,6 +128,29 @@ TEST_CASE("a mistake is named with line and column and what to do") {
         CHECK(message.starts_with("config.toml" + std::string(row.place)));
         CHECK(mentions(message, row.part));
     }
+}
+
+TEST_CASE("a mistake shows its line with a caret below the place") {
+    CHECK(mentions(mistake_in("settle_ms = 1\r\nsettle ms = 2\r\n"),
+                   "\n  settle ms = 2\n         ^"));
+    // Columns are characters, whatever their bytes.
+    CHECK(mentions(mistake_in("\"\u00e9\u00e9\" = 1"), "\n  \"\u00e9\u00e9\" = 1\n  ^"));
+    const std::string far = mistake_in("log_level = '" + std::string(500, 'x') + "' x");
+    CHECK(mentions(far, "xxx' x\n"));
+    CHECK(far.size() < 400);
+}
+
+TEST_CASE("a key in the settings is refused and not repeated") {
+    const std::string token = "satchel_jn1_" + std::string(40, 'a');
+    for (const std::string& text : {"# a note\n#  " + token, "\nlog_level = \"" + token + "\""}) {
+        const auto settings = parse(text);
+        REQUIRE(settings.has_error());
+        CHECK(settings.error().code == ErrorCode::bad_config);
+        CHECK(settings.error().message.starts_with("config.toml:2:"));
+        CHECK_FALSE(mentions(settings.error().message, "aaaa"));
+        CHECK(mentions(settings.error().hint, "sync setup"));
+    }
+    CHECK(parse("# satchel_setup is no key\n"));
 }
 
 TEST_CASE("every mistake carries a hint") {
@@ -133,11 +163,15 @@ TEST_CASE("every mistake carries a hint") {
 
 TEST_CASE("bytes that are no text are refused as a whole") {
     CHECK(mentions(mistake_in(std::string_view("settle_ms = 1\n\0", 15)), "is not UTF-8 text"));
-    CHECK(mentions(mistake_in("# \xff\xfe"), "is not UTF-8 text"));
+    CHECK(mentions(mistake_in(std::string_view("settle_ms = 1\n\0", 15)), "NUL byte at offset 14"));
+    CHECK(mentions(mistake_in("# \xff\xfe"), "is not UTF-8 text: the byte at offset 2"));
+    CHECK(mentions(mistake_in("# \xc3\xa9 \xc3"), "the byte at offset 5"));
     CHECK(mentions(mistake_in("# \xc0\xaf"), "is not UTF-8 text"));
     CHECK(mentions(mistake_in("# \xed\xa0\x80"), "is not UTF-8 text"));
     // UTF-16 with its byte order mark.
-    CHECK(mentions(mistake_in(std::string_view("\xff\xfe#\0", 4)), "is not UTF-8 text"));
+    CHECK(mentions(mistake_in(std::string_view("\xff\xfe#\0", 4)), "is UTF-16 text"));
+    CHECK(mentions(mistake_in(std::string_view("\xfe\xff\0#", 4)), "is UTF-16 text"));
+    CHECK(mentions(mistake_in(std::string_view("#\0a\0", 4)), "NUL byte at offset 1"));
 }
 
 TEST_CASE("a message cannot drive the terminal") {

@@ -1,9 +1,13 @@
 // Lines, levels, destinations, and secrets that stay secret.
 #include "shared/log/log.h"
 
+#include "shared/base/time_text.h"
 #include "shared/log/keys.h"
 #include "shared/log/setup.h"
 #include "tests/support/temp_dir.h"
+
+#include <cstdlib>
+#include <ctime>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -36,10 +40,57 @@ TEST_SUITE("log/log") {
         CHECK(line.find('\n') == std::string::npos);
     }
 
+    TEST_CASE("keys and join strings are masked wherever they stand") {
+        const std::string token = "satchel_jn1_" + std::string(60, 'k');
+        const std::string line =
+            log::format_line("refused " + token, {{"error", "read '" + token + "': torn"}});
+        CHECK(line == "refused satchel_jn1_*** error=\"read 'satchel_jn1_***': torn\"");
+        CHECK(log::clean("satchel_setup") == "satchel_setup");
+        CHECK(log::clean("satchel_dk1_") == "satchel_dk1_");
+        CHECK(log::clean("satchel_dk1_x satchel_dk1_y") == "satchel_dk1_*** satchel_dk1_***");
+    }
+
+    TEST_CASE("a line stands in a file as text or JSON or logfmt") {
+        const log::Line line{1'772'357'400'250,
+                             log::Level::warn,
+                             "app",
+                             "say \"it\"",
+                             {{"count", "3", true}, {"path", "a b\\n", false}}};
+        CHECK(log::to_string(line, log::Format::json) ==
+              "{\"time\":\"2026-03-01T09:30:00.250Z\",\"level\":\"warn\",\"logger\":\"app\","
+              "\"message\":\"say \\\"it\\\"\",\"count\":3,\"path\":\"a b\\\\n\"}");
+        CHECK(log::to_string(line, log::Format::logfmt) ==
+              "time=2026-03-01T09:30:00.250Z level=warn logger=app message=\"say \\\"it\\\"\" "
+              "count=3 path=\"a b\\n\"");
+        const std::string text = log::to_string(line, log::Format::text);
+        CHECK(text.ends_with(" warn    app: say \"it\" count=3 path=\"a b\\n\""));
+        const auto told = from_rfc3339(text.substr(0, text.find(' ')));
+        REQUIRE(told.has_value());
+        CHECK(*told == line.time_ms);
+    }
+
+    TEST_CASE("local time names its offset") {
+        const char* const before = std::getenv("TZ");
+        const std::string kept = before == nullptr ? "" : before;
+        ::setenv("TZ", "XXX-5:30", 1);
+        ::tzset();
+        CHECK(log::to_local_time(1'772'357'400'250) == "2026-03-01T15:00:00.250+05:30");
+        ::setenv("TZ", "YYY3:30", 1);
+        ::tzset();
+        CHECK(log::to_local_time(1'772'357'400'000) == "2026-03-01T06:00:00.000-03:30");
+        CHECK(log::local_day(1'772'335'800'000) == "2026-03-01");
+        CHECK(log::local_day(1'772'335'799'999) == "2026-02-28");
+        if (before == nullptr)
+            ::unsetenv("TZ");
+        else
+            ::setenv("TZ", kept.c_str(), 1);
+        ::tzset();
+    }
+
     TEST_CASE("a file takes lines of its level and is for the owner only") {
         const support::TempDir dir;
         log::Options options;
-        options.file = dir / "satcheld.log";
+        options.file.path = dir / "satcheld.log";
         REQUIRE(log::set_up(options).has_value());
         SATCHEL_LOG("engine", debug, "not kept");
         SATCHEL_LOG("engine", info, "kept", {log::key::kItems, 3});
@@ -58,25 +109,11 @@ TEST_SUITE("log/log") {
         CHECK((found.st_mode & 0777) == 0600);
     }
 
-    TEST_CASE("files rotate within their bounds") {
-        const support::TempDir dir;
-        log::Options options;
-        options.file = dir / "a.log";
-        options.file_bytes_max = 2'000;
-        options.files_max = 3;
-        REQUIRE(log::set_up(options).has_value());
-        for (int i = 0; i < 500; ++i) SATCHEL_LOG("engine", info, "line", {"number", i});
-        log::flush();
-        const auto files = dir.files();
-        CHECK(files.size() == 3);
-        for (const auto& [name, content] : files) CHECK(content.size() <= 2'000);
-    }
-
     TEST_CASE("a place that cannot be opened is an error") {
         log::Options options;
         const support::TempDir dir;
         dir.write("plain", "");
-        options.file = dir / "plain/a.log";
+        options.file.path = dir / "plain/a.log";
         CHECK(log::set_up(options).error().code == ErrorCode::io);
     }
 
