@@ -158,7 +158,10 @@ Status LocalStream::wait_until(short events, milliseconds deadline) const {
         pollfd waiting{socket_.get(), events, 0};
         const int ready = ::poll(&waiting, 1, static_cast<int>(left));
         if (ready > 0) return ok();
-        if (ready == 0) return Error{ErrorCode::busy, "the daemon did not answer in time"};
+        if (ready == 0)
+            return Error{ErrorCode::busy,
+                         "the daemon did not answer in time",
+                         "ask again; if it hangs: satchelctl daemon restart"};
         if (errno != EINTR) return errno_error("wait for the daemon", errno);
     }
 }
