@@ -16,6 +16,14 @@ Error broken_call(const control::Call& call, Error error) {
             "look with: satchelctl status"};
 }
 
+// A refusal by a daemon of another version may be about what it does not know yet, or any more.
+Error refused_by(Error error, const std::string& theirs, const std::string& ours) {
+    if (error.code != ErrorCode::invalid_argument || theirs.empty() || theirs == ours) return error;
+    error.hint = "the daemon is version " + theirs + " and this program " + ours +
+                 "; after an upgrade: satchelctl daemon restart";
+    return error;
+}
+
 }  // namespace
 
 Result<Client> Client::open(platform::LocalStream stream, std::string_view version) {
@@ -32,6 +40,7 @@ Result<Client> Client::open(platform::LocalStream stream, std::string_view versi
                          ", this program " + std::to_string(control::kProtocolVersion),
                      "restart the daemon after an upgrade: satchelctl daemon restart"};
     client.hello_ = std::move(answer);
+    client.version_ = version;
     return client;
 }
 
@@ -48,7 +57,9 @@ Result<json::Value> Client::call_value(const control::Call& call, milliseconds l
         if (!message) return broken_call(call, std::move(message).error());
         if (auto* reply = std::get_if<control::Reply>(&*message)) {
             // A reply without an id is about the line itself or the connection, so about us.
-            if (!reply->id || *reply->id == call.id) return std::move(reply->result);
+            if (reply->id && *reply->id != call.id) continue;
+            if (reply->result) return std::move(reply->result);
+            return refused_by(reply->result.error(), hello_.version, version_);
         } else if (auto* note = std::get_if<control::Notification>(&*message)) {
             if (note->method != "progress" || !on_progress_) continue;
             if (auto progress = json::from_json<control::Progress>(note->params))

@@ -63,6 +63,7 @@ class Client {
 
     platform::LocalStream stream_;
     control::HelloResponse hello_;
+    std::string version_;  // ours
     std::function<void(const control::Progress&)> on_progress_;
     std::int64_t last_id_ = 0;
 };

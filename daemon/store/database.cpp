@@ -63,7 +63,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
     const std::string attempted = "open the store " + path;
     return guarded(attempted, [&]() -> Result<std::unique_ptr<Database>> {
         auto connection = std::make_unique<Connection>(path);
-        if (auto migrated = migrate(connection->sqlite); !migrated)
+        if (auto migrated = migrate(connection->sqlite, path); !migrated)
             return std::move(migrated).error().at(attempted);
         return std::unique_ptr<Database>(new Database(std::move(connection)));
     });

@@ -1,10 +1,21 @@
 #include "daemon/store/migrations.h"
 
+#include "shared/platform/files.h"
+#include "shared/platform/unique_fd.h"
+
 #include <array>
+#include <charconv>
+#include <filesystem>
+#include <map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace satchel::store {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -190,24 +201,83 @@ constexpr std::array kMigrations = {
     )sql"},
 };
 
+/// Copies made before an upgrade that stay.
+constexpr std::size_t kCopiesKept = 2;
+
+/// "store.db.v6": the version of a copy beside `path`; 0 when it is none.
+int version_of_copy(const fs::path& path, const fs::path& copy) {
+    const std::string start = path.filename().string() + ".v";
+    const std::string name = copy.filename().string();
+    int version = 0;
+    if (!name.starts_with(start)) return 0;
+    const char* const end = name.data() + name.size();
+    const auto [stopped, failed] = std::from_chars(name.data() + start.size(), end, version);
+    return failed == std::errc{} && stopped == end ? version : 0;
+}
+
+void drop_old_copies(const fs::path& path) {
+    std::map<int, fs::path, std::greater<>> copies;
+    std::error_code failed;
+    for (auto entry = fs::directory_iterator(path.parent_path(), failed);
+         !failed && entry != fs::directory_iterator();
+         entry.increment(failed))
+        if (const int version = version_of_copy(path, entry->path()); version > 0)
+            copies[version] = entry->path();
+    std::size_t kept = 0;
+    for (const auto& [version, copy] : copies)
+        if (++kept > kCopiesKept) fs::remove(copy, failed);
+}
+
+/// The store as it is, whole and durable, beside itself.
+Status copy_before(SQLite::Database& sqlite, const fs::path& path, int version) {
+    const fs::path copy = path.string() + ".v" + std::to_string(version);
+    const fs::path unfinished = copy.string() + ".part";
+    std::error_code failed;
+    fs::remove(unfinished, failed);
+    SQLite::Statement vacuum(sqlite, "VACUUM INTO ?");
+    vacuum.bind(1, unfinished.string());
+    vacuum.exec();
+    const platform::UniqueFd file(::open(unfinished.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file.is_open() || ::fchmod(file.get(), 0600) != 0 || ::fsync(file.get()) != 0)
+        return Error{ErrorCode::io, "copy the store before it is upgraded: it cannot be written"};
+    fs::rename(unfinished, copy, failed);
+    if (failed)
+        return Error{ErrorCode::io, "copy the store before it is upgraded: " + failed.message()};
+    if (auto synced = platform::sync_directory(path.parent_path()); !synced) return synced;
+    drop_old_copies(path);
+    return ok();
+}
+
+bool is_file(const std::string& path) {
+    return path.starts_with('/');
+}
+
 }  // namespace
 
-Status migrate(SQLite::Database& sqlite) {
-    const int known = kMigrations.back().version;
+int newest_schema() {
+    return kMigrations.back().version;
+}
+
+Status migrate(SQLite::Database& sqlite, const std::string& path, const MigrateOptions& options) {
+    const int known = newest_schema();
     const int found = sqlite.execAndGet("PRAGMA user_version").getInt();
-    if (found > known) {
+    if (found > known)
         return Error{ErrorCode::version_mismatch,
                      "the store has version " + std::to_string(found) +
                          ", this program knows versions up to " + std::to_string(known),
-                     "update Satchel on this device"};
-    }
+                     "update Satchel on this device; nothing was changed"};
+    if (found >= options.to) return ok();
+    if (found > 0 && is_file(path))
+        if (auto copied = copy_before(sqlite, path, found); !copied) return copied;
+    SQLite::Transaction transaction(sqlite, SQLite::TransactionBehavior::IMMEDIATE);
+    if (options.on_step) options.on_step(0);
     for (const Migration& migration : kMigrations) {
-        if (migration.version <= found) continue;
-        SQLite::Transaction transaction(sqlite);
+        if (migration.version <= found || migration.version > options.to) continue;
         sqlite.exec(migration.sql);
         sqlite.exec("PRAGMA user_version = " + std::to_string(migration.version));
-        transaction.commit();
+        if (options.on_step) options.on_step(migration.version);
     }
+    transaction.commit();
     return ok();
 }
 

@@ -62,6 +62,38 @@ TEST_SUITE("ctl/client") {
         CHECK(client.error().hint.find("daemon restart") != std::string::npos);
     }
 
+    TEST_CASE("what a daemon of another version does not know is told with both versions") {
+        const support::TempDir dir;
+        Reply refusal;
+        refusal.id = 1;
+        refusal.result = Error{ErrorCode::invalid_argument, "'colour' is not a field of it"};
+        const OneShot daemon(dir / "s", hello_reply(kProtocolVersion) + print_message(refusal));
+        auto client = open(dir / "s");
+        REQUIRE(client.has_value());
+        const auto refused = client->call(StatusRequest{});
+        REQUIRE(!refused);
+        CHECK(refused.error().code == ErrorCode::invalid_argument);
+        CHECK(refused.error().message == "'colour' is not a field of it");
+        CHECK(refused.error().hint.find("version 9 and this program 1") != std::string::npos);
+        CHECK(refused.error().hint.find("daemon restart") != std::string::npos);
+    }
+
+    TEST_CASE("what a newer daemon adds to an answer is passed over") {
+        const support::TempDir dir;
+        const std::string answer =
+            R"({"jsonrpc":"2.0","id":1,"result":{"state":"idle","colour":"blue","alarms":[{"code":)"
+            R"("new_alarm","text":"t","severity":3}],"sources":[{"name":"n","mood":{}}]}})"
+            "\n";
+        const OneShot daemon(dir / "s", hello_reply(kProtocolVersion) + answer);
+        auto client = open(dir / "s");
+        REQUIRE(client.has_value());
+        const auto status = client->call(StatusRequest{});
+        REQUIRE(status.has_value());
+        CHECK(status->state == "idle");
+        CHECK(status->alarms.at(0).code == "new_alarm");
+        CHECK(status->devices == 0);
+    }
+
     TEST_CASE("a connection lost after a write was sent is an unknown outcome") {
         for (const bool writes : {true, false}) {
             const support::TempDir dir;
