@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The figures, one JSON object a line, measured with real processes of the release build:
-#   tests/bench/run.sh [FIGURE…]       noop rows files append capture million changed peers large idle
-#   (when none is named all but `changed`, which takes long and 8 GB of memory, and `large`, which takes long
-#   and 20 GB of disk; `files` runs Satchel beside those of rsync, unison, rclone, restic and syncthing that
+#   tests/bench/run.sh [FIGURE…]       noop rows files append capture million changed peers large idle join hour
+#   (when none is named all but `changed`, which takes long and 8 GB of memory, `large`, which takes long
+#   and 20 GB of disk, and `hour`, which takes one; `files` runs Satchel beside those of rsync, unison, rclone, restic and syncthing that
 #   are installed, prints a table as well and takes a quarter of an hour)
 # Ratios compare with what another program needs for the same work in the same run. Scratch is in
 # memory, so that the disk of the machine does not decide. BENCH_QUICK=1 makes everything small, to
@@ -27,18 +27,20 @@ for peer in satchel rsync unison rclone restic syncthing; do . "$here/peer_$peer
 . "$here/figure_million.sh"
 . "$here/figure_large.sh"
 . "$here/figure_idle.sh"
+. "$here/figure_join.sh"
+. "$here/figure_hour.sh"
 
 quick=${BENCH_QUICK:-0}
 runs=${BENCH_RUNS:-3}
 CTL_LIMIT=1800
 
 figures=("$@")
-[ ${#figures[@]} -gt 0 ] || figures=(rows files append noop capture million peers idle)
+[ ${#figures[@]} -gt 0 ] || figures=(rows files append noop capture million peers idle join)
 outcome=0
 for figure in "${figures[@]}"; do
     case "$figure" in
-        noop | rows | files | append | capture | million | changed | peers | large | idle) ;;
-        *) echo "usage: tests/bench/run.sh [noop|rows|files|append|capture|million|changed|peers|large|idle …]" >&2; exit 4 ;;
+        noop | rows | files | append | capture | million | changed | peers | large | idle | join | hour) ;;
+        *) echo "usage: tests/bench/run.sh [noop|rows|files|append|capture|million|changed|peers|large|idle|join|hour …]" >&2; exit 4 ;;
     esac
     # Each in a process of its own, with a lab of its own.
     ( "figure_$figure" ) || { outcome=1; echo "bench: $figure failed" >&2; }
