@@ -2,6 +2,7 @@
 
 #include "daemon/app/handlers.h"
 #include "daemon/app/policies.h"
+#include "daemon/app/watchdog.h"
 #include "daemon/store/meta.h"
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
@@ -125,7 +126,7 @@ Status DeviceApp::start() {
 
 asio::awaitable<void> DeviceApp::run() {
     tasks_.spawn("control", server_->serve());
-    if (notifier_.watchdog_interval()) tasks_.spawn("watchdog", keep_watchdog());
+    tasks_.spawn("watchdog", keep_watchdog(notifier_));
     if (options_.settings.watch_files) begin_file_watch();
     watch_config();
     tasks_.spawn("logs", keep_logs());
@@ -141,6 +142,9 @@ asio::awaitable<void> DeviceApp::run() {
         if (!begun) start_error_ = begun.error();
     }
     notifier_.ready();
+    notifier_.status(start_error_  ? "cannot sync: " + start_error_->message
+                     : membership_ ? "keeps this device in sync"
+                                   : "waits for satchelctl sync setup");
     SATCHEL_LOG("app", info, "started", {log::key::kVersion, options_.version});
     bool is_asked = false;
     while (!is_asked) is_asked = co_await stop_.wait_for(std::chrono::hours(1));
@@ -266,16 +270,6 @@ asio::awaitable<Status> DeviceApp::remove_source(std::string name) {
     });
 }
 
-asio::awaitable<void> DeviceApp::keep_watchdog() {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
-    // Ends by cancellation: that the loop turns is what is told.
-    while (true) {
-        notifier_.watchdog();
-        timer.expires_after(*notifier_.watchdog_interval());
-        co_await timer.async_wait(asio::use_awaitable);
-    }
-}
-
 asio::awaitable<Status> DeviceApp::set_enabled(bool is_enabled) {
     const Status kept = co_await worker_.run([&] {
         return membership_->replica.in_step([&](engine::Step& step) {
@@ -295,6 +289,7 @@ void DeviceApp::cycle_ended(const engine::CycleReport& report) {
         for (const std::string& note : *notes) tell("state", note);
     for (const std::string& alarm : report.alarms)
         SATCHEL_LOG("engine", warn, "alarm", {"what", alarm});
+    notifier_.status("keeps this device in sync");
     if (report.is_noop) return;
     SATCHEL_LOG("engine",
                 info,
@@ -315,6 +310,7 @@ void DeviceApp::cycle_ended(const engine::CycleReport& report) {
 
 void DeviceApp::cycle_failed(const Error& error, std::uint64_t failures_in_row) {
     cycle_ended_.set();
+    notifier_.status("cannot sync now: " + error.message);
     // Told when it starts and then ever more rarely: offline is a state, not a storm of errors.
     const bool is_power_of_two = (failures_in_row & (failures_in_row - 1)) == 0;
     if (!is_power_of_two) return;

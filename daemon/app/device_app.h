@@ -156,7 +156,6 @@ class DeviceApp final : public engine::EngineListener {
     /// A damaged store in words that say how to go on; other errors as they are.
     [[nodiscard]] Error halt_if_damaged(Error error) const;
     Status load_sources();
-    asio::awaitable<void> keep_watchdog();
     /// Watches again, after each cycle, what is not watched.
     asio::awaitable<void> keep_watching();
     /// Passes on what the watcher tells, and asks for a cycle.

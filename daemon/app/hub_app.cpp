@@ -1,6 +1,7 @@
 #include "daemon/app/hub_app.h"
 
 #include "daemon/app/places.h"
+#include "daemon/app/watchdog.h"
 #include "daemon/http/url.h"
 #include "shared/log/keys.h"
 #include "shared/log/log.h"
@@ -72,7 +73,9 @@ Status HubApp::start() {
 
 asio::awaitable<void> HubApp::run() {
     tasks_.spawn("control", server_->serve());
+    tasks_.spawn("watchdog", keep_watchdog(notifier_));
     notifier_.ready();
+    notifier_.status("serves " + hub_->url());
     SATCHEL_LOG("hub", info, "serving", {log::key::kHub, hub_->url()});
     bool is_asked = false;
     while (!is_asked) is_asked = co_await stop_.wait_for(std::chrono::hours(1));

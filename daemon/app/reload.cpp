@@ -150,8 +150,10 @@ asio::awaitable<void> DeviceApp::switch_hub_watch() {
 }
 
 void DeviceApp::reload() {
+    notifier_.reloading();
     tasks_.spawn("reload", [](DeviceApp& app) -> asio::awaitable<void> {
         co_await app.read_settings(true);
+        app.notifier_.ready();
     }(*this));
 }
 

@@ -1,6 +1,7 @@
 // sd_notify and socket activation by hand: one datagram, three variables.
 #include "shared/platform/service.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
@@ -36,6 +37,13 @@ ServiceNotifier::ServiceNotifier(const Environment& environment) {
         watchdog_ = milliseconds(*watchdog_us / 2000);
 }
 
+void ServiceNotifier::status(std::string_view sentence) const {
+    // A line of its own would be another message to the manager.
+    std::string message = "STATUS=" + std::string(sentence);
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    send(message);
+}
+
 void ServiceNotifier::send(const std::string& message) const {
     sockaddr_un to{};
     to.sun_family = AF_UNIX;
@@ -53,6 +61,18 @@ void ServiceNotifier::send(const std::string& message) const {
                                                    0,
                                                    reinterpret_cast<const sockaddr*>(&to),
                                                    length);
+}
+
+ServiceManager find_service_manager(const Environment& environment) {
+#if defined(__APPLE__)
+    static_cast<void>(environment);
+    return ServiceManager::launchd;
+#else
+    // What libsystemd's own programs connect to first.
+    const auto runtime = environment("XDG_RUNTIME_DIR");
+    const bool answers = runtime && ::access((*runtime + "/systemd/private").c_str(), W_OK) == 0;
+    return answers ? ServiceManager::systemd : ServiceManager::none;
+#endif
 }
 
 bool has_journal(const Environment& environment) {

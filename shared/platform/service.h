@@ -6,6 +6,7 @@
 #include "shared/platform/dirs.h"
 #include "shared/platform/unique_fd.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +28,11 @@ class ServiceNotifier {
     /// The store is open and the socket listens.
     void ready() const { send("READY=1"); }
 
-    /// One sentence for `systemctl status`.
-    void status(std::string_view sentence) const { send("STATUS=" + std::string(sentence)); }
+    /// The settings are read again; ready() tells the end of it.
+    void reloading() const { send("RELOADING=1"); }
+
+    /// One sentence for `systemctl status`; what follows a line's end in it counts as one with it.
+    void status(std::string_view sentence) const;
 
     void stopping() const { send("STOPPING=1"); }
 
@@ -41,6 +45,13 @@ class ServiceNotifier {
     std::string address_;
     std::optional<milliseconds> watchdog_;
 };
+
+/// What starts and watches services of a person's own.
+enum class ServiceManager : std::uint8_t { none, systemd, launchd };
+
+/// The one that answers on this machine now; none also where systemd runs but has no manager for
+/// this user, as after su or cron.
+ServiceManager find_service_manager(const Environment& environment);
 
 /// True under a service manager that reads this process's standard error into its journal; the
 /// variable alone says nothing, since programs started from such a session inherit it.

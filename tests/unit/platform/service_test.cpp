@@ -46,10 +46,15 @@ TEST_SUITE("platform/service") {
         CHECK(notifier.is_watched());
         CHECK(notifier.watchdog_interval() == milliseconds(15'000));
         notifier.ready();
-        notifier.status("all is well");
+        notifier.status("all is well\nWATCHDOG=trigger");
+        notifier.reloading();
         notifier.watchdog();
         notifier.stopping();
-        for (const char* expected : {"READY=1", "STATUS=all is well", "WATCHDOG=1", "STOPPING=1"}) {
+        for (const char* expected : {"READY=1",
+                                     "STATUS=all is well WATCHDOG=trigger",
+                                     "RELOADING=1",
+                                     "WATCHDOG=1",
+                                     "STOPPING=1"}) {
             char message[100] = {};
             REQUIRE(::recv(manager.get(), message, sizeof message, MSG_DONTWAIT) > 0);
             CHECK(std::string(message) == expected);
