@@ -2,6 +2,8 @@
 #include "ctl/client/start.h"
 #include "ctl/commands/program.h"
 #include "shared/platform/host.h"
+#include "shared/platform/service.h"
+#include "shared/platform/spawn.h"
 #include "shared/platform/system_clock.h"
 
 #include <atomic>
@@ -23,6 +25,19 @@ void watch_interrupt() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
+// systemctl restart waits for a daemon that finishes its work first.
+constexpr satchel::milliseconds kToolLimit = satchel::seconds(120);
+
+satchel::Result<satchel::platform::ProgramOutput> run_tool(
+    const satchel::platform::Environment& environment, std::vector<std::string> command) {
+    const auto program = satchel::platform::find_program(environment, command.front());
+    if (!program)
+        return satchel::Error{satchel::ErrorCode::not_found,
+                              "there is no program '" + command.front() + "'"};
+    command.front() = program->string();
+    return satchel::platform::read_program(command, kToolLimit);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -39,5 +54,9 @@ int main(int argc, char** argv) {
     process.start_daemon = [&] { return satchel::ctl::start_daemon(environment); };
     process.is_interrupted = [] { return interrupted.load(); };
     process.is_reader_gone = [] { return satchel::platform::is_reader_gone(1); };
+    process.services.manager = satchel::platform::find_service_manager(environment);
+    process.services.run = [&](const std::vector<std::string>& command) {
+        return run_tool(environment, command);
+    };
     return satchel::ctl::run_program(std::move(process));
 }

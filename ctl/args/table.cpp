@@ -192,6 +192,9 @@ constexpr std::array kSourceRestore = {
     OptionRow{"pattern", "PATTERN", "of paths below the source's folder; else all"},
     OptionRow{"--to",    "FOLDER",  "write there, over nothing; else deleted transcripts come back where they were"},
 };
+constexpr std::array kCompletion = {
+    OptionRow{"shell", "SHELL", "bash, zsh or fish", value, true},
+};
 constexpr std::array kEvents = {
     OptionRow{"--kind", "KIND", "only cycle, conflict, device, source or state; may be repeated", list},
 };
@@ -227,10 +230,12 @@ constexpr std::array kCommands = {
     CommandRow{"daemon start",     "Start the daemon if it does not run", "satchelctl daemon start"},
     CommandRow{"daemon stop",      "Stop it after the work in hand", "satchelctl daemon stop"},
     CommandRow{"daemon restart",   "Stop it and start it", "satchelctl daemon restart"},
-    CommandRow{"daemon status",    "Process id, socket, uptime; with -q only the exit status", "satchelctl daemon status -q"},
+    CommandRow{"daemon status",    "Process, socket, uptime, service; with -q only the exit status", "satchelctl daemon status -q"},
     CommandRow{"daemon logs",      "The same as logs", "satchelctl daemon logs -f", kLogs},
     CommandRow{"daemon reload",    "Read the configuration again", "satchelctl daemon reload"},
     CommandRow{"daemon log-level", "Let the log keep more or less, until the settings are read again", "satchelctl daemon log-level debug", kLogLevel},
+    CommandRow{"daemon install",   "Let systemd or launchd start the daemon at login and watch it", "satchelctl daemon install -n"},
+    CommandRow{"daemon uninstall", "Take that back; settings, keys and files stay", "satchelctl daemon uninstall"},
     CommandRow{"source add",       "Keep an assistant's folders, a directory or a database in sync", "satchelctl source add claude -n", kSourceAdd},
     CommandRow{"source list",      "List the sources", "satchelctl source list"},
     CommandRow{"source show",      "Tables, rules and held items of one source", "satchelctl source show notes", kSourceName},
@@ -267,6 +272,7 @@ constexpr std::array kCommands = {
     CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},
     CommandRow{"logs",             "Print the daemon's log", "satchelctl logs -f -l warn", kLogs},
     CommandRow{"init-config",      "Write a commented configuration file", "satchelctl init-config"},
+    CommandRow{"completion",       "Print what completes satchelctl's words in a shell", "satchelctl completion bash", kCompletion},
     CommandRow{"hub audit",        "Who did what at the hub on this machine", "satchelctl hub audit --verify", kHubAudit},
     CommandRow{"hub backup",       "Copy the hub's database while the hub serves", "satchelctl hub backup /mnt/backup --keep 14", kHubBackup},
     CommandRow{"hub restore",      "Put a backup in the place of the hub's database; the hub must not run", "satchelctl hub restore /mnt/backup/satchel-hub-20260301T093000250Z", kHubRestore},

@@ -1,6 +1,7 @@
 // Ways to the daemon.
 #include "ctl/commands/context.h"
 
+#include "ctl/commands/service.h"
 #include "ctl/render/words.h"
 
 #include <string>
@@ -20,7 +21,13 @@ DaemonPlace device_place(const Context& context) {
     DaemonPlace place;
     place.socket = context.dirs.socket("device");
     place.start_lock = context.dirs.state / "start.lock";
-    place.start = context.start_daemon;
+    if (!context.start_daemon) return place;
+    place.start = [&context]() -> Status {
+        // A service that is known is started by its manager, which then also watches it.
+        SATCHEL_TRY(service, ask_service(context, false));
+        if (!service || service->file.empty()) return context.start_daemon();
+        return carry_out(context, verb_steps(context, *service, "start"));
+    };
     return place;
 }
 

@@ -3,6 +3,7 @@
 
 #include "ctl/args/args.h"
 #include "ctl/client/client.h"
+#include "ctl/commands/program.h"
 #include "ctl/render/output.h"
 #include "ctl/render/progress_line.h"
 #include "shared/base/clock.h"
@@ -30,6 +31,7 @@ struct Context {
     /// Starts the daemon; empty: never.
     std::function<Status()> start_daemon{};
     std::function<bool()> is_interrupted{};
+    ServiceTools services{};
 };
 
 /// The exit status, or the error that decides it.

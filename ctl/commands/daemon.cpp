@@ -2,8 +2,9 @@
 #include "shared/protocol/control/daemon.h"
 
 #include "ctl/commands/commands.h"
+#include "ctl/commands/service.h"
+#include "ctl/commands/stop_daemon.h"
 #include "ctl/render/words.h"
-#include "shared/platform/process_watch.h"
 #include "shared/platform/spawn.h"
 
 #include <optional>
@@ -12,45 +13,67 @@
 namespace satchel::ctl {
 namespace {
 
-constexpr milliseconds kStopPatience = seconds(12);
 
 bool runs(const Context& context) {
     return platform::LocalStream::connect(context.dirs.socket("device")).has_value();
 }
 
-// True when a daemon ran and has ended; false when none ran.
+// True when a daemon ran and has ended.
 Result<bool> stop(Context& context) {
-    auto stream = connect_to_running(context.dirs.socket("device"));
-    if (!stream) {
-        const auto code = stream.error().code;
-        if (code == ErrorCode::offline || code == ErrorCode::not_found) return false;
-        return stream.error();
-    }
-    std::optional<platform::ProcessWatch> process;
-    auto client = connect_running(context, "device");
-    if (client) {
-        SATCHEL_TRY(info, client->call(control::DaemonInfoRequest{}));
-        process.emplace(static_cast<pid_t>(info.pid));
-        auto stopped = client->call(control::DaemonStopRequest{});
-        if (!stopped && stopped.error().code != ErrorCode::busy) return stopped.error();
-    } else if (client.error().code == ErrorCode::version_mismatch) {
-        // No message can stop a daemon of another protocol; the signal can.
-        SATCHEL_TRY(told, stream->terminate_peer());
-        process.emplace(told);
-    } else {
-        return client.error();
-    }
-    if (!process->wait_end(kStopPatience))
-        return Error{ErrorCode::busy,
-                     "the daemon was told to stop and is still at work",
-                     "wait, and see: satchelctl daemon status"};
-    return true;
+    SATCHEL_TRY(service, ask_service(context, false));
+    const bool is_managed =
+        service && !service->file.empty() && (service->listens || service->active == "active");
+    if (!is_managed) return stop_daemon(context);
+    if (auto done = carry_out(context, verb_steps(context, *service, "stop")); !done)
+        return done.error();
+    return service->active == "active";
+}
+
+Error not_running(const std::optional<ServiceState>& service) {
+    if (service && service->active == "failed")
+        return {ErrorCode::offline,
+                "the daemon does not run: its service failed (" + shown(service->result, 40) + ")",
+                "see why with journalctl --user -u satcheld, then: satchelctl daemon start"};
+    return {
+        ErrorCode::offline, "the daemon does not run", "start it with: satchelctl daemon start"};
+}
+
+json::Value service_json(const ServiceState& service) {
+    json::Object answer;
+    answer["manager"] = service.manager;
+    answer["file"] = service.file.string();
+    answer["active"] = service.active;
+    answer["enabled"] = service.is_enabled;
+    answer["pid"] = service.pid;
+    answer["restarts"] = service.restarts;
+    answer["linger"] = service.lingers ? json::Value(*service.lingers) : json::Value();
+    answer["exposure"] = service.exposure;
+    return json::Value(answer);
+}
+
+// How the daemon is kept running, below what it says of itself.
+std::string service_words(const std::optional<ServiceState>& service, std::int64_t pid) {
+    if (!service) return "service     no service manager keeps it running\n";
+    if (service->file.empty() || service->pid != pid)
+        return "service     not run by " + service->manager + "; satchelctl daemon install\n";
+    std::string text = "service     " + shown(service->active, 20) + " by " + service->manager +
+                       (service->is_enabled ? ", starts at login" : ", starts when it is called") +
+                       ", restarted " + std::to_string(service->restarts) + " times\nunit        " +
+                       shown(service->file.string()) + "\n";
+    if (service->lingers)
+        text += *service->lingers ? "linger      yes, runs without a login\n"
+                                  : "linger      no, ends at logout; loginctl enable-linger\n";
+    if (!service->exposure.empty())
+        text += "exposure    " + shown(service->exposure, 40) + ", of 10 for systemd\n";
+    return text;
 }
 
 }  // namespace
 
 Outcome run_daemon_start(Context& context) {
-    const bool before = runs(context);
+    SATCHEL_TRY(service, ask_service(context, false));
+    const bool is_known = service && !service->file.empty();
+    const bool before = is_known && service->listens ? service->active == "active" : runs(context);
     SATCHEL_TRY(info, ask(context, control::DaemonInfoRequest{}));
     context.out.text((before ? "Running already, process " : "Started, process ") +
                      std::to_string(info.pid) + "\n");
@@ -73,17 +96,22 @@ Outcome run_daemon_restart(Context& context) {
 }
 
 Outcome run_daemon_status(Context& context) {
-    auto client = connect_running(context, "device");
+    SATCHEL_TRY(service, ask_service(context, !context.args.quiet));
+    const bool is_known = service && !service->file.empty();
+    // A connection would start it, and then it would always run.
+    const bool sleeps = is_known && service->listens && service->active != "active";
+    auto client = sleeps ? Error{ErrorCode::offline, ""} : connect_running(context, "device");
     if (!client) {
         const bool absent = client.error().code == ErrorCode::offline ||
                             client.error().code == ErrorCode::not_found;
         if (!absent) return client.error();
         if (context.args.quiet) return 1;
-        return Error{ErrorCode::offline,
-                     "the daemon does not run",
-                     "start it with: satchelctl daemon start"};
+        return not_running(service);
     }
-    SATCHEL_TRY(info, ask(context, *client, control::DaemonInfoRequest{}));
+    SATCHEL_TRY(info, client->call(control::DaemonInfoRequest{}));
+    json::Value answer = json::to_json(info);
+    if (is_known) answer.as_object()["service"] = service_json(*service);
+    context.out.json(answer);
     std::string text = "process     " + std::to_string(info.pid) + "\nversion     " +
                        shown(info.version) + "\nuptime      " + duration_words(info.uptime_ms) +
                        "\nsocket      " + shown(info.socket) + "\ndata        " +
@@ -92,7 +120,7 @@ Outcome run_daemon_status(Context& context) {
     text += info.last_error.empty()
                 ? "none"
                 : shown(info.last_error) + ", " + when(context, info.last_error_time);
-    context.out.text(text + "\n");
+    context.out.text(text + "\n" + service_words(service, info.pid));
     return 0;
 }
 

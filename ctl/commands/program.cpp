@@ -39,6 +39,7 @@ Outcome run_command(const Process& process, Invocation args, Output& out) {
     context.interactive = process.in_is_terminal && process.err_is_terminal;
     context.start_daemon = process.start_daemon;
     context.is_interrupted = process.is_interrupted;
+    context.services = process.services;
     return found->run(context);
 }
 

@@ -4,6 +4,8 @@
 #include "shared/base/clock.h"
 #include "shared/base/result.h"
 #include "shared/platform/dirs.h"
+#include "shared/platform/service.h"
+#include "shared/platform/spawn.h"
 
 #include <functional>
 #include <istream>
@@ -12,6 +14,13 @@
 #include <vector>
 
 namespace satchel::ctl {
+
+/// The way to the service manager of this user.
+struct ServiceTools {
+    platform::ServiceManager manager = platform::ServiceManager::none;
+    /// Runs a program of the manager's, found by its name, and returns what it wrote.
+    std::function<Result<platform::ProgramOutput>(const std::vector<std::string>&)> run{};
+};
 
 /// What the process gives.
 struct Process {
@@ -27,6 +36,7 @@ struct Process {
     bool err_is_terminal = false;
     std::function<Status()> start_daemon{};
     std::function<bool()> is_interrupted{};
+    ServiceTools services{};
     std::function<bool()> is_reader_gone{};  ///< of standard output, after a write failed
 };
 

@@ -29,6 +29,31 @@ install_packed(docs/man/satchelctl.1 "${CMAKE_INSTALL_MANDIR}/man1" docs)
 install_packed(CHANGELOG.md "${documents}" docs)
 install(FILES LICENSE DESTINATION "${documents}" COMPONENT docs RENAME copyright)
 
+# Completions, printed by the program that they complete.
+set(completions "${CMAKE_CURRENT_BINARY_DIR}/completions")
+file(MAKE_DIRECTORY "${completions}")
+set(bash_file satchelctl)
+set(zsh_file _satchelctl)
+set(fish_file satchelctl.fish)
+set(bash_folder "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+set(zsh_folder "${CMAKE_INSTALL_DATADIR}/zsh/\${zsh_place}")
+set(fish_folder "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
+# Where Debian's zsh looks, for packages and for everybody else.
+install(CODE "set(zsh_place site-functions)
+    if(\"\${CMAKE_INSTALL_PREFIX}\" STREQUAL /usr)
+        set(zsh_place vendor-completions)
+    endif()" COMPONENT ctl)
+foreach(shell bash zsh fish)
+    add_custom_command(OUTPUT "${completions}/${shell}"
+        COMMAND "${CMAKE_COMMAND}" -E env "HOME=${CMAKE_CURRENT_BINARY_DIR}"
+            sh -c "\"$0\" completion \"$1\" >\"$2\"" "$<TARGET_FILE:satchelctl>" ${shell}
+            "${completions}/${shell}"
+        DEPENDS satchelctl VERBATIM)
+    set_property(GLOBAL APPEND PROPERTY SATCHEL_PACKED "${completions}/${shell}")
+    install(FILES "${completions}/${shell}" DESTINATION "${${shell}_folder}"
+        RENAME "${${shell}_file}" COMPONENT ctl)
+endforeach()
+
 # install_service(<template> <destination> <component>): filled when it is installed, since only then
 # it is known where the program will be.
 set(services "${CMAKE_CURRENT_BINARY_DIR}/services")

@@ -164,6 +164,51 @@ Result<int> run_program(const std::vector<std::string>& arguments,
         attempted + ": it did not end within " + std::to_string(limit.count() / 1000) + " s"};
 }
 
+Result<ProgramOutput> read_program(const std::vector<std::string>& arguments, milliseconds limit) {
+    constexpr std::size_t kTextMax = std::size_t{1} << 20;
+    const std::string attempted = "run '" + arguments.front() + "'";
+    const auto argv = as_argv(arguments);
+    int ends[2];
+    if (::pipe(ends) != 0) return errno_error(attempted, errno);
+    const UniqueFd in(ends[0]);
+    UniqueFd out(ends[1]);
+    ::fcntl(in.get(), F_SETFD, FD_CLOEXEC);
+    const pid_t child = ::fork();
+    if (child < 0) return errno_error(attempted, errno);
+    if (child == 0) {
+        ::setpgid(0, 0);
+        const int nowhere = ::open("/dev/null", O_RDWR);
+        ::dup2(nowhere, 0);
+        ::dup2(nowhere, 2);
+        ::dup2(out.get(), 1);
+        ::execv(argv[0], argv.data());
+        ::_exit(127);
+    }
+    ::setpgid(child, child);
+    out.reset();
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    ProgramOutput output;
+    while (true) {
+        const auto left =
+            std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+        if (!is_closed_within(in.get(), left)) break;
+        char part[4096];
+        const ssize_t got = ::read(in.get(), part, sizeof part);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) {
+            output.status = status_of(child);
+            return output;
+        }
+        const std::size_t room = kTextMax - output.text.size();
+        output.text.append(part, std::min(static_cast<std::size_t>(got), room));
+    }
+    ::kill(-child, SIGKILL);
+    static_cast<void>(status_of(child));
+    return Error{
+        ErrorCode::busy,
+        attempted + ": it did not end within " + std::to_string(limit.count() / 1000) + " s"};
+}
+
 Result<int> run_attached(const std::vector<std::string>& arguments) {
     const auto argv = as_argv(arguments);
 

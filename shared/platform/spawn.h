@@ -29,6 +29,16 @@ Result<int> run_program(const std::vector<std::string>& arguments,
                         const std::vector<std::string>& variables,
                         milliseconds limit);
 
+/// What a program left.
+struct ProgramOutput {
+    int status = 0;      ///< 128 + N when signal N ended it
+    std::string text{};  ///< its standard output, or as much of it as fits a MiB
+};
+
+/// Runs `arguments` (the first is the program's path) to its end with no input and returns what it
+/// wrote; what it says on standard error goes nowhere. After `limit` it is ended: busy.
+Result<ProgramOutput> read_program(const std::vector<std::string>& arguments, milliseconds limit);
+
 /// Runs `arguments` (the first is the program's path) on this program's own terminal, or what it
 /// has instead, to its end, however long a person takes. Returns its exit status, 128 + N when
 /// signal N ended it; an interrupt from the keyboard is the program's alone.

@@ -63,7 +63,8 @@ class Machine {
     std::function<Status()> start{};
     std::function<bool()> is_interrupted{};
     std::map<std::string, std::string> variables{};
-    bool is_terminal = false;  ///< a person is at the keyboard
+    ctl::ServiceTools services{};  ///< by default there is no service manager
+    bool is_terminal = false;      ///< a person is at the keyboard
 
     /// Runs satchelctl with `arguments` and `input` on standard input.
     Run run(std::vector<std::string> arguments, const std::string& input = "");

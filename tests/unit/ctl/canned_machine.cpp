@@ -37,6 +37,7 @@ Run Machine::run(std::vector<std::string> arguments, const std::string& input) {
     process.version = "1.2.3";
     process.start_daemon = start;
     process.is_interrupted = is_interrupted;
+    process.services = services;
     Run result;
     result.status = ctl::run_program(std::move(process));
     result.out = out.str();
