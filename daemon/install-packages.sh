@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing Satchel needs on Debian 12, if any of it is missing. The one
 # list: daemon/quickstart.sh and tests/run.sh both call this. Needs root or sudo only when something
-# is missing. "install-packages.sh --tests" adds what only the tests and benchmarks use.
+# is missing. "install-packages.sh --tests" adds what only the tests and benchmarks use, "--machines" what
+# the tests need that boot whole machines, and "--packages" what cpack needs.
 set -euo pipefail
 
 # Only the 1.81 packages of Boost: the default ones of Debian 12 would remove them.
@@ -14,11 +15,18 @@ build_packages=(
     doctest-dev sqlite3
 )
 test_packages=(clang libclang-rt-14-dev openssl)
+cpack_packages=(dpkg-dev file)
+machine_packages=(systemd-container mmdebstrap lintian libxml2-utils)
 
 wanted=("${build_packages[@]}")
-if [ "${1:-}" = --tests ]; then
-    wanted+=("${test_packages[@]}")
-fi
+for option in "$@"; do
+    case "$option" in
+        --tests) wanted+=("${test_packages[@]}") ;;
+        --packages) wanted+=("${cpack_packages[@]}") ;;
+        --machines) wanted+=("${cpack_packages[@]}" "${machine_packages[@]}") ;;
+        *) echo "usage: daemon/install-packages.sh [--tests] [--packages] [--machines]" >&2; exit 4 ;;
+    esac
+done
 
 missing=()
 for package in "${wanted[@]}"; do

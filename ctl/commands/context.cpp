@@ -24,9 +24,10 @@ DaemonPlace device_place(const Context& context) {
     if (!context.start_daemon) return place;
     place.start = [&context]() -> Status {
         // A service that is known is started by its manager, which then also watches it.
-        SATCHEL_TRY(service, ask_service(context, false));
-        if (!service || service->file.empty()) return context.start_daemon();
-        return carry_out(context, verb_steps(context, *service, "start"));
+        const auto service = ask_service(context, false);
+        const bool is_known = service && *service && !(*service)->file.empty();
+        if (!is_known) return context.start_daemon();
+        return carry_out(context, verb_steps(context, **service, "start"));
     };
     return place;
 }

@@ -13,7 +13,6 @@
 namespace satchel::ctl {
 namespace {
 
-
 bool runs(const Context& context) {
     return platform::LocalStream::connect(context.dirs.socket("device")).has_value();
 }

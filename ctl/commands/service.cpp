@@ -75,7 +75,8 @@ Result<std::string> told(const Context& context, const std::vector<std::string>&
     if (output.status != 0)
         return Error{ErrorCode::failed,
                      "'" + ServiceStep{{}, {}, command}.words() + "' failed with status " +
-                         std::to_string(output.status)};
+                         std::to_string(output.status),
+                     "see why with journalctl --user -u satcheld, or satchelctl daemon status"};
     return std::move(output.text);
 }
 
@@ -178,8 +179,11 @@ Result<std::optional<ServiceState>> ask_service(const Context& context, bool wit
     if (context.services.manager == ServiceManager::none || !context.services.run)
         return std::optional<ServiceState>{};
     if (is_launchd(context)) return std::optional(ask_launchd(context));
-    SATCHEL_TRY(state, ask_systemd(context, with_exposure));
-    return std::optional(std::move(state));
+    auto state = ask_systemd(context, with_exposure);
+    if (state) return std::optional(std::move(*state));
+    // A manager without its program cannot be spoken to.
+    if (state.error().code == ErrorCode::not_found) return std::optional<ServiceState>{};
+    return state.error();
 }
 
 std::filesystem::path service_folder(const Context& context) {
