@@ -43,6 +43,9 @@ constexpr std::array kServer = {
     OptionRow{"--tls-key",  "FILE",    "private key, PEM"},
     OptionRow{"--url",      "URL",     "the address that join strings tell devices"},
     OptionRow{"--data-dir", "DIR",     "keep the hub's database there"},
+    OptionRow{"--trusted-proxy", "ADDRESS,ADDRESS", "believe X-Forwarded-For from there"},
+    OptionRow{"--metrics-bind",  "ADDRESS:PORT",    "serve /metrics and /healthz there"},
+    OptionRow{"--log-requests",  "",                "write a line of log for each request", flag},
 };
 constexpr std::array kHubBackup = {
     OptionRow{"folder",     "DIR", "where backups are gathered (\"backups\" in the hub's data directory)"},

@@ -20,7 +20,7 @@ Result<Client> connect_hub(Context& context) {
     if (is_absent)
         return Error{ErrorCode::offline,
                      "no hub runs on this machine",
-                     "run one with: satchelctl sync server"};
+                     "run one with: satchelctl hub serve"};
     return hub;
 }
 
@@ -29,6 +29,20 @@ std::string what_words(const control::HubAuditRow& row) {
     std::string words = shown(row.operation, 40);
     if (row.count > 1) words += ", " + std::to_string(row.count) + " times";
     return words;
+}
+
+/// What is wrong, or soon will be, with the certificate.
+void warn_of_certificate(Context& context, const control::HubStatusResponse& status) {
+    constexpr std::int64_t kSoon = 14ll * 24 * 3600 * 1000;
+    if (!status.tls_problem.empty())
+        context.out.talk("warning: the changed certificate is not used: " +
+                         shown(status.tls_problem));
+    if (!status.tls_expires) return;
+    const std::int64_t left = status.tls_expires->ms - context.clock.now_ms();
+    if (left < kSoon)
+        context.out.talk(std::string("warning: the certificate ") +
+                         (left < 0 ? "has expired" : "expires soon") +
+                         "; put a new one in its place and reload the hub (SIGHUP)");
 }
 
 }  // namespace
@@ -41,7 +55,13 @@ Outcome run_hub_status(Context& context) {
                      "\ndevices    " + std::to_string(status.devices) + "\nstored     " +
                      count_words(status.objects, "object") + ", " + size_words(status.bytes) +
                      "\nserved     " + count_words(status.requests, "request") + " in " +
-                     duration_words(status.uptime_ms) + "\nbackup     " + kept + "\n");
+                     duration_words(status.uptime_ms) + "\nbackup     " + kept +
+                     (status.tls_expires ? "\ntls until  " + to_rfc3339(status.tls_expires->ms) +
+                                               ", " + when(context, status.tls_expires)
+                                         : "") +
+                     (status.metrics.empty() ? "" : "\nmetrics    " + shown(status.metrics)) +
+                     "\n");
+    warn_of_certificate(context, status);
     return 0;
 }
 

@@ -63,8 +63,16 @@ bool is_absent(const Error& error) {
 
 Outcome run_hub_serve(Context& context) {
     SATCHEL_TRY(arguments, satcheld(context, "hub"));
-    for (const char* option : {"port", "bind", "tls-cert", "tls-key", "url", "data-dir"})
+    for (const char* option : {"port",
+                               "bind",
+                               "tls-cert",
+                               "tls-key",
+                               "url",
+                               "data-dir",
+                               "trusted-proxy",
+                               "metrics-bind"})
         pass_on(context, option, arguments);
+    if (context.args.has("log-requests")) arguments.emplace_back("--log-requests");
     if (!context.out.flush()) return 1;
     return platform::replace_process(arguments);
 }

@@ -1,5 +1,6 @@
 #include "daemon/app/arguments.h"
 
+#include "daemon/hub/proxies.h"
 #include "shared/base/edit_distance.h"
 #include "shared/base/utf8.h"
 
@@ -40,9 +41,10 @@ constexpr std::array kFlagWords = {
     FlagWord{"--yes", &Arguments::is_confirmed},
     FlagWord{"--dry-run", &Arguments::is_dry_run},
     FlagWord{"--json", &Arguments::is_json},
+    FlagWord{"--log-requests", &Arguments::logs_requests},
 };
 
-constexpr std::array<std::string_view, 15> kOptions = {"--foreground",
+constexpr std::array<std::string_view, 18> kOptions = {"--foreground",
                                                        "--bind",
                                                        "--port",
                                                        "--tls-cert",
@@ -51,6 +53,9 @@ constexpr std::array<std::string_view, 15> kOptions = {"--foreground",
                                                        "--check-config",
                                                        "--url",
                                                        "--folder",
+                                                       "--metrics-bind",
+                                                       "--trusted-proxy",
+                                                       "--log-requests",
                                                        "--keep",
                                                        "--yes",
                                                        "--dry-run",
@@ -96,6 +101,23 @@ Status take(Arguments& arguments, std::string_view option, std::string_view valu
     } else if (option == "--keep") {
         SATCHEL_TRY(keep, parse_number(option, value, 10'000));
         arguments.keep = keep;
+    } else if (option == "--metrics-bind") {
+        // The last colon: an address of IPv6 has others.
+        const auto colon = value.rfind(':');
+        std::string_view address = value.substr(0, colon);
+        if (address.starts_with('[') && address.ends_with(']'))
+            address = address.substr(1, address.size() - 2);
+        if (colon == std::string_view::npos || address.empty())
+            return Error{ErrorCode::invalid_argument,
+                         "--metrics-bind must be an address and a port",
+                         "for example 127.0.0.1:9101"};
+        SATCHEL_TRY(port, parse_number(option, value.substr(colon + 1), 65'535));
+        arguments.metrics_address = address;
+        arguments.metrics_port = static_cast<std::uint16_t>(port);
+    } else if (option == "--trusted-proxy") {
+        SATCHEL_TRY(proxies, hub::TrustedProxies::parse(value));
+        static_cast<void>(proxies);
+        arguments.trusted_proxies = value;
     } else if (option == "--folder") {
         arguments.folder = value;
     } else if (option == "--tls-cert") {
@@ -142,6 +164,9 @@ std::string_view help_text() {
            "    --tls-cert FILE --tls-key FILE serve TLS\n"
            "    --url URL                      the address join strings tell devices\n"
            "    --data-dir DIR                 keep the hub's database there\n"
+           "    --trusted-proxy ADDRESS,…      believe X-Forwarded-For from there\n"
+           "    --metrics-bind ADDRESS:PORT    serve /metrics and /healthz there\n"
+           "    --log-requests                 a line of log for each request\n"
            "satcheld hub-backup                back up a hub that does not run\n"
            "    --folder DIR --keep N          into DIR; remove all but the newest N there\n"
            "satcheld hub-restore --folder DIR  put the backup DIR in its place\n"

@@ -34,6 +34,10 @@ struct Arguments {
     std::optional<std::filesystem::path> tls_key;
     std::optional<std::filesystem::path> data_directory;  ///< hub: where its database lives
     std::string public_url;                               ///< hub: what join strings tell devices
+    std::string metrics_address;  ///< hub: where /metrics is served; empty: nowhere
+    std::uint16_t metrics_port = 0;
+    std::string trusted_proxies;   ///< hub: addresses and networks, separated by commas
+    bool logs_requests = false;    ///< hub: a line of log for each
     std::filesystem::path folder;  ///< hub-backup: where to; hub-restore: which backup
     std::uint32_t keep = 0;        ///< hub-backup: how many stay; 0: all
     bool is_confirmed = false;     ///< hub-restore: replace what is there

@@ -23,7 +23,27 @@ hub::HubSettings to_settings(const HubOptions& options) {
     settings.tls_key = options.arguments.tls_key;
     settings.public_url = options.arguments.public_url;
     settings.version = options.version;
+    settings.metrics_address = options.arguments.metrics_address;
+    settings.metrics_port = options.arguments.metrics_port;
+    // Judged when the arguments were read.
+    if (auto proxies = hub::TrustedProxies::parse(options.arguments.trusted_proxies))
+        settings.trusted_proxies = std::move(*proxies);
     return settings;
+}
+
+/// The query stays out: nothing that names a thing of a user gets into the log.
+void log_request(const hub::Served& served) {
+    constexpr std::size_t kShortId = 8;
+    SATCHEL_LOG("requests",
+                info,
+                "served",
+                {"method", served.method},
+                {"class", served.operation},
+                {"status", served.status},
+                {"received", served.received},
+                {"sent", served.sent},
+                {"ms", served.took.count()},
+                {"device", served.device.empty() ? "-" : served.device.substr(0, kShortId)});
 }
 
 }  // namespace
@@ -60,6 +80,7 @@ Status HubApp::start() {
             SATCHEL_LOG(
                 "hub", error, "a request failed", {"where", where}, {log::key::kError, what});
         });
+    if (options_.arguments.logs_requests) hub_->on_served(log_request);
     if (auto started = hub_->start(); !started) return started;
     control::ServerOptions server_options;
     server_options.socket = options_.dirs.socket("hub");
@@ -89,7 +110,26 @@ asio::awaitable<void> HubApp::run() {
 }
 
 void HubApp::reload() {
-    SATCHEL_LOG("hub", info, "nothing to read again: a hub is told everything at its start");
+    if (!options_.arguments.tls_certificate) {
+        SATCHEL_LOG("hub", info, "nothing to read again: there is no certificate");
+        return;
+    }
+    const auto before = hub_->tls_pin();
+    if (auto reloaded = hub_->reload_tls(); !reloaded) {
+        SATCHEL_LOG("hub",
+                    error,
+                    "the changed certificate is not used, the one so far stays",
+                    {log::key::kError, reloaded.error().message});
+        return;
+    }
+    const auto after = hub_->tls_pin();
+    SATCHEL_LOG("hub", info, "read the certificate again");
+    const bool is_same_key = before && after && *before == *after;
+    if (!is_same_key)
+        SATCHEL_LOG("hub",
+                    warn,
+                    "the certificate has another key: devices that joined by a certificate nobody "
+                    "vouches for refuse it until they are told");
 }
 
 asio::awaitable<Result<control::InviteResponse>> HubApp::register_device(std::string name) {

@@ -37,7 +37,7 @@ class HubApp {
     /// Ends the hub; may be called from a handler.
     void stop() { stop_.set(); }
 
-    /// A hub has no settings but its arguments: says so in the log and goes on.
+    /// Reads the certificate again; a bad one is told in the log and not used.
     void reload();
 
   private:

@@ -31,6 +31,12 @@ asio::awaitable<Result<control::HubStatusResponse>> HubApp::status() {
     response.requests = static_cast<std::int64_t>(figures.requests);
     response.uptime_ms = clock_.now_ms() - started_ms_;
     response.database_bytes = static_cast<std::int64_t>(figures.file.bytes);
+    const hub::CertificateState certificate = hub_->certificate();
+    if (certificate.expires) response.tls_expires = json::Time{*certificate.expires};
+    response.tls_problem = certificate.problem;
+    if (hub_->metrics_port() != 0)
+        response.metrics =
+            options_.arguments.metrics_address + ":" + std::to_string(hub_->metrics_port());
     if (figures.file.backed_up) response.last_backup = json::Time{*figures.file.backed_up};
     co_return response;
 }

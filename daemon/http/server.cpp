@@ -69,6 +69,25 @@ class Server::Impl {
 
     [[nodiscard]] std::size_t connection_count() const { return streams_.size(); }
 
+    Status reload_tls() {
+        if (!shared_.settings.tls) return ok();
+        SATCHEL_TRY(tls, make_server_tls(*shared_.settings.tls));
+        SATCHEL_TRY(facts, certificate_facts(*tls));
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        if (facts.expires_ms <= std::chrono::duration_cast<std::chrono::milliseconds>(now).count())
+            return Error{ErrorCode::bad_config,
+                         "use TLS file '" + shared_.settings.tls->certificate_chain.string() +
+                             "': the certificate has expired"};
+        tls_ = std::move(tls);
+        return ok();
+    }
+
+    [[nodiscard]] Result<std::optional<CertificateFacts>> certificate() const {
+        if (!tls_) return std::optional<CertificateFacts>();
+        SATCHEL_TRY(facts, certificate_facts(*tls_));
+        return std::optional<CertificateFacts>(facts);
+    }
+
   private:
     asio::awaitable<void> accept_all() {
         // Ends when stop() closes the acceptor.
@@ -95,7 +114,9 @@ class Server::Impl {
         PeerInfo peer{endpoint.address().to_string(), endpoint.address().is_loopback()};
         const std::size_t limit = shared_.settings.connections_per_address;
         const auto held = by_address_.find(peer.address);
-        if (limit > 0 && held != by_address_.end() && held->second >= limit) return;
+        const auto& is_unlimited = shared_.settings.is_unlimited;
+        const bool is_full = limit > 0 && held != by_address_.end() && held->second >= limit;
+        if (is_full && !(is_unlimited && is_unlimited(peer.address))) return;
         ++by_address_[peer.address];
         auto stream = accepted_stream(std::move(socket), tls_);
         streams_.insert(stream.get());
@@ -161,6 +182,14 @@ std::uint16_t Server::port() const {
 
 std::size_t Server::connection_count() const {
     return impl_->connection_count();
+}
+
+Status Server::reload_tls() {
+    return impl_->reload_tls();
+}
+
+Result<std::optional<CertificateFacts>> Server::certificate() const {
+    return impl_->certificate();
 }
 
 }  // namespace satchel::http

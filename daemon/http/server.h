@@ -20,8 +20,9 @@ struct ServerSettings {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;  ///< 0: any free one
     std::optional<TlsFiles> tls{};
-    std::size_t connections_max = 16'000;           ///< above it, accepting pauses
-    std::size_t connections_per_address = 64;       ///< above it, new ones are closed; 0: no limit
+    std::size_t connections_max = 16'000;      ///< above it, accepting pauses
+    std::size_t connections_per_address = 64;  ///< above it, new ones are closed; 0: no limit
+    std::function<bool(const std::string&)> is_unlimited{};  ///< addresses without that limit
     std::size_t body_bytes_total = 256u << 20;      ///< of all bodies being read; above it: 503
     std::chrono::milliseconds head_limit{10'000};   ///< from a head's first byte to its last
     std::chrono::milliseconds body_grace{5'000};    ///< then a body must come at 1 KiB/s
@@ -50,6 +51,11 @@ class Server {
     /// The port it listens on, once started.
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] std::size_t connection_count() const;
+    /// Reads the TLS files again, for connections that come from now on. On an error (bad_config:
+    /// a file cannot be used, the certificate has expired) what is in use stays.
+    Status reload_tls();
+    /// The certificate in use; nothing without TLS.
+    [[nodiscard]] Result<std::optional<CertificateFacts>> certificate() const;
 
   private:
     class Impl;

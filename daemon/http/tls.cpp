@@ -3,6 +3,7 @@
 #include "daemon/http/tls_context.h"
 
 #include <cstdio>
+#include <ctime>
 
 #include <openssl/pem.h>
 #include <openssl/sha.h>
@@ -39,6 +40,16 @@ Result<std::shared_ptr<TlsContext>> make_server_tls(const TlsFiles& files) {
                      "use TLS file '" + files.private_key.string() +
                          "': it is not the key of the certificate"};
     return tls;
+}
+
+Result<CertificateFacts> certificate_facts(const TlsContext& tls) {
+    const X509* certificate =
+        SSL_CTX_get0_certificate(const_cast<ssl::context&>(tls.context).native_handle());
+    const auto pin = pin_of(certificate);
+    std::tm expires{};
+    if (!pin || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &expires) != 1)
+        return Error{ErrorCode::bad_config, "read the TLS certificate in use"};
+    return CertificateFacts{*pin, static_cast<std::int64_t>(::timegm(&expires)) * 1000};
 }
 
 Result<std::shared_ptr<TlsContext>> make_client_tls(const std::string& host,

@@ -18,11 +18,19 @@ struct TlsFiles {
     std::filesystem::path private_key;
 };
 
+/// What a server's certificate says.
+struct CertificateFacts {
+    Hash256 key_hash{};           ///< SHA-256 of its SubjectPublicKeyInfo
+    std::int64_t expires_ms = 0;  ///< end of its validity, Unix time
+};
+
 /// OpenSSL's context with what to check afterwards; defined in tls_context.h, for this folder only.
 struct TlsContext;
 
 /// Context of a server. Errors: bad_config with the file that cannot be used.
 Result<std::shared_ptr<TlsContext>> make_server_tls(const TlsFiles& files);
+/// The certificate a server's context was made with.
+Result<CertificateFacts> certificate_facts(const TlsContext& tls);
 /// Context of a client of `host`. With a pin, the server's key must be the pinned one and nothing
 /// else about its certificate matters.
 Result<std::shared_ptr<TlsContext>> make_client_tls(const std::string& host,

@@ -56,6 +56,7 @@ Reply Service::members(Call call) {
     if (!from) co_return refuse(HubRefusal::malformed);
     const auto until = std::chrono::steady_clock::now() + wait_of(call.query);
     while (call.workspace.entries().size() <= *from && std::chrono::steady_clock::now() < until) {
+        const HeldPoll held(held_polls_);
         co_await call.workspace.news().wait(until);
     }
     std::vector<ByteView> entries;

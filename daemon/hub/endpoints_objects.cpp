@@ -80,6 +80,7 @@ Reply Service::heads(Call call) {
     const auto until = std::chrono::steady_clock::now() + wait_of(call.query);
     while (known == call.workspace.etag()) {
         if (std::chrono::steady_clock::now() >= until) co_return not_modified(known);
+        const HeldPoll held(held_polls_);
         co_await call.workspace.news().wait(until);
         if (call.workspace.standing_of(call.device) == Standing::revoked)
             co_return refuse(HubRefusal::revoked);

@@ -83,9 +83,10 @@ void GroupWriter::run() {
             std::move(queue_.begin(), cut, std::back_inserter(group));
             queue_.erase(queue_.begin(), cut);
         }
-        run_group(group);
+        const bool is_committed = run_group(group);
         {
             const std::lock_guard lock(mutex_);
+            counters_.is_failing = !is_committed;
             ++counters_.commits;
             counters_.jobs += group.size();
         }
@@ -93,15 +94,17 @@ void GroupWriter::run() {
     }
 }
 
-void GroupWriter::run_group(std::vector<Pending>& group) {
+bool GroupWriter::run_group(std::vector<Pending>& group) {
     try {
         database_->exec("BEGIN IMMEDIATE");
         for (Pending& pending : group) pending.verdict = run_one(pending.job);
         database_->exec("COMMIT");
+        return true;
     } catch (const SQLite::Exception& error) {
         on_failure_("commit", error.what());
         for (Pending& pending : group) pending.verdict = refusal_of(error);
         if (sqlite3_get_autocommit(database_->getHandle()) == 0) database_->tryExec("ROLLBACK");
+        return false;
     }
 }
 

@@ -46,6 +46,7 @@ class GroupWriter {
     struct Counters {
         std::uint64_t commits = 0;
         std::uint64_t jobs = 0;
+        bool is_failing = false;  ///< the last transaction could not be committed
     };
 
     [[nodiscard]] Counters counters() const;
@@ -59,7 +60,8 @@ class GroupWriter {
 
     void submit(WriteJob job, std::function<void(Verdict)> done);
     void run();
-    void run_group(std::vector<Pending>& group);
+    /// False when the transaction as a whole failed.
+    bool run_group(std::vector<Pending>& group);
     Verdict run_one(const WriteJob& job);
 
     std::unique_ptr<SQLite::Database> database_;

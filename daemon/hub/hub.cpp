@@ -17,6 +17,17 @@ http::ServerSettings server_settings(const HubSettings& settings) {
         server.tls = http::TlsFiles{*settings.tls_certificate, *settings.tls_key};
     server.connections_max = settings.connections_max;
     server.connections_per_address = settings.connections_per_address;
+    server.is_unlimited = [proxies = settings.trusted_proxies](const std::string& address) {
+        return proxies.contains(address);
+    };
+    return server;
+}
+
+http::ServerSettings metrics_settings(const HubSettings& settings) {
+    http::ServerSettings server;
+    server.address = settings.metrics_address;
+    server.port = settings.metrics_port;
+    server.connections_max = 64;
     return server;
 }
 
@@ -51,12 +62,19 @@ class Hub::Impl {
         auto handler = [this](http::Request request, http::PeerInfo peer) {
             return service_->answer(std::move(request), std::move(peer));
         };
+        service_->on_served(on_served_);
+        started_ = clock_.steady_ms();
         server_ = std::make_unique<http::Server>(
             executor_, server_settings(settings_), handler, on_failure_);
-        return server_->start();
+        if (auto started = server_->start(); !started) return started;
+        return start_metrics();
     }
 
+    void on_served(OnServed on_served) { on_served_ = std::move(on_served); }
+
     asio::awaitable<void> stop() {
+        if (metrics_server_) co_await metrics_server_->stop();
+        metrics_server_.reset();
         if (server_) co_await server_->stop();
         if (server_) co_await service_->write_refusals();
         server_.reset();
@@ -108,6 +126,29 @@ class Hub::Impl {
         return (settings_.tls_key ? "https://" : "http://") + host + ":" + std::to_string(port());
     }
 
+    Status reload_tls() {
+        if (!server_) return ok();
+        auto reloaded = server_->reload_tls();
+        tls_problem_ = reloaded ? "" : reloaded.error().message;
+        return reloaded;
+    }
+
+    [[nodiscard]] CertificateState certificate() const {
+        CertificateState state{std::nullopt, tls_problem_};
+        const auto facts = tls_facts();
+        if (facts && *facts) state.expires = (*facts)->expires_ms;
+        return state;
+    }
+
+    [[nodiscard]] Result<std::optional<http::CertificateFacts>> tls_facts() const {
+        if (!server_) return std::optional<http::CertificateFacts>();
+        return server_->certificate();
+    }
+
+    [[nodiscard]] std::uint16_t metrics_port() const {
+        return metrics_server_ ? metrics_server_->port() : 0;
+    }
+
     [[nodiscard]] std::uint16_t port() const { return server_ ? server_->port() : 0; }
 
     [[nodiscard]] HubStore& store() const {
@@ -118,6 +159,57 @@ class Hub::Impl {
     [[nodiscard]] const HubSettings& settings() const { return settings_; }
 
   private:
+    Status start_metrics() {
+        if (settings_.metrics_address.empty()) return ok();
+        auto handler = [this](http::Request request, http::PeerInfo) {
+            return answer_watcher(std::move(request));
+        };
+        metrics_server_ = std::make_unique<http::Server>(
+            executor_, metrics_settings(settings_), handler, on_failure_);
+        auto started = metrics_server_->start();
+        if (!started) return std::move(started).error().at("serve metrics");
+        return ok();
+    }
+
+    asio::awaitable<http::Response> answer_watcher(http::Request request) {
+        http::Response response;
+        if (request.method != "GET") {
+            response.status = 405;
+            co_return response;
+        }
+        if (request.target == "/healthz") co_return co_await service_->healthz();
+        if (request.target != "/metrics") {
+            response.status = 404;
+            co_return response;
+        }
+        const Gauges now = co_await gauges();
+        response.fields.add("Content-Type", "text/plain; version=0.0.4");
+        response.body = to_bytes(as_bytes(service_->metrics().text(now)));
+        co_return response;
+    }
+
+    asio::awaitable<Gauges> gauges() {
+        Gauges now;
+        now.version = settings_.version;
+        now.uptime = clock_.steady_ms() - started_;
+        now.is_healthy = co_await service_->is_healthy();
+        now.connections = server_->connection_count();
+        now.held_polls = service_->held_polls();
+        now.sessions = service_->session_count();
+        now.commits = store().write_counters().commits;
+        now.tls_expires = certificate().expires;
+        const auto known = co_await figures();
+        if (!known) co_return now;
+        now.devices = known->stored.devices;
+        now.segments = known->stored.segments;
+        now.stored_bytes = known->stored.bytes;
+        now.database_bytes = known->file.bytes;
+        if (known->file.backed_up)
+            now.backup_age =
+                milliseconds(std::max<UnixMs>(0, clock_.now_ms() - *known->file.backed_up));
+        co_return now;
+    }
+
     asio::any_io_executor executor_;
     HubSettings settings_;
     const Clock& clock_;
@@ -125,6 +217,10 @@ class Hub::Impl {
     std::unique_ptr<HubStore> store_{};
     std::unique_ptr<Service> service_{};
     std::unique_ptr<http::Server> server_{};
+    std::unique_ptr<http::Server> metrics_server_{};
+    OnServed on_served_{};
+    milliseconds started_{};
+    std::string tls_problem_{};
 };
 
 Hub::Hub(asio::any_io_executor executor,
@@ -195,9 +291,25 @@ const std::string& Hub::hub_id() const {
 }
 
 Result<std::optional<Hash256>> Hub::tls_pin() const {
-    if (!impl_->settings().tls_certificate) return std::optional<Hash256>();
-    SATCHEL_TRY(pin, http::pin_of_certificate(*impl_->settings().tls_certificate));
-    return std::optional<Hash256>(pin);
+    SATCHEL_TRY(facts, impl_->tls_facts());
+    if (!facts) return std::optional<Hash256>();
+    return std::optional<Hash256>(facts->key_hash);
+}
+
+std::uint16_t Hub::metrics_port() const {
+    return impl_->metrics_port();
+}
+
+Status Hub::reload_tls() {
+    return impl_->reload_tls();
+}
+
+CertificateState Hub::certificate() const {
+    return impl_->certificate();
+}
+
+void Hub::on_served(OnServed on_served) {
+    impl_->on_served(std::move(on_served));
 }
 
 GroupWriter::Counters Hub::write_counters() const {

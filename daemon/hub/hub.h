@@ -1,6 +1,7 @@
 // The hub role: keeps sealed segments and signed heads for workspaces it cannot read.
 #pragma once
 
+#include "daemon/hub/metrics.h"
 #include "daemon/hub/settings.h"
 #include "daemon/hub/store.h"
 
@@ -16,6 +17,12 @@ struct HubFigures {
     StoredTotals stored;
     StoredFile file;
     std::uint64_t requests = 0;  ///< since start()
+};
+
+/// The TLS certificate in use.
+struct CertificateState {
+    std::optional<UnixMs> expires{};
+    std::string problem{};  ///< why a changed file was not taken
 };
 
 /// What a backup is to be.
@@ -41,6 +48,8 @@ class Hub {
     /// After stop(), or when the loop has stopped for good.
     ~Hub();
 
+    /// Told of each request, from the next start() on.
+    void on_served(OnServed on_served);
     /// Opens the database and listens. Errors: those of HubStore::open and http::Server::start.
     Status start();
     /// Ends every connection and makes the database clean to close.
@@ -67,6 +76,12 @@ class Hub {
     void begin_stop();
     [[nodiscard]] std::string url() const;
     [[nodiscard]] std::uint16_t port() const;
+    /// Where /metrics is; 0: nowhere.
+    [[nodiscard]] std::uint16_t metrics_port() const;
+    /// Reads the certificate again. On an error the one in use stays, and certificate().problem
+    /// says why.
+    Status reload_tls();
+    [[nodiscard]] CertificateState certificate() const;
     [[nodiscard]] const std::string& hub_id() const;
     /// SHA-256 of the TLS certificate's key, for join strings; nothing without TLS.
     [[nodiscard]] Result<std::optional<Hash256>> tls_pin() const;

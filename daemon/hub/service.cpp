@@ -14,6 +14,8 @@ using wire::HubRefusal;
 
 constexpr std::string_view kRoot = "/v1/";
 constexpr std::string_view kVersion = "1";
+constexpr std::string_view kTargetHealthz = "/healthz";
+constexpr milliseconds kHealthEvery{1'000};
 constexpr std::size_t kIdChars = 26;
 
 /// The session a request names, when its fields have the right form.
@@ -23,6 +25,14 @@ std::optional<wire::SessionNonce> session_of(const http::Request& request) {
     if (!raw || raw->size() != nonce.size()) return std::nullopt;
     std::copy(raw->begin(), raw->end(), nonce.begin());
     return nonce;
+}
+
+/// All lines of X-Forwarded-For as one: what a client sends stands before what a proxy adds.
+std::string forwarded_for(const http::Fields& fields) {
+    std::string all;
+    for (const http::Field& field : fields.list())
+        if (field.name == "x-forwarded-for") all += (all.empty() ? "" : ",") + field.value;
+    return all;
 }
 
 /// Why a device that is no more than this may not call.
@@ -90,7 +100,10 @@ wire::HubInfo Service::info() const {
 
 Reply Service::answer(http::Request request, http::PeerInfo peer) {
     ++request_count_;
-    Asker asker{std::move(peer.address)};
+    const milliseconds begun = clock_.steady_ms();
+    const std::string method = request.method;
+    const std::size_t received = request.body.size();
+    Asker asker{settings_.trusted_proxies.client_of(peer.address, forwarded_for(request.fields))};
     http::Response response = co_await route(std::move(request), asker);
     const auto refusal =
         response.status >= 400 ? wire::decode_refusal(response.body) : std::nullopt;
@@ -101,7 +114,35 @@ Reply Service::answer(http::Request request, http::PeerInfo peer) {
                          asker.operation,
                          {},
                          std::string(wire::hub_refusal_row(*refusal).name)});
+    Served served{method, asker.operation, response.status};
+    if (refusal) served.refusal = wire::hub_refusal_row(*refusal).name;
+    served.received = received;
+    served.sent = response.body.size();
+    served.took = clock_.steady_ms() - begun;
+    served.device = asker.device;
+    metrics_.count(served);
+    if (on_served_) on_served_(served);
     if (refusals_.is_due(clock_.steady_ms())) co_await write_refusals();
+    co_return response;
+}
+
+asio::awaitable<bool> Service::is_healthy() {
+    const milliseconds now = clock_.steady_ms();
+    if (now - looked_at_ < kHealthEvery) co_return was_healthy_;
+    looked_at_ = now;
+    const bool is_healthy = co_await store_.is_healthy();
+    was_healthy_ = is_healthy;
+    co_return is_healthy;
+}
+
+Reply Service::healthz() {
+    const bool is_healthy = co_await this->is_healthy();
+    http::Response response;
+    response.status = is_healthy ? 200 : 503;
+    response.fields.add("Content-Type", "text/plain");
+    response.fields.add("Cache-Control", "no-store");
+    const std::string_view words = is_healthy ? "ok\n" : "the database cannot be used\n";
+    response.body = to_bytes(as_bytes(words));
     co_return response;
 }
 
@@ -117,6 +158,10 @@ Reply Service::route(http::Request request, Asker& asker) {
     const bool is_get = request.method == "GET";
     const bool is_open =
         path == wire::kTargetHealth || path == wire::kTargetSession || path == wire::kTargetEnroll;
+    if (path == kTargetHealthz && is_get) {
+        asker.operation = "healthz";
+        co_return co_await healthz();
+    }
     if (!is_open) co_return co_await answer_signed(std::move(request), path, asker);
     asker.operation = path.substr(kRoot.size());
     if (!by_address_.allow(asker.address, clock_.steady_ms()))

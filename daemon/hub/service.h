@@ -4,6 +4,7 @@
 
 #include "daemon/crypto/random.h"
 #include "daemon/http/message.h"
+#include "daemon/hub/metrics.h"
 #include "daemon/hub/rate_limiter.h"
 #include "daemon/hub/refusal_counter.h"
 #include "daemon/hub/sessions.h"
@@ -45,6 +46,9 @@ class Service {
             HubStore& store,
             const Clock& clock);
 
+    /// Called after each request; may be left out.
+    void on_served(OnServed on_served) { on_served_ = std::move(on_served); }
+
     /// The reply to any request that passed the gate.
     Reply answer(http::Request request, http::PeerInfo peer);
     /// Writes the refusals counted so far into the audit log.
@@ -54,7 +58,33 @@ class Service {
     /// Requests that came since the start, refused ones too.
     [[nodiscard]] std::uint64_t request_count() const { return request_count_; }
 
+    [[nodiscard]] const Metrics& metrics() const { return metrics_; }
+
+    /// Requests that wait for news, and sessions.
+    [[nodiscard]] std::size_t held_polls() const { return held_polls_; }
+
+    [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
+
+    /// Looked at once a second at most, however often it is asked.
+    asio::awaitable<bool> is_healthy();
+    /// "ok" or status 503, for whoever watches.
+    Reply healthz();
+
   private:
+    /// One request that waits for news, while it does.
+    class HeldPoll {
+      public:
+        explicit HeldPoll(std::size_t& count) : count_(count) { ++count_; }
+
+        HeldPoll(const HeldPoll&) = delete;
+        HeldPoll& operator=(const HeldPoll&) = delete;
+
+        ~HeldPoll() { --count_; }
+
+      private:
+        std::size_t& count_;
+    };
+
     Reply route(http::Request request, Asker& asker);
 
     // Without a session: endpoints_open.cpp.
@@ -95,6 +125,11 @@ class Service {
     RateLimiter by_address_;
     RefusalCounter refusals_{};
     std::uint64_t request_count_ = 0;
+    Metrics metrics_{};
+    OnServed on_served_{};
+    std::size_t held_polls_ = 0;
+    milliseconds looked_at_{-1'000'000};
+    bool was_healthy_ = true;
 };
 
 /// Fixed words for a refusal.

@@ -1,6 +1,8 @@
 // What whoever runs a hub can set.
 #pragma once
 
+#include "daemon/hub/proxies.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -18,6 +20,10 @@ struct HubSettings {
     std::optional<std::filesystem::path> tls_key{};
     /// What devices are told to connect to; empty: made of address and port.
     std::string public_url{};
+    /// Where /metrics and /healthz are served, apart from the devices' port; empty: nowhere.
+    std::string metrics_address{};
+    std::uint16_t metrics_port = 0;  ///< 0: any free one
+    TrustedProxies trusted_proxies{};
     std::size_t connections_max = 16'000;
     std::size_t connections_per_address = 64;  ///< 0: no limit, as behind a proxy
     double requests_per_second = 100;          ///< each device may sustain; 0: no limit

@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <boost/asio/thread_pool.hpp>
 
 namespace satchel::hub {
@@ -230,6 +231,26 @@ asio::awaitable<Result<StoredFile>> HubStore::file() {
         for (const char* end : {"", "-wal"}) file.bytes += size_of(path.string() + end);
         return file;
     });
+}
+
+asio::awaitable<bool> HubStore::is_healthy() {
+    auto query = [](SQLite::Database& database) {
+        return database.execAndGet("SELECT count(*) FROM hub WHERE key = 'id'").getInt() == 1;
+    };
+    const auto read = co_await impl_->read(std::move(query));
+    if (!read || !*read) co_return false;
+    if (!impl_->writer().counters().is_failing) co_return true;
+    // Nobody may be pushing any more: only a write can tell that there is room again.
+    const UnixMs now_ms = impl_->now_ms();
+    WriteJob probe = [now_ms](SQLite::Database& database) {
+        SQLite::Statement set(database,
+                              "INSERT OR REPLACE INTO hub(key, value) VALUES('probe', ?)");
+        set.bind(1, now_ms);
+        set.exec();
+        return Verdict();
+    };
+    const Verdict refused = co_await impl_->writer().write(std::move(probe));
+    co_return !refused;
 }
 
 void HubStore::begin_stop() {

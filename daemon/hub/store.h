@@ -139,6 +139,8 @@ class HubStore {
     /// Copies the database on a thread of its own while everything else goes on, and notes it.
     asio::awaitable<Result<BackupDone>> back_up(BackupOrder order);
     asio::awaitable<Result<StoredFile>> file();
+    /// True when the database can be read, and written unless the last write went well.
+    asio::awaitable<bool> is_healthy();
     /// Lets a backup that runs end soon.
     void begin_stop();
     /// How many workspaces there are; blocking.

@@ -143,6 +143,7 @@ struct HubStatusResponse {
     std::optional<json::Time> last_backup{};  ///< that went well
     std::optional<json::Time> tls_expires{};  ///< of the certificate in use
     std::string tls_problem{};                ///< why a changed certificate is not in use
+    std::string metrics{};                    ///< address and port of /metrics; empty: not served
     static constexpr auto kFields = std::tuple{
         json::Field<&HubStatusResponse::listen>{"listen"},
         json::Field<&HubStatusResponse::url>{"url"},
@@ -156,6 +157,7 @@ struct HubStatusResponse {
         json::Field<&HubStatusResponse::last_backup>{"last_backup"},
         json::Field<&HubStatusResponse::tls_expires>{"tls_expires"},
         json::Field<&HubStatusResponse::tls_problem>{"tls_problem"},
+        json::Field<&HubStatusResponse::metrics>{"metrics"},
     };
 };
 

@@ -366,6 +366,9 @@ void install_hub(Server& server) {
     server.on<HubStatusRequest>([](const HubStatusRequest&) -> Result<HubStatusResponse> {
         HubStatusResponse status{"0.0.0.0:9100", "", true, 2, 14, 40'000, 99, 86'400'000};
         status.database_bytes = 65'536;
+        status.tls_expires = json::Time{kNow + 10ll * 24 * 3'600'000};
+        status.tls_problem = "use TLS file '/etc/hub.pem': no start line";
+        status.metrics = "127.0.0.1:9101";
         status.last_backup = json::Time{kNow - 7'200'000};
         return status;
     });
