@@ -46,4 +46,14 @@ bool ProcessWatch::wait_end(milliseconds limit) const {
     }
 }
 
+void ProcessWatch::kill() const {
+#if defined(SYS_pidfd_send_signal)
+    if (handle_.is_open()) {
+        ::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0);
+        return;
+    }
+#endif
+    if (process_ > 1) ::kill(process_, SIGKILL);
+}
+
 }  // namespace satchel::platform

@@ -19,6 +19,9 @@ class ProcessWatch {
     /// True as soon as the process has ended; false when `limit` has passed.
     [[nodiscard]] bool wait_end(milliseconds limit) const;
 
+    /// Ends the process without its help (SIGKILL), one that hangs too.
+    void kill() const;
+
   private:
     pid_t process_;
     UniqueFd handle_;

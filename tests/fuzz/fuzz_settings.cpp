@@ -11,7 +11,8 @@ namespace {
 int fuzz_settings(std::span<const std::uint8_t> input) {
     const auto parsed = satchel::config::parse_settings(satchel::as_text(input), "config.toml");
     if (!parsed) {
-        // A mistake is always named, by characters that are safe to print; its line is shown below it.
+        // A mistake is always named, by characters that are safe to print; its line is shown below
+        // it.
         const std::string& message = parsed.error().message;
         if (message.empty()) std::abort();
         for (const char letter : message)
