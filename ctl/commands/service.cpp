@@ -116,6 +116,9 @@ Result<ServiceState> ask_systemd(const Context& context, bool with_exposure) {
     SATCHEL_TRY(socket_text, show("satcheld.socket"));
     const Fields service = fields_of(service_text);
     state.file = field(service, "FragmentPath");
+    // The manager remembers units of a package that is gone.
+    std::error_code failure;
+    if (!std::filesystem::exists(state.file, failure)) state.file.clear();
     state.active = field(service, "ActiveState");
     state.is_enabled = field(service, "UnitFileState") == "enabled";
     state.pid = number(service, "MainPID");

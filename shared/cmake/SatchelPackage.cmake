@@ -30,7 +30,7 @@ set(CPACK_DEBIAN_SATCHEL_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_SATCHEL_PACKAGE_RECOMMENDS "ca-certificates, libpam-systemd")
 set(CPACK_DEBIAN_SATCHEL_PACKAGE_SUGGESTS "git, satchel-hub")
 set(CPACK_DEBIAN_SATCHEL_PACKAGE_CONTROL_EXTRA
-    "${scripts}/satchel/postinst;${scripts}/satchel/postrm")
+    "${scripts}/satchel/postinst;${scripts}/satchel/prerm;${scripts}/satchel/postrm")
 
 set(CPACK_COMPONENT_HUB_DESCRIPTION "\
 The hub stores what the daemons of satchel seal, and cannot read it. This

@@ -52,6 +52,14 @@ struct Managed {
         return machine.dir() / ".config/systemd/user" / name;
     }
 
+    /// The manager knows a service from a file that is there, with further "Name=value" lines.
+    void knows(const std::string& lines) {
+        const auto file = machine.dir() / "u/satcheld.service";
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream(file) << "[Service]\n";
+        service = "FragmentPath=" + file.string() + "\n" + lines;
+    }
+
     support::Machine machine;
     std::string service = "FragmentPath=\nActiveState=inactive\n";
     std::string socket = "FragmentPath=\nActiveState=inactive\n";
@@ -169,32 +177,38 @@ TEST_SUITE("ctl/service") {
     TEST_CASE("status tells of the service and does not wake one that sleeps") {
         Managed systemd(ServiceManager::systemd);
         systemd.machine.start_device();
-        systemd.service =
-            "FragmentPath=/u/satcheld.service\nActiveState=active\nMainPID=4711\n"
-            "NRestarts=2\nUnitFileState=enabled\n";
+        systemd.knows("ActiveState=active\nMainPID=4711\nNRestarts=2\nUnitFileState=enabled\n");
         systemd.socket = "ActiveState=active\n";
         const auto answer = systemd.machine.run({"daemon", "status", "--json"});
         CHECK(holds(answer.out, "\"service\":{\"manager\":\"systemd\""));
         CHECK(holds(answer.out, "\"exposure\":\"6.0 MEDIUM\""));
         CHECK(holds(answer.out, "\"restarts\":2"));
-        systemd.service = "FragmentPath=/u/satcheld.service\nActiveState=inactive\n";
+        systemd.knows("ActiveState=inactive\n");
         CHECK(systemd.machine.run({"daemon", "status"}).status == 6);
         CHECK(systemd.machine.run({"daemon", "status", "-q"}).status == 1);
-        systemd.service = "FragmentPath=/u/satcheld.service\nActiveState=failed\nResult=watchdog\n";
+        systemd.knows("ActiveState=failed\nResult=watchdog\n");
         CHECK(
             holds(systemd.machine.run({"daemon", "status"}).err, "its service failed (watchdog)"));
     }
 
+    TEST_CASE("a service whose file is gone is not known") {
+        Managed systemd(ServiceManager::systemd);
+        systemd.service = "FragmentPath=/gone/satcheld.service\nActiveState=inactive\n";
+        const auto started = systemd.machine.run({"daemon", "start"});
+        CHECK(holds(started.err, "the daemon does not run"));
+        CHECK(systemd.told.empty());
+    }
+
     TEST_CASE("stop and start go through the manager that runs the daemon") {
         Managed systemd(ServiceManager::systemd);
-        systemd.service = "FragmentPath=/u/satcheld.service\nActiveState=active\n";
+        systemd.knows("ActiveState=active\n");
         systemd.socket = "ActiveState=active\n";
         CHECK(systemd.machine.run({"daemon", "stop"}).out == "Stopped\n");
         CHECK(systemd.told ==
               std::vector<std::string>{"systemctl --user stop satcheld.socket satcheld.service"});
         systemd.told.clear();
         systemd.machine.start = [] { return ok(); };
-        systemd.service = "FragmentPath=/u/satcheld.service\nActiveState=inactive\n";
+        systemd.knows("ActiveState=inactive\n");
         systemd.socket = "ActiveState=inactive\n";
         systemd.failing = "start";
         CHECK(systemd.machine.run({"daemon", "start"}).status == 1);
