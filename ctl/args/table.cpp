@@ -199,7 +199,10 @@ constexpr std::array kCompletion = {
     OptionRow{"shell", "SHELL", "bash, zsh or fish", value, true},
 };
 constexpr std::array kEvents = {
-    OptionRow{"--kind", "KIND", "only cycle, conflict, device, source or state; may be repeated", list},
+    OptionRow{"--kind",      "KIND", "only cycle, conflict, device, source, state, alarm or operation; may be repeated", list},
+    OptionRow{"--since",     "TIME", "what happened since TIME"},
+    OptionRow{"-n,--lines",  "N",    "what happened last: so many events (50)"},
+    OptionRow{"-f,--follow", "",     "go on with what happens now; without --since and -n it always does", flag},
 };
 
 constexpr std::array kGroups = {
@@ -272,7 +275,7 @@ constexpr std::array kCommands = {
     CommandRow{"preflight",        "The same as doctor", "satchelctl preflight"},
     CommandRow{"verify",           "Read everything again and compare all copies, on every device", "satchelctl verify"},
     CommandRow{"logout",           "Leave the workspace; files and the list of sources stay", "satchelctl logout -n", kLogout},
-    CommandRow{"events",           "Print what happens while it happens", "satchelctl events --kind cycle", kEvents},
+    CommandRow{"events",           "Print what happened, or what happens while it happens", "satchelctl events --since 2026-03-01", kEvents},
     CommandRow{"logs",             "Print the daemon's log", "satchelctl logs -f -l warn", kLogs},
     CommandRow{"init-config",      "Write a commented configuration file", "satchelctl init-config"},
     CommandRow{"completion",       "Print what completes satchelctl's words in a shell", "satchelctl completion bash", kCompletion},

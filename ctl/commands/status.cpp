@@ -174,25 +174,4 @@ Outcome run_sync_status(Context& context) {
     return 0;
 }
 
-Outcome run_events(Context& context) {
-    SATCHEL_TRY(client, connect(context));
-    control::EventsSubscribeRequest request;
-    request.kinds = context.args.list("kind");
-    SATCHEL_TRY(subscribed, client.call(request));
-    if (subscribed.subscribed) context.out.talk("waiting for events; Ctrl-C ends it");
-    // Until the daemon goes or the person has seen enough.
-    while (true) {
-        SATCHEL_TRY(event, client.next_event());
-        if (event.kind == "ping") continue;
-        if (context.out.options().json)
-            context.out.json(json::to_json(event));
-        else
-            context.out.line(json::to_json(event.time).as_string().c_str() + std::string("  ") +
-                             shown(event.kind, 20) + "  " +
-                             (event.source.empty() ? "" : shown(event.source, 40) + ": ") +
-                             shown(event.message));
-        if (!context.out.flush()) return 0;
-    }
-}
-
 }  // namespace satchel::ctl

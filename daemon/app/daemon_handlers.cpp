@@ -1,4 +1,4 @@
-// daemon.info, daemon.stop, daemon.reload and daemon.log_level.
+// daemon.info, daemon.stop, daemon.reload, daemon.log_level and events.list.
 #include "daemon/app/handlers.h"
 #include "daemon/app/logging.h"
 #include "shared/base/utf8.h"
@@ -53,6 +53,14 @@ Result<control::DaemonLogLevelResponse> set_log_level(
     return control::DaemonLogLevelResponse{request.level};
 }
 
+asio::awaitable<Result<control::EventsListResponse>> list_events(
+    DeviceApp& app, const control::EventsListRequest& request) {
+    control::EventsListResponse response;
+    response.events =
+        co_await app.archive_worker().run([&] { return app.event_log().list(request); });
+    co_return response;
+}
+
 }  // namespace
 
 void add_daemon_handlers(DeviceApp& app) {
@@ -63,6 +71,8 @@ void add_daemon_handlers(DeviceApp& app) {
     app.server().on<control::DaemonReloadRequest>(
         [&app](const control::DaemonReloadRequest&) { return app.read_settings(true); });
     app.server().on<control::DaemonLogLevelRequest>(set_log_level);
+    app.server().on<control::EventsListRequest>(
+        [&app](const control::EventsListRequest& request) { return list_events(app, request); });
 }
 
 }  // namespace satchel::app

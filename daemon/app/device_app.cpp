@@ -26,6 +26,7 @@ DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
     : loop_(loop),
       options_(std::move(options)),
       places_(options_.dirs),
+      event_log_(options_.dirs.state),
       worker_(worker_pool_.get_executor()),
       archive_worker_(archive_pool_.get_executor()),
       notifier_(platform::process_environment()),
@@ -101,6 +102,11 @@ Status DeviceApp::start() {
     control::ServerOptions server_options;
     server_options.socket = options_.dirs.socket("device");
     server_options.version = options_.version;
+    server_options.on_write = [this](const control::MethodRow& row,
+                                     const json::Value& params,
+                                     const Result<json::Value>& result) {
+        if (auto event = event_of_call(row, params, result)) tell(*std::move(event));
+    };
     server_ =
         std::make_unique<control::Server>(loop_.get_executor(), clock_, std::move(server_options));
     add_status_handlers(*this);
@@ -146,10 +152,12 @@ asio::awaitable<void> DeviceApp::run() {
                      : membership_ ? "keeps this device in sync"
                                    : "waits for satchelctl sync setup");
     SATCHEL_LOG("app", info, "started", {log::key::kVersion, options_.version});
+    tell("state", "the daemon started, version " + options_.version);
     bool is_asked = false;
     while (!is_asked) is_asked = co_await stop_.wait_for(std::chrono::hours(1));
     notifier_.stopping();
     is_stopping_ = true;
+    tell("state", "the daemon stops");
     for (async::TaskGroup* group :
          {&tasks_, &membership_tasks_, &file_watch_, &hub_watch_, &folding_}) {
         group->cancel();
@@ -285,10 +293,12 @@ asio::awaitable<Status> DeviceApp::set_enabled(bool is_enabled) {
 
 void DeviceApp::cycle_ended(const engine::CycleReport& report) {
     cycle_ended_.set();
-    for (const auto* notes : {&report.alarms, &report.captured.notes, &report.applied.notes})
+    for (const auto* notes : {&report.captured.notes, &report.applied.notes})
         for (const std::string& note : *notes) tell("state", note);
-    for (const std::string& alarm : report.alarms)
+    for (const std::string& alarm : report.alarms) {
         SATCHEL_LOG("engine", warn, "alarm", {"what", alarm});
+        tell("alarm", alarm);
+    }
     notifier_.status("keeps this device in sync");
     if (report.is_noop) return;
     SATCHEL_LOG("engine",
@@ -325,10 +335,27 @@ void DeviceApp::cycle_failed(const Error& error, std::uint64_t failures_in_row) 
 void DeviceApp::tell(std::string kind, std::string message, std::string source) {
     control::Event event;
     event.kind = std::move(kind);
-    event.time = json::Time{clock_.now_ms()};
     event.message = std::move(message);
     event.source = std::move(source);
+    tell(std::move(event));
+}
+
+void DeviceApp::tell(control::Event event) {
+    event.time = json::Time{clock_.now_ms()};
     server_->publish(event);
+    if (auto kept = event_log_.append(event); !kept)
+        SATCHEL_LOG("app", debug, "an event is not kept", {log::key::kError, kept.error().message});
+}
+
+asio::awaitable<void> DeviceApp::tell_alarms() {
+    if (!membership_) co_return;
+    engine::Replica& replica = membership_->replica;
+    const auto standing = co_await worker_.run([&replica] { return replica.alarms(); });
+    std::set<std::string> now;
+    for (const engine::Alarm& alarm : standing) now.insert(alarm.what);
+    for (const std::string& ended : alarms_)
+        if (!now.contains(ended)) tell("alarm", "ended: " + ended);
+    alarms_ = std::move(now);
 }
 
 }  // namespace satchel::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/app/enrolment.h"
+#include "daemon/app/event_log.h"
 #include "daemon/app/source_factory.h"
 #include "daemon/config/settings.h"
 #include "daemon/control/server.h"
@@ -105,8 +106,13 @@ class DeviceApp final : public engine::EngineListener {
 
     void cycle_ended(const engine::CycleReport& report) override;
     void cycle_failed(const Error& error, std::uint64_t failures_in_row) override;
-    /// Tells whoever subscribed to events.
+    /// Tells whoever subscribed to events, and keeps the event.
     void tell(std::string kind, std::string message, std::string source = {});
+    /// The same of an event with details; its time is now.
+    void tell(control::Event event);
+
+    /// What happened. On any thread.
+    [[nodiscard]] const EventLog& event_log() const { return event_log_; }
 
     [[nodiscard]] const DeviceOptions& options() const { return options_; }
 
@@ -158,6 +164,8 @@ class DeviceApp final : public engine::EngineListener {
     Status load_sources();
     /// Watches again, after each cycle, what is not watched.
     asio::awaitable<void> keep_watching();
+    /// Tells which alarms began and ended since the last time.
+    asio::awaitable<void> tell_alarms();
     /// Passes on what the watcher tells, and asks for a cycle.
     asio::awaitable<void> keep_hinting();
     /// Gives the sources what changed since the last time; true when it concerned one of them.
@@ -190,6 +198,7 @@ class DeviceApp final : public engine::EngineListener {
     asio::io_context& loop_;
     DeviceOptions options_;
     Places places_;
+    EventLog event_log_;
     platform::SystemClock clock_;
     crypto::KernelRandom random_;
     UnixMs started_ms_ = 0;
@@ -219,6 +228,7 @@ class DeviceApp final : public engine::EngineListener {
     async::Trigger config_changed_;
     Hints hints_;
     std::map<std::string, std::string> watch_errors_;  // by source; empty when it is watched
+    std::set<std::string> alarms_;
     bool is_enabled_ = true;
     bool is_connected_ = true;
     std::optional<Error> start_error_;

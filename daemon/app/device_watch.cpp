@@ -95,7 +95,9 @@ asio::awaitable<void> DeviceApp::keep_watching() {
     // Ends by cancellation. Roots come and go; each cycle is an occasion to watch what is there.
     while (true) {
         const bool has_cycled = co_await cycle_ended_.wait_for(std::chrono::hours(1));
-        if (has_cycled) co_await watch_sources();
+        if (!has_cycled) continue;
+        co_await watch_sources();
+        co_await tell_alarms();
     }
 }
 

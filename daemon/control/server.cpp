@@ -158,7 +158,10 @@ asio::awaitable<Result<json::Value>> Server::dispatch(const Call& call, Session&
     CallContext context([&session](const Progress& progress) { session.send_progress(progress); });
     try {
         auto running = handler->second(call.params, context);
-        co_return co_await std::move(running);
+        Result<json::Value> result = co_await std::move(running);
+        if (row->access != Access::read && options_.on_write)
+            options_.on_write(*row, call.params, result);
+        co_return result;
     } catch (const boost::system::system_error& thrown) {
         if (thrown.code() == asio::error::operation_aborted) throw;
         SATCHEL_LOG("control",

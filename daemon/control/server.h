@@ -39,6 +39,10 @@ struct ServerOptions {
     milliseconds idle_limit = seconds(30);
     /// A subscriber hears a "ping" when nothing else was told for this long.
     milliseconds ping_interval = seconds(30);
+    /// Told how every call that may change something ended; on the loop.
+    std::function<void(
+        const MethodRow& row, const json::Value& params, const Result<json::Value>& result)>
+        on_write{};
     /// Who is at the other end; tests put other users in.
     std::function<Result<uid_t>(int fd)> peer_user{};
 };

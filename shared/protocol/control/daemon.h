@@ -152,7 +152,8 @@ struct EventsSubscribeRequest {
 
 /// A notification "event": something worth telling happened.
 struct Event {
-    std::string kind{};  ///< "cycle", "conflict", "device", "source", "state" or "ping"
+    std::string kind{};  ///< "cycle", "conflict", "device", "source", "state", "alarm", "operation"
+                         ///< or "ping"
     json::Time time{};
     std::string message{};  ///< in words
     std::string source{};
@@ -163,6 +164,30 @@ struct Event {
         json::Field<&Event::message>{"message"},
         json::Field<&Event::source>{"source"},
         json::Field<&Event::data>{"data"},
+    };
+};
+
+/// Answer of events.list.
+struct EventsListResponse {
+    std::vector<Event> events{};  ///< newest last
+    static constexpr auto kFields = std::tuple{
+        json::Field<&EventsListResponse::events>{"events"},
+    };
+};
+
+/// Lists what happened on this device, as far back as about 2 MiB of it reach. An "operation" is a
+/// call that may change something; its data has "method", "result" ("done" or the code of its
+/// error) and the figures of its answer.
+struct EventsListRequest {
+    static constexpr std::string_view kMethod = "events.list";
+    using Response = EventsListResponse;
+    std::vector<std::string> kinds{};  ///< empty: all
+    std::optional<json::Time> since{};
+    std::int64_t limit = 50;  ///< the newest so many, at most 1000
+    static constexpr auto kFields = std::tuple{
+        json::Field<&EventsListRequest::kinds>{"kinds"},
+        json::Field<&EventsListRequest::since>{"since"},
+        json::Field<&EventsListRequest::limit>{"limit"},
     };
 };
 

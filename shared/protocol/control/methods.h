@@ -53,6 +53,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"device.role",      Access::write, "Change what a device may do"},
     MethodRow{"device.rotate",    Access::write, "Begin an epoch with a new key"},
     MethodRow{"device.waiting",   Access::read,  "List the devices that ask to be let in"},
+    MethodRow{"events.list",      Access::read,  "What happened on this device, newest last"},
     MethodRow{"events.subscribe", Access::read,  "Receive events until the connection closes"},
     MethodRow{"history.list",     Access::read,  "List values that changes displaced here"},
     MethodRow{"history.undo",     Access::write, "Put displaced values back"},
