@@ -13,7 +13,8 @@ namespace {
 OutputOptions output_options(const Process& process, const Invocation& args) {
     const auto terminal = process.environment("TERM").value_or("");
     const bool plain = args.no_color || process.environment("NO_COLOR").has_value() ||
-                       terminal.empty() || terminal == "dumb";
+                       process.environment("CLICOLOR") == "0" || terminal.empty() ||
+                       terminal == "dumb";
     OutputOptions options;
     options.json = args.json;
     options.quiet = args.quiet;

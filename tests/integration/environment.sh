@@ -73,6 +73,30 @@ for command in 'status --json' 'source list' 'device list' '--help' 'source add 
     done
 done
 
+# On a terminal: bold where it is wanted, not a single escape where it is not, and no fall over what a
+# terminal says of itself. `script` gives a terminal.
+on_terminal() { # VARIABLES COMMAND
+    within laptop env TERM=xterm $1 timeout 60 script -qec "satchelctl $2" /dev/null </dev/null >"$LAB/shown" 2>&1
+}
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+    on_terminal '' status
+    grep -q $'\033\[1m' "$LAB/shown" || fail "no headings in bold on a terminal: $(cat -v "$LAB/shown")"
+    for variable in NO_COLOR=1 CLICOLOR=0 TERM=dumb TERM= 'LC_ALL=C NO_COLOR=yes'; do
+        on_terminal "$variable" status
+        grep -q $'\033' "$LAB/shown" && fail "$variable is not heeded: $(cat -v "$LAB/shown")"
+        grep -q 'hub' "$LAB/shown" || fail "$variable: nothing is said: $(cat -v "$LAB/shown")"
+    done
+    for variable in COLUMNS=40 COLUMNS=1 LC_ALL=C LC_ALL=nonsense 'TERM=no-such-terminal'; do
+        on_terminal "$variable" 'source list'
+        grep -q 'catalog' "$LAB/shown" || fail "$variable: no list: $(cat -v "$LAB/shown")"
+    done
+else
+    say "no terminal to try: script(1) does not work here"
+fi
+
+# The log tells the time of where its reader is.
+within laptop env TZ=XXX-5:30 satchelctl logs -n 1 | grep -q '+05:30 ' || fail "the time zone is not heeded"
+
 # Services start without what a session may have put before every program.
 for unit in satcheld.service satcheld-hub.service; do
     grep -q '^UnsetEnvironment=.*LD_PRELOAD.*LD_AUDIT' "$root/systemd/$unit.in" || fail "$unit keeps LD_PRELOAD"
