@@ -47,6 +47,9 @@ constexpr std::array kServer = {
     OptionRow{"--metrics-bind",  "ADDRESS:PORT",    "serve /metrics and /healthz there"},
     OptionRow{"--log-requests",  "",                "write a line of log for each request", flag},
 };
+constexpr std::array kHubInit = {
+    OptionRow{"--data-dir", "DIR", "keep the hub's database there"},
+};
 constexpr std::array kHubBackup = {
     OptionRow{"folder",     "DIR", "where backups are gathered (\"backups\" in the hub's data directory)"},
     OptionRow{"--keep",     "N",   "remove all but the newest N backups there"},
@@ -281,6 +284,8 @@ constexpr std::array kCommands = {
     CommandRow{"completion",       "Print what completes satchelctl's words in a shell", "satchelctl completion bash", kCompletion},
     CommandRow{"hub audit",        "Who did what at the hub on this machine", "satchelctl hub audit --verify", kHubAudit},
     CommandRow{"hub backup",       "Copy the hub's database while the hub serves", "satchelctl hub backup /mnt/backup --keep 14", kHubBackup},
+    CommandRow{"hub devices",      "The devices that the hub knows, and what it stores of each", "satchelctl hub devices"},
+    CommandRow{"hub init",         "Make a hub's database, and say what is next", "satchelctl hub init", kHubInit},
     CommandRow{"hub restore",      "Put a backup in the place of the hub's database; the hub must not run", "satchelctl hub restore /mnt/backup/satchel-hub-20260301T093000250Z", kHubRestore},
     CommandRow{"hub serve",        "Run a hub in the foreground", "satchelctl hub serve --port 9100", kServer},
     CommandRow{"hub status",       "What the hub on this machine holds and serves", "satchelctl hub status"},

@@ -70,6 +70,8 @@ constexpr std::array kFunctions = {
     CommandFunction{"completion", run_completion},
     CommandFunction{"hub audit", run_hub_audit},
     CommandFunction{"hub backup", run_hub_backup},
+    CommandFunction{"hub devices", run_hub_devices},
+    CommandFunction{"hub init", run_hub_init},
     CommandFunction{"hub restore", run_hub_restore},
     CommandFunction{"hub serve", run_hub_serve},
     CommandFunction{"hub status", run_hub_status},

@@ -67,6 +67,8 @@ Outcome run_events(Context& context);
 Outcome run_init_config(Context& context);
 Outcome run_completion(Context& context);
 Outcome run_hub_audit(Context& context);
+Outcome run_hub_devices(Context& context);
+Outcome run_hub_init(Context& context);
 Outcome run_hub_backup(Context& context);
 Outcome run_hub_restore(Context& context);
 Outcome run_hub_serve(Context& context);

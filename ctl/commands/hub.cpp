@@ -65,6 +65,25 @@ Outcome run_hub_status(Context& context) {
     return 0;
 }
 
+Outcome run_hub_devices(Context& context) {
+    SATCHEL_TRY(hub, connect_hub(context));
+    SATCHEL_TRY(answer, ask(context, hub, control::HubDevicesRequest{}, kWorkLimit));
+    Table table({"device", "standing", "last request", "requests", "last push", "stored"});
+    for (const auto& device : answer.devices)
+        table.add({shown(device.device, 30),
+                   shown(device.standing, 20),
+                   when(context, device.last_request, "-"),
+                   std::to_string(device.requests),
+                   when(context, device.last_push),
+                   count_words(device.objects, "object") + ", " + size_words(device.bytes)});
+    context.out.text(answer.devices.empty() ? "The hub knows no device yet\n" : table.text());
+    if (!answer.devices.empty())
+        context.out.talk(
+            "names are sealed; to end a device's membership, on a device: satchelctl device "
+            "revoke");
+    return 0;
+}
+
 Outcome run_hub_audit(Context& context) {
     control::HubAuditRequest request;
     request.verify = context.args.has("verify");

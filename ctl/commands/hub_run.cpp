@@ -1,4 +1,4 @@
-// hub serve, backup, restore: what is done by satcheld itself, or asked of the hub that runs.
+// hub init, serve, backup, restore: what is done by satcheld itself, or asked of the hub that runs.
 #include "ctl/commands/commands.h"
 #include "ctl/render/words.h"
 #include "shared/platform/spawn.h"
@@ -75,6 +75,12 @@ Outcome run_hub_serve(Context& context) {
     if (context.args.has("log-requests")) arguments.emplace_back("--log-requests");
     if (!context.out.flush()) return 1;
     return platform::replace_process(arguments);
+}
+
+Outcome run_hub_init(Context& context) {
+    SATCHEL_TRY(arguments, satcheld(context, "hub-init"));
+    pass_on(context, "data-dir", arguments);
+    return become(context, std::move(arguments));
 }
 
 Outcome run_hub_backup(Context& context) {

@@ -21,6 +21,7 @@ struct RoleWord {
 constexpr std::array kRoleWords = {
     RoleWord{"run", Role::device},
     RoleWord{"hub", Role::hub},
+    RoleWord{"hub-init", Role::hub_init},
     RoleWord{"hub-backup", Role::hub_backup},
     RoleWord{"hub-restore", Role::hub_restore},
     RoleWord{"init-config", Role::init_config},
@@ -167,6 +168,7 @@ std::string_view help_text() {
            "    --trusted-proxy ADDRESS,…      believe X-Forwarded-For from there\n"
            "    --metrics-bind ADDRESS:PORT    serve /metrics and /healthz there\n"
            "    --log-requests                 a line of log for each request\n"
+           "satcheld hub-init                  make a hub's database and say what is next\n"
            "satcheld hub-backup                back up a hub that does not run\n"
            "    --folder DIR --keep N          into DIR; remove all but the newest N there\n"
            "satcheld hub-restore --folder DIR  put the backup DIR in its place\n"

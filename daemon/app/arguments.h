@@ -16,6 +16,7 @@ namespace satchel::app {
 enum class Role : std::uint8_t {
     device,
     hub,
+    hub_init,     ///< makes the data directory and the database
     hub_backup,   ///< of a hub that does not run
     hub_restore,  ///< likewise
     init_config,

@@ -68,6 +68,12 @@ void HubApp::add_handlers() {
         [this](const control::HubStatusRequest&) { return status(); });
     server_->on<control::HubBackupRequest>(
         [this](const control::HubBackupRequest& request) { return back_up(request); });
+    server_->on<control::HubDevicesRequest>(
+        [this](const control::HubDevicesRequest&)
+            -> asio::awaitable<Result<control::HubDevicesResponse>> {
+            SATCHEL_CO_TRY(devices, co_await hub_->devices());
+            co_return to_response(devices);
+        });
     server_->on<control::HubAuditRequest>(
         [this](const control::HubAuditRequest& request)
             -> asio::awaitable<Result<control::HubAuditResponse>> {

@@ -33,6 +33,26 @@ control::HubBackupResponse to_response(const hub::BackupDone& done) {
     return response;
 }
 
+control::HubDevicesResponse to_response(const std::vector<hub::SeenDevice>& devices) {
+    // An answer has to fit a line of the control socket.
+    constexpr std::size_t kDevicesShown = 2'000;
+    control::HubDevicesResponse response;
+    for (const hub::SeenDevice& seen : devices) {
+        if (response.devices.size() == kDevicesShown) break;
+        control::HubDevice device;
+        device.device = seen.known.device.text();
+        device.workspace = seen.known.workspace.text();
+        device.standing = std::string(seen.known.standing);
+        if (seen.known.pushed_ms) device.last_push = json::Time{*seen.known.pushed_ms};
+        if (seen.seen_ms) device.last_request = json::Time{*seen.seen_ms};
+        device.requests = static_cast<std::int64_t>(seen.requests);
+        device.objects = static_cast<std::int64_t>(seen.known.segments);
+        device.bytes = static_cast<std::int64_t>(seen.known.bytes);
+        response.devices.push_back(std::move(device));
+    }
+    return response;
+}
+
 control::HubRestoreResponse to_response(const hub::Restored& restored,
                                         const std::filesystem::path& from,
                                         bool is_dry_run) {

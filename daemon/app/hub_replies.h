@@ -9,6 +9,7 @@ namespace satchel::app {
 
 control::HubAuditResponse to_response(const hub::HubAudit& audit);
 control::HubBackupResponse to_response(const hub::BackupDone& done);
+control::HubDevicesResponse to_response(const std::vector<hub::SeenDevice>& devices);
 /// `from` is the backup's folder.
 control::HubRestoreResponse to_response(const hub::Restored& restored,
                                         const std::filesystem::path& from,

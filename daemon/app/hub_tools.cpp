@@ -5,9 +5,11 @@
 #include "daemon/app/places.h"
 #include "daemon/app/version.h"
 #include "daemon/hub/restore.h"
+#include "daemon/hub/store.h"
 #include "shared/base/utf8.h"
 #include "shared/json/value.h"
 #include "shared/platform/file_lock.h"
+#include "shared/platform/files.h"
 #include "shared/platform/system_clock.h"
 
 #include <cstdio>
@@ -65,6 +67,41 @@ Result<control::HubBackupResponse> back_up(const Arguments& arguments,
 }
 
 }  // namespace
+
+int run_hub_init(const Arguments& arguments, const platform::Dirs& dirs) {
+    const std::filesystem::path data = data_of(arguments, dirs);
+    if (auto made = platform::ensure_private_directory(data); !made)
+        return fail(arguments, made.error());
+    std::error_code failed;
+    const bool is_there = std::filesystem::exists(data / hub::kBackupDatabase, failed);
+    const platform::SystemClock clock;
+    std::string hub_id;
+    {
+        const auto store =
+            hub::HubStore::open(data, clock, [](const std::string&, const std::string&) {});
+        const bool runs = !store && store.error().code == ErrorCode::busy && is_there;
+        if (!store && !runs) return fail(arguments, store.error());
+        if (store) hub_id = (*store)->hub_id();
+    }
+    if (arguments.is_json) {
+        const json::Value answer = json::Object{{"path", data.string()},
+                                                {"hub", hub_id},
+                                                {"made", !is_there},
+                                                {"running", hub_id.empty()}};
+        std::printf("%s\n", json::to_text(answer).c_str());
+        return 0;
+    }
+    std::printf("%s %s%s\n",
+                is_there ? "There is a hub in" : "Made a hub in",
+                data.c_str(),
+                hub_id.empty() ? ", and it runs" : "");
+    std::fputs(
+        "next, on this machine: satchelctl hub serve, and in another terminal\n"
+        "    satchelctl sync register --name NAME\n"
+        "for other machines: --bind and --tls-cert with --tls-key, or a proxy before it\n",
+        stderr);
+    return 0;
+}
 
 int run_hub_backup(const Arguments& arguments, const platform::Dirs& dirs) {
     const auto answer = back_up(arguments, data_of(arguments, dirs));

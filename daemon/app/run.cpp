@@ -139,6 +139,8 @@ int dispatch(const Arguments& arguments) {
             return run_device(arguments, *dirs);
         case Role::hub:
             return run_hub(arguments, *dirs);
+        case Role::hub_init:
+            return run_hub_init(arguments, *dirs);
         case Role::hub_backup:
             return run_hub_backup(arguments, *dirs);
         case Role::hub_restore:

@@ -107,6 +107,18 @@ class Hub::Impl {
         co_return figures;
     }
 
+    asio::awaitable<Result<std::vector<SeenDevice>>> devices() {
+        SATCHEL_CO_TRY(known, co_await store().devices());
+        std::vector<SeenDevice> devices;
+        for (KnownDevice& device : known) {
+            const auto [seen_ms, requests] = service_->seen(device.device.text());
+            SeenDevice seen{std::move(device), std::nullopt, requests};
+            if (requests > 0) seen.seen_ms = seen_ms;
+            devices.push_back(std::move(seen));
+        }
+        co_return devices;
+    }
+
     asio::awaitable<Result<HubAudit>> audit(std::uint64_t limit, bool verify) {
         co_await service_->write_refusals();
         HubAudit audit;
@@ -260,6 +272,10 @@ asio::awaitable<Result<BackupDone>> Hub::back_up(BackupWish wish) {
     order.keep = wish.keep;
     order.version = impl_->settings().version;
     return impl_->store().back_up(std::move(order));
+}
+
+asio::awaitable<Result<std::vector<SeenDevice>>> Hub::devices() {
+    return impl_->devices();
 }
 
 std::filesystem::path Hub::backup_folder() const {

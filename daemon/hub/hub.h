@@ -19,6 +19,13 @@ struct HubFigures {
     std::uint64_t requests = 0;  ///< since start()
 };
 
+/// A device, and what this process saw of it.
+struct SeenDevice {
+    KnownDevice known;
+    std::optional<UnixMs> seen_ms{};  ///< its last request since the start
+    std::uint64_t requests = 0;       ///< since the start
+};
+
 /// The TLS certificate in use.
 struct CertificateState {
     std::optional<UnixMs> expires{};
@@ -69,6 +76,8 @@ class Hub {
     asio::awaitable<Result<HubAudit>> audit(std::uint64_t limit, bool verify);
     /// Copies the database while the hub serves; see make_backup().
     asio::awaitable<Result<BackupDone>> back_up(BackupWish wish);
+    /// All devices of all workspaces.
+    asio::awaitable<Result<std::vector<SeenDevice>>> devices();
     /// Where backups go when no folder is named.
     [[nodiscard]] std::filesystem::path backup_folder() const;
     [[nodiscard]] std::filesystem::path database_file() const;

@@ -121,9 +121,20 @@ Reply Service::answer(http::Request request, http::PeerInfo peer) {
     served.took = clock_.steady_ms() - begun;
     served.device = asker.device;
     metrics_.count(served);
+    // Anybody can make keys and sign an enrolment: only sessions of members are remembered.
+    if (!asker.device.empty() && asker.operation != "enroll" && asker.operation != "call") {
+        Seen& seen = seen_[asker.device];
+        seen.last_ms = clock_.now_ms();
+        ++seen.requests;
+    }
     if (on_served_) on_served_(served);
     if (refusals_.is_due(clock_.steady_ms())) co_await write_refusals();
     co_return response;
+}
+
+Service::Seen Service::seen(const std::string& device) const {
+    const auto found = seen_.find(device);
+    return found == seen_.end() ? Seen{} : found->second;
 }
 
 asio::awaitable<bool> Service::is_healthy() {

@@ -14,6 +14,7 @@
 
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 namespace satchel::hub {
 
@@ -59,6 +60,14 @@ class Service {
     [[nodiscard]] std::uint64_t request_count() const { return request_count_; }
 
     [[nodiscard]] const Metrics& metrics() const { return metrics_; }
+
+    /// What came from a device since the start.
+    struct Seen {
+        UnixMs last_ms = 0;
+        std::uint64_t requests = 0;
+    };
+
+    [[nodiscard]] Seen seen(const std::string& device) const;
 
     /// Requests that wait for news, and sessions.
     [[nodiscard]] std::size_t held_polls() const { return held_polls_; }
@@ -126,6 +135,7 @@ class Service {
     RefusalCounter refusals_{};
     std::uint64_t request_count_ = 0;
     Metrics metrics_{};
+    std::unordered_map<std::string, Seen> seen_{};  ///< of devices that proved who they are
     OnServed on_served_{};
     std::size_t held_polls_ = 0;
     milliseconds looked_at_{-1'000'000};

@@ -233,6 +233,10 @@ asio::awaitable<Result<StoredFile>> HubStore::file() {
     });
 }
 
+asio::awaitable<Result<std::vector<KnownDevice>>> HubStore::devices() {
+    return impl_->read([](SQLite::Database& database) { return read_devices(database); });
+}
+
 asio::awaitable<bool> HubStore::is_healthy() {
     auto query = [](SQLite::Database& database) {
         return database.execAndGet("SELECT count(*) FROM hub WHERE key = 'id'").getInt() == 1;

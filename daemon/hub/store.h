@@ -86,6 +86,16 @@ struct StoredTotals {
     std::uint64_t bytes = 0;  ///< of segments
 };
 
+/// A device as a hub knows it: no name, which is sealed.
+struct KnownDevice {
+    WorkspaceId workspace;
+    DeviceId device;
+    std::string_view standing;          ///< "member", "reader", "revoked" or "waiting"
+    std::optional<UnixMs> pushed_ms{};  ///< when its head last changed
+    std::uint64_t segments = 0;         ///< stored of it
+    std::uint64_t bytes = 0;
+};
+
 /// The file and what was done with it.
 struct StoredFile {
     std::uint64_t bytes = 0;            ///< the log of what is not yet in its place included
@@ -139,6 +149,8 @@ class HubStore {
     /// Copies the database on a thread of its own while everything else goes on, and notes it.
     asio::awaitable<Result<BackupDone>> back_up(BackupOrder order);
     asio::awaitable<Result<StoredFile>> file();
+    /// All devices of all workspaces. Reads the sizes of all segments.
+    asio::awaitable<Result<std::vector<KnownDevice>>> devices();
     /// True when the database can be read, and written unless the last write went well.
     asio::awaitable<bool> is_healthy();
     /// Lets a backup that runs end soon.

@@ -23,6 +23,8 @@ bool read_admission(SQLite::Database& database, const Hash256& code_hash, UnixMs
 /// Costs as much as there are devices and workspaces, however long their history.
 StoredTotals read_totals(SQLite::Database& database);
 
+/// All devices of all workspaces, as far as the logs of members hold.
+std::vector<KnownDevice> read_devices(SQLite::Database& database);
 /// When a backup last went well.
 std::optional<UnixMs> read_backup_time(SQLite::Database& database);
 

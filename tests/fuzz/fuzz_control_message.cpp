@@ -66,6 +66,7 @@ void try_call(const Call& call) {
              DeviceRoleRequest,
              DeviceRotateRequest,
              HubBackupRequest,
+             HubDevicesRequest,
              HubRegisterRequest,
              HubStatusRequest>(call.params);
 }

@@ -3,6 +3,9 @@
 # log of requests when asked for; nowhere an id, a name or a key of anybody's things.
 . "$(dirname "${BASH_SOURCE[0]}")/start.sh"
 lab_begin
+mkdir -p "$LAB/hub"
+expect 0 'Made a hub in' ctl hub hub init
+expect 0 'There is a hub in' ctl hub hub init
 # get PORT TARGET [METHOD]: the whole reply; with a method an empty body, too
 get() {
     local reply
@@ -32,6 +35,12 @@ fill_catalog "$(catalog_of laptop)" laptop
 settle
 expect 1 . ctl hub hub restore "$LAB/nowhere" --yes
 expect 0 . ctl hub hub backup
+expect 0 'and it runs' ctl hub hub init
+# Both devices with what is stored of them; their names are sealed.
+expect 0 ' member .* [1-9][0-9]* objects?, ' ctl hub hub devices
+[ "$(grep -c ' member ' "$LAB/said")" = 2 ] || fail "not two devices: $(cat "$LAB/said")"
+grep -Eq 'laptop|desktop' "$LAB/said" && fail "the hub knows names"
+[ "$(ctl hub hub devices --json | field 'devices[0].requests')" -gt 0 ] || fail "no requests are counted"
 expect 0 ' 404 ' get "$HUB_PORT" /metrics
 expect 0 ' 404 ' get "$HUB_PORT" /v1/nothing
 expect 0 '200 OK' get "$metrics" /healthz

@@ -109,6 +109,43 @@ struct HubBackupRequest {
     };
 };
 
+/// A device as a hub knows it; its name is sealed.
+struct HubDevice {
+    std::string device{};
+    std::string workspace{};
+    std::string standing{};                    ///< "member", "reader", "revoked" or "waiting"
+    std::optional<json::Time> last_push{};     ///< when its head last changed
+    std::optional<json::Time> last_request{};  ///< since the hub's start
+    std::int64_t requests = 0;                 ///< since the hub's start
+    std::int64_t objects = 0;                  ///< sealed segments stored of it
+    std::int64_t bytes = 0;                    ///< of these segments
+    static constexpr auto kFields = std::tuple{
+        json::Field<&HubDevice::device>{"device"},
+        json::Field<&HubDevice::workspace>{"workspace"},
+        json::Field<&HubDevice::standing>{"standing"},
+        json::Field<&HubDevice::last_push>{"last_push"},
+        json::Field<&HubDevice::last_request>{"last_request"},
+        json::Field<&HubDevice::requests>{"requests"},
+        json::Field<&HubDevice::objects>{"objects"},
+        json::Field<&HubDevice::bytes>{"bytes"},
+    };
+};
+
+/// Answer of hub.devices.
+struct HubDevicesResponse {
+    std::vector<HubDevice> devices{};  ///< the first 2,000
+    static constexpr auto kFields = std::tuple{
+        json::Field<&HubDevicesResponse::devices>{"devices"},
+    };
+};
+
+/// Asks which devices this hub knows.
+struct HubDevicesRequest {
+    static constexpr std::string_view kMethod = "hub.devices";
+    using Response = HubDevicesResponse;
+    static constexpr auto kFields = std::tuple<>{};
+};
+
 /// Answer of a restore, which the hub's program does by itself while no hub runs.
 struct HubRestoreResponse {
     std::string path{};  ///< the backup

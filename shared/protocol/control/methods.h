@@ -59,6 +59,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"history.undo",     Access::write, "Put displaced values back"},
     MethodRow{"hub.audit",        Access::read,  "Who did what at this hub, and whether that record is whole"},
     MethodRow{"hub.backup",       Access::read,  "Copy this hub's database while it serves"},
+    MethodRow{"hub.devices",      Access::read,  "List the devices this hub knows"},
     MethodRow{"hub.register",     Access::write, "Admit a device to this hub and print its join string"},
     MethodRow{"hub.status",       Access::read,  "What this hub holds and serves"},
     MethodRow{"item.why",         Access::read,  "Explain which change made an item's values"},

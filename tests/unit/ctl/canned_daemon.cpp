@@ -372,6 +372,19 @@ void install_hub(Server& server) {
         status.last_backup = json::Time{kNow - 7'200'000};
         return status;
     });
+    server.on<HubDevicesRequest>([](const HubDevicesRequest&) -> Result<HubDevicesResponse> {
+        HubDevicesResponse known;
+        known.devices = {{"7k3fabcdefghijklmnopqrstuv",
+                          "nbt45abd5kexzajqf5mhheu25a",
+                          "member",
+                          json::Time{kNow - 7'200'000},
+                          json::Time{kNow - 60'000},
+                          99,
+                          14,
+                          40'000},
+                         {"q2fmabcdefghijklmnopqrstuv", "nbt45abd5kexzajqf5mhheu25a", "waiting"}};
+        return known;
+    });
     server.on<HubBackupRequest>([](const HubBackupRequest& request) -> Result<HubBackupResponse> {
         const std::string to = request.to.empty() ? "/var/lib/satchel/backups" : request.to;
         HubBackupResponse made{to, {kNow}, 61'440};
