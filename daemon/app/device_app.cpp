@@ -314,8 +314,11 @@ void DeviceApp::cycle_ended(const engine::CycleReport& report) {
          "sent " + std::to_string(report.pushed_items) + ", received " +
              std::to_string(report.applied.projected.applied) + " items in " +
              std::to_string(report.duration.count()) + " ms");
-    if (report.applied.conflicts > 0)
+    if (report.applied.conflicts > 0) {
         tell("conflict", std::to_string(report.applied.conflicts) + " items have several values");
+        if (options_.settings.notify)
+            desktop_.show("conflict", "Values differ and wait for you: satchelctl conflict list");
+    }
 }
 
 void DeviceApp::cycle_failed(const Error& error, std::uint64_t failures_in_row) {

@@ -1,6 +1,7 @@
 // A device: its parts in start order, and the only place that names all of them.
 #pragma once
 
+#include "daemon/app/desktop_notice.h"
 #include "daemon/app/enrolment.h"
 #include "daemon/app/event_log.h"
 #include "daemon/app/source_factory.h"
@@ -166,6 +167,8 @@ class DeviceApp final : public engine::EngineListener {
     asio::awaitable<void> keep_watching();
     /// Tells which alarms began and ended since the last time.
     asio::awaitable<void> tell_alarms();
+    /// Tells the desktop, where that is wished, which sources halted since the last time.
+    asio::awaitable<void> show_halts();
     /// Passes on what the watcher tells, and asks for a cycle.
     asio::awaitable<void> keep_hinting();
     /// Gives the sources what changed since the last time; true when it concerned one of them.
@@ -229,6 +232,8 @@ class DeviceApp final : public engine::EngineListener {
     Hints hints_;
     std::map<std::string, std::string> watch_errors_;  // by source; empty when it is watched
     std::set<std::string> alarms_;
+    DesktopNotice desktop_{platform::process_environment(), clock_};
+    std::set<std::string> halted_;  ///< sources the desktop was told of
     bool is_enabled_ = true;
     bool is_connected_ = true;
     std::optional<Error> start_error_;

@@ -98,6 +98,7 @@ asio::awaitable<void> DeviceApp::keep_watching() {
         if (!has_cycled) continue;
         co_await watch_sources();
         co_await tell_alarms();
+        co_await show_halts();
     }
 }
 

@@ -29,6 +29,7 @@ struct Settings {
     std::string log_level = "info";
     std::int64_t log_max_bytes = 10'000'000;
     bool log_to_file = false;
+    bool notify = false;
     std::string keep_settings{};
     std::string send_settings{};
 };
@@ -76,6 +77,8 @@ inline constexpr std::array kSettingRows = {
                "Size at which a log file is put aside, as it is at midnight; all of them together take at most ten times as much."},
     SettingRow{"log_to_file",      &Settings::log_to_file,      0, 0,
                "Keep log files also where a service manager takes the lines."},
+    SettingRow{"notify",           &Settings::notify,           0, 0,
+               "Say on the desktop (notify-send) when a source halts or a conflict waits."},
     SettingRow{"send_settings",    &Settings::send_settings,    0, 0,
                "Names of settings that travel though they look like secrets, separated by commas. Set it on every device that should have them."},
     SettingRow{"settle_ms",        &Settings::settle_ms,        0, 60'000,
