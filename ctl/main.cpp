@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
     process.in_is_terminal = satchel::platform::is_terminal(0);
     process.out_is_terminal = satchel::platform::is_terminal(1);
     process.err_is_terminal = satchel::platform::is_terminal(2);
+    process.has_machine = true;
     process.start_daemon = [&] { return satchel::ctl::start_daemon(environment); };
     process.is_interrupted = [] { return interrupted.load(); };
     process.is_reader_gone = [] { return satchel::platform::is_reader_gone(1); };

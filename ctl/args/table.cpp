@@ -17,6 +17,9 @@ constexpr std::array kGlobal = {
     OptionRow{"--no-color",   "", "plain output (also with NO_COLOR set)", flag},
     OptionRow{"-y,--yes",     "", "do not ask", flag},
 };
+constexpr std::array kStatus = {
+    OptionRow{"-w,--watch", "", "go on: redraw on a terminal, else a line for each change", flag},
+};
 constexpr std::array kSetup = {
     OptionRow{"--url",       "URL",  "reach the hub there instead of the address in the join string"},
     OptionRow{"--join-file", "FILE", "read the join string from FILE; - is standard input"},
@@ -34,6 +37,7 @@ constexpr std::array kPush = {
 };
 constexpr std::array kPull = {
     OptionRow{"--project", "PROJECT", "only this project's sessions, as satchelctl link lists it"},
+    OptionRow{"--wait", "", "wait until assistants have let go of what is to be written", flag},
     OptionRow{"--since", "TIME", "name what other devices changed after TIME; all is fetched anyway"},
 };
 constexpr std::array kServer = {
@@ -222,7 +226,7 @@ constexpr std::array kGroups = {
 
 constexpr std::array kCommands = {
     CommandRow{"",                 "Status in a few lines and the next step", "satchelctl"},
-    CommandRow{"status",           "What the daemon is doing and how it is", "satchelctl status"},
+    CommandRow{"status",           "What the daemon is doing and how it is", "satchelctl status --watch", kStatus},
     CommandRow{"sync",             "What waits to be sent", "satchelctl sync"},
     CommandRow{"sync status",      "What waits to be sent", "satchelctl sync status"},
     CommandRow{"sync push",        "Stamp changes and send them", "satchelctl sync push --dry-run", kPush},
@@ -274,6 +278,7 @@ constexpr std::array kCommands = {
     CommandRow{"link",             "Say where a project is on this machine", "satchelctl link atlas ~/code/atlas", kLink},
     CommandRow{"why",              "Which change made this value", "satchelctl why notes.md", kWhy},
     CommandRow{"undo",             "Put back what changes displaced", "satchelctl undo --since 2026-03-01 -n", kUndo},
+    CommandRow{"plan",             "What the next cycle would do, item by item, and why", "satchelctl plan --json"},
     CommandRow{"doctor",           "Every check, with what is wrong and how to mend it", "satchelctl doctor"},
     CommandRow{"preflight",        "The same as doctor", "satchelctl preflight"},
     CommandRow{"verify",           "Read everything again and compare all copies, on every device", "satchelctl verify"},

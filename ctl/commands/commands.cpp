@@ -60,6 +60,7 @@ constexpr std::array kFunctions = {
     CommandFunction{"link", run_link},
     CommandFunction{"why", run_why},
     CommandFunction{"undo", run_undo},
+    CommandFunction{"plan", run_plan},
     CommandFunction{"doctor", run_doctor},
     CommandFunction{"preflight", run_doctor},
     CommandFunction{"verify", run_verify},

@@ -60,6 +60,7 @@ Outcome run_conflict_resolve(Context& context);
 Outcome run_link(Context& context);
 Outcome run_why(Context& context);
 Outcome run_undo(Context& context);
+Outcome run_plan(Context& context);
 Outcome run_doctor(Context& context);
 Outcome run_verify(Context& context);
 Outcome run_logout(Context& context);

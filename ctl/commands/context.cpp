@@ -3,11 +3,16 @@
 
 #include "ctl/commands/service.h"
 #include "ctl/render/words.h"
+#include "shared/protocol/control/failure.h"
 
+#include <fstream>
 #include <string>
 
 namespace satchel::ctl {
 namespace {
+
+/// More than a message and a hint of a daemon need.
+constexpr std::size_t kFailureBytesMax = 16'384;
 
 Result<Client> open(Context& context, Result<platform::LocalStream> stream) {
     if (!stream) return std::move(stream).error();
@@ -48,6 +53,34 @@ Result<Client> connect_running(Context& context, std::string_view role) {
     return open(context, std::move(stream));
 }
 
+Result<Client> connect_to_ask(Context& context) {
+    auto client = connect_running(context, "device");
+    if (client) return client;
+    const ErrorCode code = client.error().code;
+    if (code != ErrorCode::offline && code != ErrorCode::not_found) return client;
+    const Error absent{
+        ErrorCode::offline, "the daemon does not run", "start it with: satchelctl daemon start"};
+    std::ifstream file(context.dirs.state / control::kStartFailureFile);
+    std::string text(kFailureBytesMax, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    auto value = json::parse(text);
+    if (!value) return absent;
+    auto failure = json::from_json<control::StartFailure>(*value);
+    if (!failure) return absent;
+    return Error{error_code_named(failure->code),
+                 "the daemon does not run; at " + local_words(failure->time.ms) +
+                     " it could not start: " + failure->message,
+                 failure->hint.empty() ? absent.hint : failure->hint};
+}
+
+Error told_silence(const Error& error) {
+    if (error.code != ErrorCode::busy) return error;
+    return {ErrorCode::offline,
+            "the daemon runs and does not answer: it is stopped or stuck",
+            "satchelctl daemon logs tells what it did last; then satchelctl daemon restart"};
+}
+
 Result<std::int64_t> lines_wanted(const Context& context, std::int64_t otherwise) {
     if (!context.args.has("lines")) return otherwise;
     const std::string text = context.args.text("lines");
@@ -74,6 +107,13 @@ Status confirm(Context& context, const std::string& question) {
     return Error{ErrorCode::invalid_argument,
                  "nothing was changed",
                  "answer y, or give --yes to go on without asking"};
+}
+
+std::string when_exactly(const Context& context,
+                         const std::optional<json::Time>& time,
+                         std::string_view absent) {
+    if (!time) return std::string(absent);
+    return local_words(time->ms) + " (" + relative_words(time->ms, context.clock.now_ms()) + ")";
 }
 
 std::string when(const Context& context,

@@ -28,6 +28,8 @@ struct Context {
     std::string version{};
     /// A person can be asked.
     bool interactive = false;
+    /// Doctor looks at the machine itself, too.
+    bool has_machine = false;
     /// Starts the daemon; empty: never.
     std::function<Status()> start_daemon{};
     std::function<bool()> is_interrupted{};
@@ -43,6 +45,13 @@ DaemonPlace device_place(const Context& context);
 Result<Client> connect(Context& context);
 /// The daemon of `role` ("device" or "hub") if it runs.
 Result<Client> connect_running(Context& context, std::string_view role);
+
+/// The daemon of this device as it is: nothing is started, and when none runs the error says why
+/// the last start failed, if it did.
+Result<Client> connect_to_ask(Context& context);
+
+/// A daemon that is there and says nothing is as good as none: the error in words that say so.
+Error told_silence(const Error& error);
 
 /// Calls the daemon, shows progress, prints the answer under --json; without --json the command
 /// prints.
@@ -79,6 +88,11 @@ bool is_confirmed(Context& context, const std::string& question);
 /// ok() when the person says yes, or --json was given; else the error that says that nothing was
 /// changed.
 Status confirm(Context& context, const std::string& question);
+
+/// "2026-03-01 10:30:00 +0100 (2 min ago)" of an optional time, or `absent`.
+std::string when_exactly(const Context& context,
+                         const std::optional<json::Time>& time,
+                         std::string_view absent = "never");
 
 /// "2 min ago" of an optional time, or `absent`.
 std::string when(const Context& context,

@@ -18,6 +18,8 @@ OutputOptions output_options(const Process& process, const Invocation& args) {
     OutputOptions options;
     options.json = args.json;
     options.quiet = args.quiet;
+    options.redraw = process.out_is_terminal && !terminal.empty() && terminal != "dumb" &&
+                     !args.json && !args.quiet;
     options.color = process.out_is_terminal && !plain;
     options.progress = process.err_is_terminal && terminal != "dumb" && !terminal.empty() &&
                        !args.quiet && !args.json;
@@ -38,6 +40,7 @@ Outcome run_command(const Process& process, Invocation args, Output& out) {
     context.dirs = std::move(dirs);
     context.version = process.version;
     context.interactive = process.in_is_terminal && process.err_is_terminal;
+    context.has_machine = process.has_machine;
     context.start_daemon = process.start_daemon;
     context.is_interrupted = process.is_interrupted;
     context.services = process.services;

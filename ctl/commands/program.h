@@ -34,6 +34,8 @@ struct Process {
     bool in_is_terminal = false;
     bool out_is_terminal = false;
     bool err_is_terminal = false;
+    /// Doctor looks at this machine, too; tests have none that stays the same.
+    bool has_machine = false;
     std::function<Status()> start_daemon{};
     std::function<bool()> is_interrupted{};
     ServiceTools services{};

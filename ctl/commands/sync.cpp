@@ -1,10 +1,14 @@
 // sync push, pull, stamp, enable, disable, connect, disconnect.
 #include "ctl/commands/commands.h"
+#include "ctl/commands/plan.h"
 #include "ctl/render/words.h"
+#include "shared/platform/folder_watch.h"
 #include "shared/platform/spawn.h"
 #include "shared/protocol/control/cycle.h"
+#include "shared/protocol/control/status.h"
 
 #include <string>
+#include <vector>
 
 namespace satchel::ctl {
 namespace {
@@ -22,6 +26,58 @@ std::string pulled_words(const control::CycleResponse& cycle) {
            std::to_string(cycle.applied_items) + " applied\n";
 }
 
+/// What each source that waits for a program waits for.
+std::vector<std::string> name_waiting(Client& client) {
+    std::vector<std::string> names;
+    const auto status = client.call(control::StatusRequest{});
+    if (!status) return names;
+    for (const auto& source : status->sources)
+        if (source.deferred > 0)
+            names.push_back(shown(source.name, 40) + ": " + shown(source.waiting, 300));
+    return names;
+}
+
+void tell_deferred(Context& context, const control::CycleResponse& cycle) {
+    if (context.out.options().json || context.out.options().quiet) return;
+    context.out.talk(count_words(cycle.deferred, "item") +
+                     " not written yet; the daemon writes them as soon as it can");
+    if (auto client = connect_to_ask(context))
+        for (const std::string& name : name_waiting(*client)) context.out.talk(name);
+}
+
+/// Whether the person wants to wait here until programs have let go.
+bool is_waited_for(Context& context, Client& client) {
+    if (context.args.has("wait")) return true;
+    if (!context.interactive || context.args.yes || context.out.options().json) return false;
+    for (const std::string& name : name_waiting(client)) context.out.talk(name);
+    return is_confirmed(context, "wait until that has ended?");
+}
+
+/// Runs the cycle, again and again while items wait for a program and the person waits, too.
+Result<control::CycleResponse> pull_until_written(Context& context,
+                                                  const control::CycleRunRequest& request) {
+    /// A program counts as away when it was missing for two seconds.
+    constexpr milliseconds kBetween = seconds(2);
+    SATCHEL_TRY(client, connect(context));
+    SATCHEL_TRY(cycle, client.call(request, kWorkLimit));
+    const bool is_deferred = request.pull && !request.dry_run && cycle.deferred > 0;
+    const bool waits = is_deferred && is_waited_for(context, client);
+    platform::FolderWatch pause(context.dirs.socket("device").parent_path());
+    while (waits && cycle.deferred > 0) {
+        pause.wait(kBetween);
+        if (context.is_interrupted && context.is_interrupted())
+            return Error{ErrorCode::interrupted, "stopped waiting; the daemon goes on with it"};
+        SATCHEL_TRY(again, client.call(request, kWorkLimit));
+        again.conflicts += cycle.conflicts;
+        again.pulled_items += cycle.pulled_items;
+        again.pulled_bytes += cycle.pulled_bytes;
+        again.applied_items += cycle.applied_items;
+        cycle = std::move(again);
+    }
+    context.out.json(json::to_json(cycle));
+    return cycle;
+}
+
 // A conflict is worth an exit status of its own: a script must not think all is settled.
 Outcome run_cycle(Context& context, bool push) {
     control::CycleRunRequest request;
@@ -37,7 +93,11 @@ Outcome run_cycle(Context& context, bool push) {
     request.project = context.args.text("project");
     if (context.args.has("project") && request.project.empty())
         return Error{ErrorCode::invalid_argument, "--project needs the name of a project"};
-    SATCHEL_TRY(cycle, ask(context, request, kWorkLimit));
+    SATCHEL_TRY(cycle, pull_until_written(context, request));
+    if (cycle.plan) {
+        context.out.text(plan_text(*cycle.plan));
+        return 0;
+    }
     std::string text;
     for (const auto& line : cycle.lines) text += "  " + shown(line) + "\n";
     text += push ? pushed_words(cycle) : pulled_words(cycle);
@@ -45,9 +105,7 @@ Outcome run_cycle(Context& context, bool push) {
         text += count_words(cycle.newer_items, "item") + " of other devices newer than " +
                 shown(request.since, 40) + "\n";
     context.out.text(text);
-    if (cycle.deferred > 0)
-        context.out.talk(count_words(cycle.deferred, "item") +
-                         " deferred: an assistant has them open");
+    if (cycle.deferred > 0) tell_deferred(context, cycle);
     if (cycle.parked > 0)
         context.out.talk(count_words(cycle.parked, "item") + " held back; see satchelctl status");
     if (context.args.verbose)
@@ -55,7 +113,9 @@ Outcome run_cycle(Context& context, bool push) {
                          size_words(cycle.wire_bytes) + " on the wire, " +
                          duration_words(cycle.duration_ms));
     const bool is_withheld = !push && cycle.withheld > 0;
-    if (cycle.conflicts == 0 && !is_withheld) return 0;
+    if (cycle.conflicts == 0 && !is_withheld)
+        return !push && cycle.deferred > 0 ? error_row(ErrorCode::assistant_running).exit_status
+                                           : 0;
     if (cycle.conflicts > 0)
         context.out.talk(count_words(cycle.conflicts, "new conflict") +
                          "; see satchelctl conflict list");

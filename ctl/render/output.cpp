@@ -6,6 +6,16 @@
 
 namespace satchel::ctl {
 
+json::Value error_object(const Error& error) {
+    json::Object words;
+    words["code"] = json::to_json(std::string(error_row(error.code).name));
+    words["message"] = json::to_json(error.message);
+    words["hint"] = json::to_json(error.hint);
+    json::Object object;
+    object["error"] = std::move(words);
+    return object;
+}
+
 void Output::text(std::string_view lines) {
     if (!options_.json && !options_.quiet) data_ << lines;
 }
@@ -38,13 +48,7 @@ std::string readable(std::string_view words) {
 
 void Output::error(const Error& error) {
     if (options_.json) {
-        json::Object words;
-        words["code"] = json::to_json(std::string(error_row(error.code).name));
-        words["message"] = json::to_json(error.message);
-        words["hint"] = json::to_json(error.hint);
-        json::Object object;
-        object["error"] = std::move(words);
-        json(json::Value(std::move(object)));
+        json(error_object(error));
         return;
     }
     talk_ << "satchelctl: " << readable(error.message) << '\n';

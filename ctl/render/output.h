@@ -15,8 +15,12 @@ struct OutputOptions {
     bool json = false;
     bool quiet = false;
     bool color = false;     ///< standard output is a terminal that may be coloured
+    bool redraw = false;    ///< standard output is a terminal that can be cleared
     bool progress = false;  ///< standard error is a terminal that can overprint
 };
+
+/// {"error": {"code", "message", "hint"}}.
+json::Value error_object(const Error& error);
 
 /// Writes to two streams that outlive it. In JSON mode data() is silent and json() speaks; in text
 /// mode it is the other way round.

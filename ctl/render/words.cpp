@@ -2,11 +2,13 @@
 // devices.
 #include "ctl/render/words.h"
 
+#include "shared/base/time_text.h"
 #include "shared/base/utf8.h"
 
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 
 namespace satchel::ctl {
 
@@ -39,6 +41,16 @@ std::string relative_words(UnixMs time, UnixMs now) {
     if (time > now - 1000 && time < now + 1000) return "now";
     if (time > now) return "in " + duration_words(time - now);
     return duration_words(now - time) + " ago";
+}
+
+std::string local_words(UnixMs time) {
+    const auto seconds_since_epoch = static_cast<std::time_t>(time / 1000);
+    std::tm parts{};
+    std::array<char, 64> text{};
+    if (::localtime_r(&seconds_since_epoch, &parts) == nullptr ||
+        std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S %z", &parts) == 0)
+        return to_rfc3339(time);
+    return text.data();
 }
 
 std::string count_words(std::int64_t count, std::string_view noun) {

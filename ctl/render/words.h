@@ -16,6 +16,8 @@ std::string size_words(std::int64_t bytes);
 std::string duration_words(std::int64_t duration_ms);
 /// "5 min ago", "in 3 min", "now".
 std::string relative_words(UnixMs time, UnixMs now);
+/// "2026-03-01 10:30:00 +0100": on the clock of this machine, with its distance from UTC.
+std::string local_words(UnixMs time);
 /// "1 item", "2 items".
 std::string count_words(std::int64_t count, std::string_view noun);
 /// `text` without control characters, cut to `length_max` characters with "…".

@@ -1,4 +1,5 @@
 // cycle.run, cycle.stamp, sync.enable, sync.disable, sync.connect and sync.disconnect.
+#include "daemon/app/cycle_plan.h"
 #include "daemon/app/handlers.h"
 #include "daemon/engine/since.h"
 #include "daemon/engine/store_memory.h"
@@ -32,31 +33,6 @@ control::CycleResponse to_response(const engine::CycleReport& report) {
     return response;
 }
 
-/// What a cycle would find to do; reads only.
-Result<control::CycleResponse> preview(engine::Replica& replica) {
-    control::CycleResponse response;
-    response.reason = "asked";
-    response.dry_run = true;
-    SATCHEL_TRY(outgoing, store::count_unpushed(replica.database()));
-    for (const auto& [lane, waiting] : outgoing) response.pushed_items += count_of(waiting.items);
-    for (engine::SourceSlot& slot : replica.slots()) {
-        const std::string& name = slot.declaration.name;
-        if (!slot.is_open) {
-            response.lines.push_back(name + ": not open yet; would be read whole");
-            continue;
-        }
-        auto changed = slot.source->has_changes();
-        if (!changed)
-            response.lines.push_back(name + ": " + changed.error().message);
-        else
-            response.lines.push_back(
-                name + (*changed ? ": may have changed; would be captured" : ": nothing changed"));
-    }
-    SATCHEL_TRY(missing, replica.missing());
-    response.noop = response.pushed_items == 0 && missing.empty() && !replica.has_waiting();
-    return response;
-}
-
 Result<std::optional<UnixMs>> since_of(const control::CycleRunRequest& request) {
     if (request.since.empty()) return std::optional<UnixMs>();
     const auto since = from_rfc3339(request.since);
@@ -82,8 +58,7 @@ asio::awaitable<Result<control::CycleResponse>> run_cycle(DeviceApp& app,
                                                           control::CycleRunRequest request) {
     SATCHEL_CO_TRY(membership, app.need_membership());
     SATCHEL_CO_TRY(since, since_of(request));
-    if (request.dry_run)
-        co_return co_await app.worker().run([&] { return preview(membership->replica); });
+    if (request.dry_run) co_return co_await plan_cycle(app, std::move(request));
     engine::CycleRequest wish;
     wish.reason = "asked";
     wish.push = request.push;

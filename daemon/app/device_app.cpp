@@ -37,6 +37,7 @@ DeviceApp::DeviceApp(asio::io_context& loop, DeviceOptions options)
       folding_(loop.get_executor(), report_task),
       stop_(loop.get_executor()),
       cycle_ended_(loop.get_executor()),
+      succeeded_(loop.get_executor()),
       hinted_(loop.get_executor()),
       config_changed_(loop.get_executor()) {}
 
@@ -110,6 +111,7 @@ Status DeviceApp::start() {
     server_ =
         std::make_unique<control::Server>(loop_.get_executor(), clock_, std::move(server_options));
     add_status_handlers(*this);
+    add_check_handler(*this);
     add_verify_handler(*this);
     add_cycle_handlers(*this);
     add_source_handlers(*this);
@@ -293,6 +295,7 @@ asio::awaitable<Status> DeviceApp::set_enabled(bool is_enabled) {
 
 void DeviceApp::cycle_ended(const engine::CycleReport& report) {
     cycle_ended_.set();
+    succeeded_.set();
     for (const auto* notes : {&report.captured.notes, &report.applied.notes})
         for (const std::string& note : *notes) tell("state", note);
     for (const std::string& alarm : report.alarms) {

@@ -107,6 +107,15 @@ class DeviceApp final : public engine::EngineListener {
 
     void cycle_ended(const engine::CycleReport& report) override;
     void cycle_failed(const Error& error, std::uint64_t failures_in_row) override;
+
+    /// Runs a task until the daemon ends.
+    void spawn(std::string name, asio::awaitable<void> task) {
+        tasks_.spawn(std::move(name), std::move(task));
+    }
+
+    /// Why the source's changes are found by cycles only; empty when it is watched, or nobody
+    /// tries.
+    [[nodiscard]] std::string watch_error(const std::string& source) const;
     /// Tells whoever subscribed to events, and keeps the event.
     void tell(std::string kind, std::string message, std::string source = {});
     /// The same of an event with details; its time is now.
@@ -169,6 +178,10 @@ class DeviceApp final : public engine::EngineListener {
     asio::awaitable<void> tell_alarms();
     /// Tells the desktop, where that is wished, which sources halted since the last time.
     asio::awaitable<void> show_halts();
+    /// Keeps over restarts when a cycle last did all it wanted.
+    asio::awaitable<void> keep_noting();
+    /// When an earlier run last had success; 0 when nobody knows.
+    Result<UnixMs> find_last_success();
     /// Passes on what the watcher tells, and asks for a cycle.
     asio::awaitable<void> keep_hinting();
     /// Gives the sources what changed since the last time; true when it concerned one of them.
@@ -227,6 +240,7 @@ class DeviceApp final : public engine::EngineListener {
     async::TaskGroup folding_;
     async::Trigger stop_;
     async::Trigger cycle_ended_;
+    async::Trigger succeeded_;
     async::Trigger hinted_;
     async::Trigger config_changed_;
     Hints hints_;

@@ -102,6 +102,11 @@ asio::awaitable<void> DeviceApp::keep_watching() {
     }
 }
 
+std::string DeviceApp::watch_error(const std::string& source) const {
+    const auto known = watch_errors_.find(source);
+    return known == watch_errors_.end() ? std::string() : known->second;
+}
+
 void DeviceApp::notice(const std::optional<std::filesystem::path>& path) {
     /// Beyond this many a scan is cheaper than looking at each.
     constexpr std::size_t kPathsMax = 2'000;

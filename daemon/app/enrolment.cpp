@@ -46,10 +46,14 @@ Result<crypto::ApiKey> load_api_key(const std::filesystem::path& file) {
     constexpr std::string_view kNextStep =
         "restore the file from a backup, or set the device up again";
     auto text = platform::read_private_file(file, kKeyFileBytesMax);
-    if (!text)
+    if (!text) {
+        // The key is read at the start only.
+        const std::string& cure = text.error().hint;
         return Error{
-            ErrorCode::refused, "read the device key: " + text.error().message, text.error().hint}
-            .with_hint(kNextStep);
+            ErrorCode::refused,
+            "read the device key: " + text.error().message,
+            cure.empty() ? std::string(kNextStep) : cure + ", then: satchelctl daemon restart"};
+    }
     auto key = crypto::ApiKey::parse(as_text(*text));
     crypto::wipe(*text);
     if (!key)

@@ -7,6 +7,7 @@ namespace satchel::app {
 
 /// Each adds the methods of its noun to the server of `app`, which outlives them.
 void add_status_handlers(DeviceApp& app);
+void add_check_handler(DeviceApp& app);
 void add_verify_handler(DeviceApp& app);
 void add_cycle_handlers(DeviceApp& app);
 void add_source_handlers(DeviceApp& app);

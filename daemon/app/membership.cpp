@@ -10,6 +10,9 @@ namespace satchel::app {
 
 namespace {
 
+/// In the store: when a cycle last did all it wanted, eight bytes.
+constexpr std::string_view kLastSuccessFact = "last_success";
+
 engine::Pace pace_of(const config::Settings& settings, bool is_enabled) {
     engine::Pace pace;
     pace.interval = seconds(settings.interval_seconds);
@@ -97,6 +100,38 @@ asio::awaitable<void> DeviceApp::await_consent(JoinOutcome joining) {
         SATCHEL_LOG("app", warn, "not let in", {log::key::kError, begun.error().message});
 }
 
+asio::awaitable<void> DeviceApp::keep_noting() {
+    /// A write with every cycle would be most of what a quiet device writes.
+    constexpr milliseconds kSparing = std::chrono::minutes(10);
+    std::optional<milliseconds> noted;
+    // Ends by cancellation.
+    while (true) {
+        const bool has_succeeded = co_await succeeded_.wait_for(std::chrono::hours(1));
+        const milliseconds now = clock_.steady_ms();
+        if (!has_succeeded || (noted && now - *noted < kSparing)) continue;
+        noted = now;
+        const UnixMs at = membership_->engine.status().last_success_ms;
+        const Status kept = co_await worker_.run([&]() -> Status {
+            SATCHEL_TRY(transaction, store::Transaction::begin(*database_));
+            Bytes value;
+            ByteWriter(value).u64(static_cast<std::uint64_t>(at));
+            if (auto set = store::set_fact(transaction, kLastSuccessFact, value); !set) return set;
+            return transaction.commit();
+        });
+        if (!kept)
+            SATCHEL_LOG(
+                "app", warn, "a success is not noted", {log::key::kError, kept.error().message});
+    }
+}
+
+Result<UnixMs> DeviceApp::find_last_success() {
+    SATCHEL_TRY(fact, store::find_fact(*database_, kLastSuccessFact));
+    if (!fact) return UnixMs{0};
+    ByteReader in(*fact);
+    const auto at = static_cast<UnixMs>(in.u64());
+    return in.failed() || at < 0 ? UnixMs{0} : at;
+}
+
 asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
     membership_ = std::make_unique<Membership>(*this, std::move(enrolment), is_enabled_);
     const Status loaded = co_await worker_.run([this] { return load_sources(); });
@@ -104,7 +139,10 @@ asio::awaitable<Status> DeviceApp::begin_membership(Enrolment enrolment) {
         membership_.reset();
         co_return loaded.error();
     }
+    SATCHEL_CO_TRY(last_success, co_await worker_.run([this] { return find_last_success(); }));
+    membership_->engine.remember_success(last_success);
     co_await watch_sources();
+    membership_tasks_.spawn("success", keep_noting());
     membership_tasks_.spawn("watches", keep_watching());
     membership_tasks_.spawn("cycles", membership_->engine.run());
     co_await switch_folding();

@@ -14,8 +14,11 @@
 #include "shared/platform/files.h"
 #include "shared/platform/harden.h"
 #include "shared/platform/heap.h"
+#include "shared/platform/system_clock.h"
+#include "shared/protocol/control/failure.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -50,10 +53,29 @@ asio::awaitable<void> reload_on_signal(asio::signal_set& signals, std::function<
     }
 }
 
+/// Tells satchelctl why no daemon runs. A start that finds one running tells nothing.
+void note_failure(const platform::Dirs& dirs, const Error& error) {
+    if (error.code == ErrorCode::busy) return;
+    const control::StartFailure failure{json::Time{platform::SystemClock().now_ms()},
+                                        std::string(error_row(error.code).name),
+                                        error.message.substr(0, error.message.find('\n')),
+                                        error.hint};
+    const std::string text = json::to_text(json::to_json(failure)) + "\n";
+    // Where even this cannot be written, the log and the exit status have to do.
+    if (platform::ensure_private_directory(dirs.state))
+        (void)platform::replace_file(dirs.state / control::kStartFailureFile, as_bytes(text), 0600);
+}
+
+void forget_failure(const platform::Dirs& dirs) {
+    std::error_code ignored;
+    std::filesystem::remove(dirs.state / control::kStartFailureFile, ignored);
+}
+
 /// Runs a role's app on a loop of its own until a signal or a request ends it.
 template <class App>
-int run_app(asio::io_context& loop, App& app) {
+int run_app(asio::io_context& loop, App& app, const platform::Dirs* told = nullptr) {
     if (auto started = app.start(); !started) {
+        if (told != nullptr) note_failure(*told, started.error());
         // Nobody sees the standard error of a daemon that satchelctl started.
         SATCHEL_LOG("app",
                     error,
@@ -63,6 +85,7 @@ int run_app(asio::io_context& loop, App& app) {
         log::flush();
         return fail(started.error());
     }
+    if (told != nullptr) forget_failure(*told);
     asio::signal_set signals(loop, SIGINT, SIGTERM);
     asio::co_spawn(
         loop, stop_on_signal(signals, [&app] { app.stop(); }), [](std::exception_ptr) {});
@@ -83,12 +106,15 @@ int run_app(asio::io_context& loop, App& app) {
 int run_device(const Arguments& arguments, const platform::Dirs& dirs) {
     const Places places(dirs);
     auto settings = config::load_settings(places.config_file);
-    if (!settings) return fail(settings.error());
+    if (!settings) {
+        note_failure(dirs, settings.error());
+        return fail(settings.error());
+    }
     if (auto logging = open_log(dirs, *settings, arguments.is_foreground); !logging)
         return fail(logging.error());
     asio::io_context loop(1);
     DeviceApp app(loop, {dirs, *settings, std::string(program_version()), arguments.is_foreground});
-    return run_app(loop, app);
+    return run_app(loop, app, &dirs);
 }
 
 int run_hub(const Arguments& arguments, const platform::Dirs& dirs) {

@@ -1,5 +1,6 @@
 #include "daemon/app/source_summary.h"
 
+#include "daemon/app/source_factory.h"
 #include "daemon/engine/left_out.h"
 #include "daemon/engine/unsent.h"
 #include "daemon/store/segments.h"
@@ -47,17 +48,37 @@ Result<control::SourceSummary> summarize_source(engine::Replica& replica,
             summary.pending_tables.push_back(
                 {known->second.name, static_cast<std::int64_t>(count)});
     }
+    if (slot.waiting.deferred > 0) {
+        summary.deferred = static_cast<std::int64_t>(slot.waiting.deferred);
+        const int outcome = static_cast<int>(sources::Outcome::deferred);
+        for (const auto& [id, collection] : replica.ledger().collections()) {
+            if (collection.source != slot.declaration.name || !summary.waiting.empty()) continue;
+            SATCHEL_TRY(reason,
+                        store::find_parked_reason(replica.database(), collection.ord, outcome));
+            summary.waiting = std::move(reason);
+        }
+    }
     const sources::SourceHealth health = slot.source->health();
     summary.secrets_masked = static_cast<std::int64_t>(health.secrets_masked);
     summary.secrets_held = static_cast<std::int64_t>(health.secrets_held);
     summary.state = state_word(slot, waiting);
+    if (slot.state != engine::SourceState::ok) {
+        summary.error = error_row(slot.trouble.code).name;
+        summary.fix = slot.trouble.hint;
+    }
     summary.reason = slot.trouble.message;
     if (!slot.trouble.hint.empty()) summary.reason += " (" + slot.trouble.hint + ")";
+    if (summary.reason.empty() && !summary.waiting.empty())
+        summary.reason =
+            std::to_string(summary.deferred) + " items wait to be written: " + summary.waiting;
     if (summary.reason.empty() && waiting > 0)
         summary.reason = std::to_string(waiting) +
                          " items wait to be shown; satchelctl source show " +
                          slot.declaration.name + " tells why";
     if (summary.reason.empty()) summary.reason = engine::describe_left_out(slot);
+    // Of a database it is what stays local by its rules, which is no news.
+    if (summary.reason.empty() && slot.declaration.kind == kFilesKind)
+        summary.reason = health.detail;
     return summary;
 }
 

@@ -53,10 +53,14 @@ core::Shadow to_shadow(const sources::LocalRow& local) {
 
 class Capture final : public sources::CaptureSink {
   public:
-    Capture(Step& step, SourceSlot& slot, const std::function<bool()>& should_stop)
+    Capture(Step& step,
+            SourceSlot& slot,
+            const std::function<bool()>& should_stop,
+            CaptureObserver* observer)
         : step_(step),
           slot_(slot),
           should_stop_(should_stop),
+          observer_(observer),
           memory_(step, slot.declaration.id),
           log_(step, slot.declaration.lane),
           losses_(count_held(step.ledger, slot)),
@@ -110,6 +114,7 @@ class Capture final : public sources::CaptureSink {
             // Seeds go with the first op: the source does not hold them, so they always differ.
             std::erase_if(local.columns, [&](const auto& cell) { return !holds(cell.column); });
             state.columns = local.columns;
+            if (observer_ != nullptr) observer_->changed(*info, local, row.exists());
             do {
                 if (auto taken = take_op(*edit, std::move(*op), state, holds); !taken) return taken;
                 op = core::diff_row(row, state);
@@ -157,16 +162,19 @@ class Capture final : public sources::CaptureSink {
     Status item_done() override {
         if (log_.pending_bytes() >= limits::kSegmentPlainBytes)
             if (auto flushed = flush(); !flushed) return flushed;
-        return uncommitted_bytes_ < kCommitBytes ? ok() : make_durable();
+        return observer_ != nullptr || uncommitted_bytes_ < kCommitBytes ? ok() : make_durable();
     }
 
     Status make_durable() override {
+        if (observer_ != nullptr) return Error{ErrorCode::interrupted, "a look ends here"};
         if (auto saved = save(); !saved) return saved;
         uncommitted_bytes_ = 0;
         return step_.commit_so_far();
     }
 
     [[nodiscard]] bool should_stop() const override { return should_stop_(); }
+
+    [[nodiscard]] bool is_look() const override { return observer_ != nullptr; }
 
     [[nodiscard]] bool accepts_danger() const override { return slot_.accepts_sending_loss; }
 
@@ -225,6 +233,7 @@ class Capture final : public sources::CaptureSink {
     /// The item is not recorded: whatever it replaced stays as it was, here and elsewhere.
     Status stay_here(const sources::LocalRow& local, const std::string& why) {
         looked_at_.insert({local.collection, local.key});
+        if (observer_ != nullptr) observer_->stays(local, why);
         SATCHEL_TRY(is_news, leave_out(step_, slot_, local, why));
         if (is_news) ++report_.left_out;
         return ok();
@@ -353,6 +362,7 @@ class Capture final : public sources::CaptureSink {
     Step& step_;
     SourceSlot& slot_;
     const std::function<bool()>& should_stop_;
+    CaptureObserver* observer_;
     StoreMemory memory_;
     LogWriter log_;
     std::map<CollectionId, Loss> losses_;
@@ -370,8 +380,9 @@ class Capture final : public sources::CaptureSink {
 
 Result<CaptureReport> capture_source(Step& step,
                                      SourceSlot& slot,
-                                     const std::function<bool()>& should_stop) {
-    return Capture(step, slot, should_stop).run();
+                                     const std::function<bool()>& should_stop,
+                                     CaptureObserver* observer) {
+    return Capture(step, slot, should_stop, observer).run();
 }
 
 bool is_mass_loss(std::uint64_t before, std::uint64_t after) {

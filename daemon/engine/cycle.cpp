@@ -34,6 +34,7 @@ asio::awaitable<Status> push(CycleParts& parts, CycleReport& report) {
         }
         SATCHEL_CO_TRY(pushed, co_await parts.transport.push(std::move(request)));
         (void)pushed;
+        parts.progress.done = report.pushed_items;
         report.is_noop = false;
         parts.has_new_head = parts.has_new_head || has_head;
         const Status noted = co_await parts.worker.run([&]() -> Status {
@@ -156,6 +157,7 @@ asio::awaitable<Status> run_steps(CycleParts& parts,
                                   CycleReport& report) {
     // 1. Finish what an earlier cycle received, then notice what changed here. From here on every
     //    local change is stamped and durable.
+    parts.enter("reading");
     const Status whole = co_await catch_up_with_itself(parts, report);
     if (!whole) co_return whole;
     const Status heard_first = co_await hear_first(parts, report);
@@ -171,7 +173,9 @@ asio::awaitable<Status> run_steps(CycleParts& parts,
     report.captured = std::move(prepared.second);
     // 2. Say what we have. That we cannot be heard is no reason not to listen.
     Status pushed = ok();
+    parts.enter("sending");
     if (request.push) pushed = co_await push_or_mend(parts, report);
+    parts.enter("receiving");
     // 3. Hear from the others and apply what they say.
     if (request.pull) {
         const Status heard = co_await listen(parts, report);

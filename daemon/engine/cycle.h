@@ -37,6 +37,13 @@ struct CycleReport {
     bool is_noop = true;
 };
 
+/// What a cycle that runs is at.
+struct CycleProgress {
+    std::string_view phase{};  ///< "reading", "sending", "receiving" or "writing"
+    std::uint64_t done = 0;    ///< changes, in this phase
+    milliseconds since{};      ///< of the phase; steady time
+};
+
 /// What a cycle works with. References outlive every cycle; the replica is touched on the worker
 /// only, everything else on the loop.
 struct CycleParts {
@@ -56,6 +63,11 @@ struct CycleParts {
     /// Sources were declared before this device joined: what the workspace has of them is taken in
     /// before they are captured, so that their rows are known again.
     bool hears_first = false;
+    /// Of the cycle that runs, else of the last one. On the loop.
+    CycleProgress progress{};
+
+    /// The cycle comes to its next phase.
+    void enter(std::string_view phase) { progress = {phase, 0, clock.steady_ms()}; }
 };
 
 /// Runs one cycle. Never two at once. Errors: what the hub or our own store answered; what was done

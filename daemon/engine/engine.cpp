@@ -133,6 +133,7 @@ asio::awaitable<Result<CycleReport>> Engine::run_now(CycleRequest request) {
         co_await cycle_ended_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
     }
     const Running running(status_.is_cycling, cycle_ended_);
+    const Halves halves{request.push, request.pull};
     Result<CycleReport> result = CycleReport{};
     try {
         result = co_await run_cycle(parts_, std::move(request));
@@ -143,27 +144,36 @@ asio::awaitable<Result<CycleReport>> Engine::run_now(CycleRequest request) {
         // A defect or a lack of memory ends this cycle, not all that would follow.
         result = Error{ErrorCode::internal, std::string("run a cycle: ") + failure.what()};
     }
-    note(result);
+    note(result, halves);
     co_return result;
 }
 
-void Engine::note(const Result<CycleReport>& result) {
+bool Engine::mends(const Halves& halves) const {
+    if (error_row(status_.last_error.code).exit_status == error_row(ErrorCode::offline).exit_status)
+        return true;  // the hub answers again
+    return (halves.push || !failed_.push) && (halves.pull || !failed_.pull);
+}
+
+void Engine::note(const Result<CycleReport>& result, const Halves& halves) {
     ++status_.cycles;
     if (result) {
-        status_.failures_in_row = 0;
-        status_.last_error = {};
-        status_.last_success_ms = parts_.clock.now_ms();
+        if (mends(halves)) {
+            status_.failures_in_row = 0;
+            status_.last_error = {};
+            status_.last_success_ms = parts_.clock.now_ms();
+        }
         status_.last = *result;
         for (const std::string& alarm : result->alarms)
-            status_.notices.push_back({status_.last_success_ms, alarm});
+            status_.notices.push_back({parts_.clock.now_ms(), alarm});
         while (status_.notices.size() > kNoticesMax) status_.notices.pop_front();
         listener_.cycle_ended(*result);
         return;
     }
     if (result.error().code == ErrorCode::interrupted) return;
-    ++status_.failures_in_row;
+    failed_ = halves;
     status_.last_error = result.error();
     status_.last_error_ms = parts_.clock.now_ms();
+    if (status_.failures_in_row++ == 0) status_.failing_since_ms = status_.last_error_ms;
     listener_.cycle_failed(status_.last_error, status_.failures_in_row);
 }
 

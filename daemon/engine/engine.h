@@ -33,7 +33,8 @@ struct EngineStatus {
     std::uint64_t failures_in_row = 0;
     Error last_error{};  ///< of the newest cycle, if it failed
     UnixMs last_error_ms = 0;
-    CycleReport last{};  ///< the newest that succeeded
+    UnixMs failing_since_ms = 0;  ///< first of the failures in a row
+    CycleReport last{};           ///< the newest that succeeded
     /// What cycles were alarmed by, newest last: what has ended, too.
     std::deque<Notice> notices{};
 };
@@ -72,12 +73,24 @@ class Engine {
 
     [[nodiscard]] const EngineStatus& status() const { return status_; }
 
+    /// What an earlier run of the program knew of its last success.
+    void remember_success(UnixMs time_ms) { status_.last_success_ms = time_ms; }
+
     [[nodiscard]] CycleParts& parts() { return parts_; }
 
   private:
     asio::awaitable<bool> wait_for_next();
     [[nodiscard]] milliseconds next_delay();
-    void note(const Result<CycleReport>& result);
+
+    /// Which halves a cycle runs.
+    struct Halves {
+        bool push = true;
+        bool pull = true;
+    };
+
+    /// True when a success of these halves means that the last failure is over.
+    [[nodiscard]] bool mends(const Halves& halves) const;
+    void note(const Result<CycleReport>& result, const Halves& halves);
 
     CycleParts parts_;
     crypto::RandomSource& random_;
@@ -87,6 +100,7 @@ class Engine {
     asio::steady_timer cycle_ended_;
     std::string wake_reason_ = "start";
     EngineStatus status_;
+    Halves failed_;  ///< of the cycle that last_error is of
 };
 
 }  // namespace satchel::engine

@@ -113,6 +113,7 @@ asio::awaitable<Result<bool>> pull(CycleParts& parts, CycleReport& report) {
         if (useful == 0) co_return false;
         const Status applied = co_await apply_received(parts, report);
         if (!applied) co_return applied.error();
+        parts.progress.done = report.applied.applied_ops;
         if (useless_bytes < kUselessBytesMax) continue;
         report.alarms.push_back(
             "the hub sends much that nobody asked for; this device listens again at its next "

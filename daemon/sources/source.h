@@ -101,6 +101,9 @@ class CaptureSink {
     /// True when the run should stop early (shutdown); the source returns `interrupted`.
     [[nodiscard]] virtual bool should_stop() const = 0;
 
+    /// True for a look that records nothing: the source writes nothing to its place either.
+    [[nodiscard]] virtual bool is_look() const { return false; }
+
     /// True when a person said that what is gone shall go elsewhere too.
     [[nodiscard]] virtual bool accepts_danger() const { return false; }
 };
@@ -355,6 +358,10 @@ class Source {
     virtual Result<bool> limit_to(const std::string& project, Memory& /*memory*/) {
         return project.empty();
     }
+
+    /// Reads the place through, as far as that is quick, and tells whether it is whole. Writes
+    /// nothing.
+    virtual Status check_integrity() { return ok(); }
 
     /// Leaves the place as it was before Satchel: triggers and marks removed.
     virtual Status uninstall() = 0;

@@ -97,6 +97,16 @@ Status Database::check_integrity() {
     });
 }
 
+Status Database::check_quickly() {
+    return guarded("check the store", [&]() -> Status {
+        Query query(*this, "PRAGMA quick_check(1)");
+        query.step();
+        const std::string verdict = query.text(0);
+        if (verdict == "ok") return ok();
+        return Error{ErrorCode::corrupt, "check the store: " + verdict, std::string(kDamagedHint)};
+    });
+}
+
 Result<Transaction> Transaction::begin(Database& database) {
     return guarded("begin a transaction of the store", [&]() -> Result<Transaction> {
         database.connection_->sqlite.exec("BEGIN IMMEDIATE");

@@ -33,6 +33,8 @@ class Database {
     Result<std::uint64_t> size_bytes();
     /// `PRAGMA integrity_check`; corrupt with its first line when not ok.
     Status check_integrity();
+    /// The same without the indexes, for a look now and then.
+    Status check_quickly();
 
   private:
     friend class Query;

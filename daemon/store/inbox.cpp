@@ -115,6 +115,13 @@ Status quarantine(Transaction& transaction, const Received& segment, std::string
     });
 }
 
+Result<std::uint64_t> count_quarantined(Database& database) {
+    return guarded("count quarantined segments", [&]() -> Result<std::uint64_t> {
+        Query query(database, "SELECT count(*) FROM inbox WHERE state = 2");
+        return query.step() ? query.number(0) : std::uint64_t{0};
+    });
+}
+
 Result<bool> release_quarantined(Transaction& transaction) {
     return guarded("try quarantined segments again", [&]() -> Result<bool> {
         Query query(transaction.database(),

@@ -44,6 +44,8 @@ Result<std::vector<Bytes>> list_applied(Database& database,
                                         std::uint64_t after,
                                         std::size_t bytes_max);
 Status quarantine(Transaction& transaction, const Received& segment, std::string_view reason);
+/// Received segments that cannot be read here yet.
+Result<std::uint64_t> count_quarantined(Database& database);
 /// Lets every quarantined segment be tried again; true when there was one.
 Result<bool> release_quarantined(Transaction& transaction);
 

@@ -335,6 +335,15 @@ Result<std::uint64_t> count_parked(Database& database, std::int64_t collection) 
     });
 }
 
+Result<std::string> find_parked_reason(Database& database, std::int64_t collection, int outcome) {
+    return guarded("read why a row waits", [&]() -> Result<std::string> {
+        Query query(database,
+                    "SELECT reason FROM parked WHERE collection = ? AND outcome = ? LIMIT 1");
+        query.bind(collection).bind(outcome);
+        return query.step() ? query.text(0) : std::string();
+    });
+}
+
 Result<std::uint64_t> count_stored(Database& database, std::int64_t collection) {
     return guarded("count stored rows", [&]() -> Result<std::uint64_t> {
         Query query(database, "SELECT count(*) FROM parked WHERE collection = ? AND kind = ?");

@@ -104,6 +104,8 @@ Result<std::optional<Parked>> find_parked(Database& database,
 Status unpark(Transaction& transaction, std::int64_t collection, const Sid& sid);
 Result<std::vector<Parked>> list_parked(Database& database, std::size_t limit);
 Result<std::uint64_t> count_parked(Database& database, std::int64_t collection);
+/// Why one row of those with this outcome waits; empty when there is none.
+Result<std::string> find_parked_reason(Database& database, std::int64_t collection, int outcome);
 /// Of those, the ones that wait for nothing.
 Result<std::uint64_t> count_stored(Database& database, std::int64_t collection);
 

@@ -1,7 +1,9 @@
 // satchel-liar: the double as a program, for integration tests with real daemons.
 //   satchel-liar PORT FILE   listens on a free port in front of the hub on 127.0.0.1:PORT, prints
 //                            that port, and tells every device the lie whose name is in FILE now:
-//                            truth, flip, withhold, forget, freeze, expel, rogue, garbage, redirect
+//                            truth, flip, withhold, forget, freeze, expel, rogue, garbage,
+//                            redirect, defect, stopping, full
+#include "shared/protocol/wire/hub_api.h"
 #include "tests/hostile/http_double.h"
 
 #include <cstdio>
@@ -24,6 +26,16 @@ void flip(transport::PullReply& reply) {
 
 void garble(std::string_view call, http::Response& response) {
     if (call != "session") response.body = to_bytes(as_bytes("<html>please log in</html>"));
+}
+
+/// The refusal to every call but the one that opens a session, or to one call only.
+auto refusing(wire::HubRefusal refusal, std::string_view only = {}) {
+    return [refusal, only](std::string_view call, http::Response& response) {
+        if (only.empty() ? call == "session" : call != only) return;
+        response = {};
+        response.status = wire::hub_refusal_row(refusal).status;
+        response.body = to_bytes(as_bytes(wire::encode_refusal(refusal)));
+    };
 }
 
 void redirect(std::string_view, http::Response& response) {
@@ -53,6 +65,9 @@ std::map<std::string, Lies> all_lies() {
     };
     lies["garbage"].answer = garble;
     lies["redirect"].answer = redirect;
+    lies["defect"].answer = refusing(wire::HubRefusal::defect);
+    lies["stopping"].answer = refusing(wire::HubRefusal::stopping);
+    lies["full"].answer = refusing(wire::HubRefusal::quota_full, "push");
     return lies;
 }
 

@@ -34,13 +34,15 @@ expect 4 HOME env -i PATH="$PATH" "$SATCHEL_BIN/satchelctl" status
 
 # satchelctl starts the daemon by itself, and says so little about it that scripts can read on.
 expect 6 'does not run' ctl laptop daemon status
-expect 0 'not enrolled' ctl laptop
+expect 4 'does not run; at .* could not start: .*unknown key' ctl laptop
+expect 4 'no workspace' ctl laptop sync push
+expect 4 'not enrolled' ctl laptop
 expect 0 '"pid"' ctl laptop daemon status --json
 
 # A second daemon leaves the first alone.
 expect '6|1' 'another satcheld' within laptop satcheld run
 hinted
-expect 0 'not_enrolled' ctl laptop status --json
+expect 4 'not_enrolled' ctl laptop status --json
 
 # Garbage on the control socket: an error or a closed connection, and the daemon answers the next.
 socket=$LAB/run/laptop/satchel/control.sock
@@ -54,7 +56,7 @@ yes '{"a":' | head -n 60000 | tr -d '\n' | send
 head -c 40000000 /dev/zero | tr '\0' 'x' | send
 printf 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' | send
 printf '\377\376{"jsonrpc":"2.0","id":1,"method":"hello","params":{"protocol":99}}\n' | send
-expect 0 'not_enrolled' ctl laptop status --json
+expect 4 'not_enrolled' ctl laptop status --json
 pid=$(ctl laptop daemon status --json | field pid)
 [ "$(awk '/VmRSS/ {print $2}' "/proc/$pid/status")" -lt 60000 ] || fail "the daemon grew: $(grep VmRSS "/proc/$pid/status")"
 
@@ -69,7 +71,7 @@ device_start laptop
 device_kill laptop
 [ -S "$socket" ] || fail "a killed daemon leaves no socket; this test tests nothing"
 device_start laptop
-expect 0 'not_enrolled' ctl laptop status --json
+expect 4 'not_enrolled' ctl laptop status --json
 
 # Sources need a workspace, and paths that are there.
 hub_start

@@ -90,9 +90,9 @@ sql "$a" "INSERT INTO project (name) VALUES ('p1'), ('p2'); INSERT INTO setting 
 ctl laptop sync stamp -q
 hub_stop
 push laptop >"$LAB/last" 2>&1
-expect 0 'project: 2 pending' ctl laptop sync
-expect 0 'setting: 1 pending' ctl laptop sync
-expect 0 '"table":"project","pending":2' ctl laptop status --json
+expect 6 'project: 2 pending' ctl laptop sync
+expect 6 'setting: 1 pending' ctl laptop sync
+expect 6 '"table":"project","pending":2' ctl laptop status --json
 hub_start
 settle
 ctl laptop sync >"$LAB/said"

@@ -46,7 +46,8 @@ ctl desktop status >"$LAB/said"
 grep -q "alarm .*'laptop' for 'catalog' came damaged from change .* since" "$LAB/said" || fail "status: $(cat "$LAB/said")"
 truth flip
 under withhold "the log of 'laptop' for 'catalog' waits for change .* since .*does not give it"
-ctl desktop status --json | field 'alarms[0].text' | grep -q 'waits for change' || fail "the alarm is not in the status"
+ctl desktop status --json >"$LAB/said" && fail "an alarm and exit status 0"
+field 'alarms[0].text' <"$LAB/said" | grep -q 'waits for change' || fail "the alarm is not in the status"
 truth withhold
 [ -z "$(ctl desktop status --json | field 'alarms[0].text')" ] || fail "an alarm stands after the truth"
 under forget "shows no head of 'laptop' any more since"

@@ -86,7 +86,7 @@ sql "$(catalog_of laptop)" "INSERT INTO setting (name, value) VALUES ('while.awa
 expect 6 'reach|refused|connect' ctl laptop sync push
 hinted
 [ "$(ctl laptop status --json | field hub_state)" = offline ] || fail "status does not say offline"
-expect 0 'unreachable' ctl laptop
+expect 6 'unreachable' ctl laptop
 hub_start
 expect 0 'push' ctl laptop sync push
 [ "$(ctl laptop status --json | field pending_out)" = 0 ] || fail "something still waits to be sent"

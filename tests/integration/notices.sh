@@ -12,7 +12,7 @@ chmod +x "$LAB/desk/notify-send"
 : >"$LAB/desk/shown"
 two_devices
 device_stop laptop
-exec_within laptop PATH="$LAB/desk:$PATH" satcheld run >>"$LAB/laptop.out" 2>>"$LAB/laptop.err" &
+exec_within laptop PATH="$LAB/desk:$SATCHEL_BIN:/usr/bin:/bin" satcheld run >>"$LAB/laptop.out" 2>>"$LAB/laptop.err" &
 DEVICE_PID[laptop]=$!
 wait_until 20 ctl laptop daemon status -q || fail "no daemon"
 home=${DEVICE_HOME[laptop]}

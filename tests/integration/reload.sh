@@ -29,7 +29,7 @@ put() {
     (umask 077 && printf "$1" >"$config/new")
     mv "$config/new" "$config/config.toml"
 }
-alarmed() { ctl laptop status --json | grep -q '"code":"config_bad"'; }
+alarmed() { ctl laptop status --json >"$LAB/status"; grep -q '"code":"config_bad"' "$LAB/status"; }
 
 put 'interval_seconds = 60\nlog_level = "debug"\nallow_plaintext = true\n'
 wait_until 20 told 'in force: interval_seconds, log_level; from the next start: allow_plaintext' ||

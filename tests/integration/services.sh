@@ -50,7 +50,8 @@ alice systemctl --user start sockets.target
 is ActiveState inactive || fail "the daemon runs before anybody called"
 alice satchelctl daemon status -q && fail "daemon status -q says that it runs"
 is ActiveState inactive || fail "daemon status woke the daemon"
-alice satchelctl status >/dev/null || fail "the first call"
+alice satchelctl status >/dev/null
+[ $? = 4 ] || fail "the first call does not tell that there is no workspace"
 is ActiveState active || fail "the first call did not start the service"
 [ "$(unit Type)$(unit NotifyAccess)" = notifymain ] || fail "the service is not one that notifies"
 [ "$(unit StatusText)" = 'waits for satchelctl sync setup' ] || fail "status text: $(unit StatusText)"
@@ -151,7 +152,7 @@ say "== without a package"
 tar -C "$SATCHEL_BIN" -c satcheld satchelctl | machine_input one bob sh -c 'mkdir -p .local/bin && tar -C .local/bin -x' ||
     fail "copy the programs"
 bob() { machine_as one bob env PATH=/home/bob/.local/bin:/usr/bin:/bin "$@"; }
-bob satchelctl status >/dev/null || fail "bob's daemon does not start"
+bob satchelctl daemon start >/dev/null || fail "bob's daemon does not start"
 bob satchelctl daemon install >/dev/null 2>&1 || fail "daemon install without a package"
 bob systemctl --user show -P FragmentPath satcheld.service | grep >/dev/null '^/home/bob/.config/systemd/user/' || fail "bob has no unit of his own"
 bob satchelctl daemon status | grep >/dev/null '^service     active by systemd' || fail "bob's service does not run"

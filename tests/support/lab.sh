@@ -230,9 +230,10 @@ two_devices() {
 
 # ---- cycles ----------------------------------------------------------------------------------
 
-# push NAME, pull NAME: print the answer as JSON. A conflict (exit status 2) is an answer, too.
+# push NAME, pull NAME: print the answer as JSON. A conflict (exit status 2) is an answer, too, and so is an
+# assistant that holds what is to be written (3).
 push() { ctl "$1" sync push --json || [ $? -eq 2 ]; }
-pull() { ctl "$1" sync pull --json || [ $? -eq 2 ]; }
+pull() { ctl "$1" sync pull --json || [[ $? == [23] ]]; }
 
 # Carries everything everywhere, and lets the devices tell each other how far they are.
 settle() {

@@ -30,7 +30,8 @@ Result<std::set<std::string>> FileTree::decide_projects(const TreeDir& root,
         is_all = is_all || path.empty() || path == context_.places.folder();
     }
     PlaceMover mover(context_, root, memory);
-    if (Status status = mover.move_linked(sink, move_troubles_); !status) return status.error();
+    if (!sink.is_look())
+        if (Status status = mover.move_linked(sink, move_troubles_); !status) return status.error();
     PlaceFinder finder(context_, root, memory);
     SATCHEL_TRY(undecided, finder.decide(is_all ? nullptr : &slugs, !is_trusting_, sink));
     for (const std::string& slug : undecided) again.insert(context_.places.join(slug, ""));

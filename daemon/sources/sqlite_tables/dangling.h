@@ -36,6 +36,8 @@ class DanglingWatch final : public CaptureSink {
 
     [[nodiscard]] bool should_stop() const override { return sink_.should_stop(); }
 
+    [[nodiscard]] bool is_look() const override { return sink_.is_look(); }
+
     [[nodiscard]] bool accepts_danger() const override { return sink_.accepts_danger(); }
 
   private:

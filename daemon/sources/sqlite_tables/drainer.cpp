@@ -49,6 +49,8 @@ Status Drainer::drain_all() {
                     return done;
         if (const Status done = transaction.commit(); !done) return done;
         if (const Status done = sink_.item_done(); !done) return done;
+        // Marks stay where nothing is remembered, and those behind them cannot be come by.
+        if (sink_.is_look() && is_last) return ok();
         if (const Status done = sink_.make_durable(); !done) return done;
 
         // From here on the engine remembers; marks left by a crash are read again in vain.

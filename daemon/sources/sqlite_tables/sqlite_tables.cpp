@@ -59,6 +59,27 @@ Status SqliteTables::capture(CaptureSink& sink, Memory& memory) {
     return done;
 }
 
+Status SqliteTables::check_integrity() {
+    /// Reading more takes minutes, in which nothing else is done.
+    constexpr std::int64_t kBytesMax = std::int64_t{1} << 30;
+    Parts& p = *parts_;
+    if (const Status done = p.connect(); !done) return done;
+    SATCHEL_TRY(pages, p.database->integer("PRAGMA main.page_count"));
+    SATCHEL_TRY(page_bytes, p.database->integer("PRAGMA main.page_size"));
+    if (pages * page_bytes > kBytesMax) return ok();
+    // What was read before says nothing of the disk.
+    if (const Status done = p.database->run("PRAGMA shrink_memory"); !done) return done;
+    const auto found = p.database->integer(
+        "SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'");
+    if (found && *found == 0) return ok();
+    if (!found && found.error().code != ErrorCode::corrupt) return found.error();
+    return Error{ErrorCode::corrupt,
+                 "the database '" + p.settings.path.string() + "' is damaged",
+                 "close the program it belongs to, and bring back a copy: satchelctl backup list "
+                 "--source " +
+                     p.settings.name};
+}
+
 Result<std::uint64_t> SqliteTables::stamp(Memory& memory) {
     if (const Status done = parts_->refresh(memory); !done) return done.error();
     return parts_->stamp_now(memory);

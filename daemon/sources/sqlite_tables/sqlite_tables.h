@@ -93,6 +93,7 @@ class SqliteTables : public Source {
     [[nodiscard]] SourceTraits traits() const override;
     [[nodiscard]] std::vector<WatchRoot> watch_roots() const override;
     void hint(const std::optional<std::filesystem::path>& path) override;
+    Status check_integrity() override;
     Status uninstall() override;
 
     /// True when changes are found by triggers; known after open().

@@ -12,6 +12,53 @@
 
 namespace satchel::control {
 
+/// One item and what would become of it.
+struct PlannedItem {
+    std::string direction{};  ///< "out" or "in"
+    std::string source{};
+    std::string action{};  ///< "insert", "update", "delete", "rename" or "stay"; in: also
+                           ///< "conflict", "approve" and "wait"
+    std::string item{};
+    std::string why{};
+    static constexpr auto kFields = std::tuple{
+        json::Field<&PlannedItem::direction>{"direction", json::Need::required},
+        json::Field<&PlannedItem::source>{"source"},
+        json::Field<&PlannedItem::action>{"action"},
+        json::Field<&PlannedItem::item>{"item"},
+        json::Field<&PlannedItem::why>{"why"},
+    };
+};
+
+/// How many items of a source it would be.
+struct PlannedTotal {
+    std::string direction{};
+    std::string source{};
+    std::string action{};
+    std::int64_t items = 0;
+    static constexpr auto kFields = std::tuple{
+        json::Field<&PlannedTotal::direction>{"direction", json::Need::required},
+        json::Field<&PlannedTotal::source>{"source"},
+        json::Field<&PlannedTotal::action>{"action"},
+        json::Field<&PlannedTotal::items>{"items"},
+    };
+};
+
+/// What the next cycle would do.
+struct CyclePlan {
+    std::vector<PlannedItem> items{};    ///< the first thousand
+    std::vector<PlannedTotal> totals{};  ///< of all, named or not
+    std::vector<std::string> notes{};    ///< what stands still, and what cannot be told
+    bool complete = true;                ///< false: there is more than was looked at
+    std::string hub_detail{};            ///< why the hub was not asked; empty when it was
+    static constexpr auto kFields = std::tuple{
+        json::Field<&CyclePlan::items>{"items"},
+        json::Field<&CyclePlan::totals>{"totals"},
+        json::Field<&CyclePlan::notes>{"notes"},
+        json::Field<&CyclePlan::complete>{"complete"},
+        json::Field<&CyclePlan::hub_detail>{"hub_detail"},
+    };
+};
+
 /// What a cycle did, or would do.
 struct CycleResponse {
     std::string reason{};  ///< what started it: "asked", "timer", "change"
@@ -32,6 +79,7 @@ struct CycleResponse {
     std::int64_t newer_items = 0;  ///< of other devices and after `since`, if it was given
     bool dry_run = false;
     std::vector<std::string> lines{};  ///< one per item, when asked with verbose
+    std::optional<CyclePlan> plan{};   ///< of a dry run
     static constexpr auto kFields = std::tuple{
         json::Field<&CycleResponse::reason>{"reason"},
         json::Field<&CycleResponse::duration_ms>{"duration_ms"},
@@ -51,6 +99,7 @@ struct CycleResponse {
         json::Field<&CycleResponse::newer_items>{"newer_items"},
         json::Field<&CycleResponse::dry_run>{"dry_run"},
         json::Field<&CycleResponse::lines>{"lines"},
+        json::Field<&CycleResponse::plan>{"plan"},
     };
 };
 

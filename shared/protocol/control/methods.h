@@ -42,6 +42,7 @@ inline constexpr std::array kMethods = {
     MethodRow{"conflict.show",    Access::read,  "Show every version of a conflict"},
     MethodRow{"cycle.run",        Access::write, "Run a sync cycle now, or one direction of it"},
     MethodRow{"cycle.stamp",      Access::write, "Capture and stamp changes without sending them"},
+    MethodRow{"daemon.check",     Access::read,  "Read store, databases and copies through for doctor"},
     MethodRow{"daemon.info",      Access::read,  "Process id, version, uptime and sizes of the daemon"},
     MethodRow{"daemon.log_level", Access::urgent, "Set from which level on the log keeps lines, until the settings are read again"},
     MethodRow{"daemon.reload",    Access::urgent, "Read the configuration again"},

@@ -4,6 +4,7 @@
 #include "shared/protocol/control/approve.h"    // IWYU pragma: export
 #include "shared/protocol/control/backup.h"     // IWYU pragma: export
 #include "shared/protocol/control/catalog.h"    // IWYU pragma: export
+#include "shared/protocol/control/check.h"      // IWYU pragma: export
 #include "shared/protocol/control/conflict.h"   // IWYU pragma: export
 #include "shared/protocol/control/cycle.h"      // IWYU pragma: export
 #include "shared/protocol/control/daemon.h"     // IWYU pragma: export

@@ -37,18 +37,28 @@ struct SourceSummary {
     std::vector<TablePending> pending_tables{};  ///< of `pending`, where there are any
     std::int64_t secrets_masked = 0;             ///< of files here, in what others get of them
     std::int64_t secrets_held = 0;               ///< files that stay here because they hold one
+    std::string error{};                         ///< wire name of its trouble, if it has one
+    std::string fix{};                           ///< what helps, if it is known
+    std::int64_t deferred = 0;                   ///< of the parked: wait for a program to let go
+    std::string waiting{};                       ///< what one of these waits for
+    std::string watch{};  ///< why its changes are found by cycles only, if so
     static constexpr auto kFields = std::tuple{
         json::Field<&SourceSummary::name>{"name", json::Need::required},
         json::Field<&SourceSummary::kind>{"kind"},
         json::Field<&SourceSummary::path>{"path"},
         json::Field<&SourceSummary::state>{"state"},
         json::Field<&SourceSummary::reason>{"reason"},
+        json::Field<&SourceSummary::error>{"error"},
+        json::Field<&SourceSummary::fix>{"fix"},
         json::Field<&SourceSummary::items>{"items"},
         json::Field<&SourceSummary::pending>{"pending"},
         json::Field<&SourceSummary::parked>{"parked"},
+        json::Field<&SourceSummary::deferred>{"deferred"},
+        json::Field<&SourceSummary::waiting>{"waiting"},
         json::Field<&SourceSummary::pending_tables>{"pending_tables"},
         json::Field<&SourceSummary::secrets_masked>{"secrets_masked"},
         json::Field<&SourceSummary::secrets_held>{"secrets_held"},
+        json::Field<&SourceSummary::watch>{"watch"},
     };
 };
 

@@ -78,11 +78,11 @@ TEST_SUITE("control/message") {
 
     TEST_CASE("only what changes something is a write method") {
         const std::set<std::string_view> reads = {
-            "approve.list",  "approve.show", "backup.list",  "backup.verify",  "conflict.list",
-            "conflict.show", "daemon.info",  "device.list",  "device.waiting", "events.subscribe",
-            "history.list",  "hub.audit",    "hub.backup",   "hub.devices",    "hub.status",
-            "item.why",      "project.list", "rpc.describe", "source.find",    "source.list",
-            "source.show",   "status"};
+            "approve.list",  "approve.show",     "backup.list",  "backup.verify", "conflict.list",
+            "conflict.show", "daemon.check",     "daemon.info",  "device.list",   "device.waiting",
+            "events.list",   "events.subscribe", "history.list", "hub.audit",     "hub.backup",
+            "hub.devices",   "hub.status",       "item.why",     "project.list",  "rpc.describe",
+            "source.find",   "source.list",      "source.show",  "status"};
         for (const auto& row : kMethods) {
             CAPTURE(std::string(row.name));
             CHECK((row.access == Access::read) == reads.contains(row.name));

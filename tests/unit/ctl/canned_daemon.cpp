@@ -14,6 +14,8 @@ std::vector<SourceSummary> sources() {
     std::vector<SourceSummary> two = {
         {"catalog", "tables", "/home/ann/.local/share/satchel/catalog.db", "ok", "", 42, 0, 0},
         {"claude", "files", "/home/ann/.claude", "deferred", "an assistant runs", 310, 3, 1}};
+    two[1].deferred = 1;
+    two[1].waiting = "Claude Code runs; it is written when it does not";
     two[1].secrets_masked = 12;
     two[1].secrets_held = 1;
     return two;

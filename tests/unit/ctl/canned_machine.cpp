@@ -1,11 +1,16 @@
 // The machine that the canned daemon runs on.
 #include "tests/unit/ctl/canned_daemon.h"
 
+#include <cstdlib>
+#include <ctime>
 #include <sstream>
 
 namespace satchel::support {
 
 Machine::Machine() {
+    // Local times are of this zone wherever the test runs.
+    ::setenv("TZ", "XST-1", 1);
+    ::tzset();
     std::filesystem::create_directories(dir_ / "state/satchel");
 }
 

@@ -111,11 +111,74 @@ TEST_SUITE("ctl/checks") {
     TEST_CASE("a source that waits is a warning and one that stopped is an error") {
         control::StatusResponse status = healthy();
         status.sources[0].state = "deferred";
+        check_told(check_status(status, kNow), "source_deferred", "fail");
+        status.sources[0].deferred = 1;
         check_told(check_status(status, kNow), "source_deferred", "warn");
         status.sources[0].state = "halted";
         check_told(check_status(status, kNow), "source_halted", "fail");
         status.sources.clear();
         check_told(check_status(status, kNow), "no_sources", "warn");
+    }
+
+    TEST_CASE("status ends as the most severe of its troubles does") {
+        const auto ends = [](const control::StatusResponse& status) {
+            return exit_status_of(find_problems(check_status(status, kNow)));
+        };
+        control::StatusResponse status = healthy();
+        status.keys_detail = "only this device has the keys";
+        status.notices.push_back({json::Time{kNow - 16 * kMinute}, "something that is over"});
+        CHECK(ends(status) == 0);
+        status.notices[0].time.ms = kNow;
+        CHECK(ends(status) == 5);
+        status.notices.clear();
+        status.sources[0].state = "deferred";
+        CHECK(ends(status) == 1);
+        status.sources[0].deferred = 1;
+        CHECK(ends(status) == 3);
+        status.approvals = 1;
+        CHECK(ends(status) == 2);
+        status.alarms.push_back({"config_bad", "no such thing", "mend it", json::Time{kNow}});
+        CHECK(ends(status) == 4);
+        status.last_success = json::Time{kNow - 16 * kMinute};
+        CHECK(ends(status) == 6);
+        status.sources.push_back({"more", "files", "/m", "missing", "full", 3, 0, 0});
+        status.sources.back().error = "disk_full";
+        CHECK(ends(status) == 1);
+        status.alarms.push_back({"forked", "two stories", "look", json::Time{kNow}});
+        CHECK(ends(status) == 5);
+        status.hub_state = "refused";
+        CHECK(ends(status) == 7);
+        status.quarantined = 1;
+        CHECK(ends(status) == 8);
+        CHECK(ends({}) == 4);
+    }
+
+    TEST_CASE("what the daemon could not begin with is told in its words") {
+        control::StatusResponse status;
+        status.state = "failed";
+        status.error = "refused";
+        status.state_detail = "the key file can be read by others";
+        status.hub_hint = "chmod 600 it";
+        const auto problems = find_problems(check_status(status, kNow));
+        REQUIRE(problems.size() == 1);
+        CHECK(problems[0].exit_status == 7);
+        CHECK(problems[0].text.find(status.state_detail) != std::string::npos);
+        CHECK(problems[0].fix == status.hub_hint);
+    }
+
+    TEST_CASE("a device without success is late after three intervals and says so after a day") {
+        control::StatusResponse status = healthy();
+        status.last_success.reset();
+        status.started = json::Time{kNow - 14 * kMinute};
+        CHECK(find_problems(check_status(status, kNow)).empty());
+        status.started = json::Time{kNow - 16 * kMinute};
+        CHECK(find_problems(check_status(status, kNow)).size() == 1);
+        status.last_success = json::Time{kNow - 25 * 60 * kMinute};
+        status.enabled = false;
+        const auto checks = check_status(status, kNow);
+        CHECK(find(checks, "cycles_off")->text.find("for more than a day") != std::string::npos);
+        status.enabled = true;
+        CHECK(find(check_status(status, kNow), "last_success")->exit_status == 6);
     }
 
     TEST_CASE("a device that is not heard of is named") {

@@ -172,8 +172,46 @@ TEST_SUITE("ctl/program") {
         machine.stop_device();
         CHECK(machine.run({"daemon", "status", "-q"}).status == 1);
         CHECK(starts == 1);
-        CHECK(machine.run({"status"}).status == 0);
+        // To ask how things are changes nothing.
+        for (const char* question : {"status", "sync"}) CHECK(machine.run({question}).status == 6);
+        CHECK(starts == 1);
+        CHECK(machine.run({"device", "list"}).status == 0);
         CHECK(starts == 2);
+    }
+
+    TEST_CASE("status tells why the last start failed and ends as that did") {
+        Machine machine;
+        machine.dir().write(
+            "state/satchel/failure.json",
+            R"({"time":"2026-03-01T09:00:00Z","code":"halted","message":"the store )"
+            R"(is damaged","hint":"move it away"})");
+        const auto run = machine.run({"status"});
+        CHECK(run.status == 5);
+        CHECK(run.err.find("the daemon does not run; at 2026-03-01 10:00:00 +0100 it could not "
+                           "start: the store is damaged") != std::string::npos);
+        CHECK(run.err.find("hint: move it away") != std::string::npos);
+        for (const char* odd : {"", "{}", "[]", "no json", R"({"time":1,"code":2})"}) {
+            machine.dir().write("state/satchel/failure.json", odd);
+            CHECK(machine.run({"status"}).status == 6);
+        }
+    }
+
+    TEST_CASE("status goes on where nobody ends it and says only what is news") {
+        Machine machine;
+        machine.start_device();
+        int asked = 0;
+        machine.is_interrupted = [&] { return ++asked > 3; };
+        const auto text = machine.run({"status", "--watch"});
+        CHECK(text.status == 0);
+        CHECK(text.out ==
+              "2026-03-01 11:00:00 +0100  idle; hub connected; 3 out, 1 in, 1 conflict; "
+              "claude deferred; next: satchelctl conflict list\n");
+        asked = 0;
+        const auto object = machine.run({"status", "--watch", "--json"});
+        CHECK(std::ranges::count(object.out, '\n') == 1);
+        CHECK(object.out.find("\"exit_status\":2") != std::string::npos);
+        asked = 0;
+        CHECK(machine.run({"status", "--watch", "-q"}).out.empty());
     }
 
     TEST_CASE("stop waits until the daemon has gone") {
@@ -243,9 +281,9 @@ TEST_SUITE("ctl/program") {
         Machine machine;
         machine.start_device();
         machine.variables["XDG_RUNTIME_DIR"] = "relative";
-        CHECK(machine.run({"status"}).status == 0);
+        CHECK(machine.run({"device", "list"}).status == 0);
         machine.variables["XDG_RUNTIME_DIR"] = "/nowhere/at/all";
-        CHECK(machine.run({"status"}).status == 0);
+        CHECK(machine.run({"device", "list"}).status == 0);
     }
 
     TEST_CASE("a database is explained and asked about where a person can answer") {
@@ -279,7 +317,7 @@ TEST_SUITE("ctl/program") {
         machine.run({"status"});
         const auto start = std::chrono::steady_clock::now();
         constexpr int kRuns = 50;
-        for (int i = 0; i < kRuns; ++i) CHECK(machine.run({"status"}).status == 0);
+        for (int i = 0; i < kRuns; ++i) CHECK(machine.run({"status"}).status == 2);
         const auto each = (std::chrono::steady_clock::now() - start) / kRuns;
         MESSAGE(
             "status: ", std::chrono::duration_cast<std::chrono::microseconds>(each).count(), " us");
