@@ -38,10 +38,11 @@ machine_root() {
     exec 8>"$MACHINES/lock"
     flock 8
     if [ ! -e "$MACHINES/root.made" ]; then
+        [ -n "$MACHINE_MIRROR" ] || machine_skip "apt names no mirror of bookworm"
         rm -rf "$MACHINES/root"
         mmdebstrap --quiet --variant=minbase --skip=cleanup/apt/lists \
             --include=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,ca-certificates \
-            bookworm "$MACHINES/root" "deb ${MACHINE_MIRROR:-http://deb.debian.org/debian} bookworm main" \
+            bookworm "$MACHINES/root" "deb $MACHINE_MIRROR bookworm main" \
             >"$MACHINES/root.log" 2>&1 </dev/null ||
             machine_skip "no root could be made: $(tail -n 1 "$MACHINES/root.log")"
         rm -f "$MACHINES/root/etc/hostname" "$MACHINES/root/etc/machine-id"
