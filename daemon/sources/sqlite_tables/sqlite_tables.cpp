@@ -69,8 +69,8 @@ Status SqliteTables::check_integrity() {
     if (pages * page_bytes > kBytesMax) return ok();
     // What was read before says nothing of the disk.
     if (const Status done = p.database->run("PRAGMA shrink_memory"); !done) return done;
-    const auto found = p.database->integer(
-        "SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'");
+    const auto found =
+        p.database->integer("SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'");
     if (found && *found == 0) return ok();
     if (!found && found.error().code != ErrorCode::corrupt) return found.error();
     return Error{ErrorCode::corrupt,

@@ -108,6 +108,13 @@ Error strange_reply(Error error, const HubSettings& settings) {
 Error refusal_error(const http::Response& response) {
     const std::string status = std::to_string(response.status);
     const auto refusal = wire::decode_refusal(response.body);
+    // A proxy's own words: the hub behind it is not there.
+    const bool is_gateway = response.status >= 502 && response.status <= 504;
+    if (!refusal && is_gateway)
+        return {code_of_status(response.status),
+                "ask the hub: what stands before it answered with status " + status,
+                "see that the hub runs behind its proxy: on its machine, systemctl status "
+                "satcheld-hub"};
     if (!refusal)
         return {code_of_status(response.status), "ask the hub: it answered with status " + status};
     const wire::HubRefusalRow& row = wire::hub_refusal_row(*refusal);
