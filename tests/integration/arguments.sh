@@ -52,6 +52,18 @@ expect '1|4' '\\x1b' ctl laptop source show $'n\e[31m'
 expect '1|4' . ctl laptop source add "/tmp/$(printf 'x%.0s' {1..5000})"; hinted
 [ "$(wc -c <"$LAB/said")" -lt 1500 ] || fail "a long path is said back whole"
 
+# Paths: relative ones and links are followed, what is not there is told as it was understood.
+mkdir -p "$home/notes-of" "$home/deep"
+ln -s "$home/notes-of" "$home/linked"
+for path in ../notes-of "$home/deep/../notes-of"; do
+    (cd "$home/deep" && expect 0 "^$home/notes-of:" ctl laptop source add "$path" -n) || exit 1
+done
+expect 0 "^$home/linked:" ctl laptop source add "$home/linked" -n
+for path in ./missing '~/missing' ../missing; do
+    (cd "$home/deep" && expect 1 "there is nothing at $home" ctl laptop source add "$path" && hinted) || exit 1
+done
+expect 4 'must not be empty' ctl laptop source add ''
+
 # A failing command under --json: one object, the same status.
 for words in 'pul' 'source show nope' 'sync pull --since yesterday' 'sync setup --key=abc'; do
     read -ra list <<<"$words"
