@@ -120,10 +120,9 @@ Result<bool> look_at_source(Replica& replica,
     if (!looked && looked.error().is_own_store) return looked.error();
     if (!looked && looked.error().code == ErrorCode::halted)
         plan.notes.push_back(name + "the next cycle stops here: " + looked.error().message);
-    else if (!looked && looked.error().code == ErrorCode::interrupted)
-        plan.is_complete = false;
-    else if (!looked)
+    else if (!looked && looked.error().code != ErrorCode::interrupted)
         plan.notes.push_back(name + "cannot be read now: " + looked.error().message);
+    plan.is_complete = plan.is_complete && (looked || looked.error().code == ErrorCode::halted);
     return true;
 }
 

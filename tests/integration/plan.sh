@@ -70,6 +70,24 @@ pull laptop >"$LAB/last" || fail "pull: $(cat "$LAB/last")"
 [ ! -e "$a/.claude/rules/3.md" ] || fail "the planned deletion was not done"
 expect 2 '1 approval' ctl laptop status
 
+# Rows that get their ids, and triggers that were removed: the plan leaves both to the next cycle, and says so.
+sql "$a/stamped.db" "CREATE TABLE task (id INTEGER PRIMARY KEY, sync_id TEXT, name TEXT)"
+sql "$a/watched.db" "CREATE TABLE mark (id TEXT PRIMARY KEY, name TEXT)"
+ctl laptop source add "$a/stamped.db" -q --yes && ctl laptop source add "$a/watched.db" --capture marks -q --yes || fail "source add"
+push laptop >"$LAB/last" || fail "push: $(cat "$LAB/last")"
+triggers() { sql "$a/watched.db" "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"; }
+[ "$(triggers)" -gt 0 ] || fail "no triggers were made"
+sql "$a/stamped.db" "INSERT INTO task (name) VALUES ('without an id')"
+drops=$(sql "$a/watched.db" "SELECT 'DROP TRIGGER \"' || name || '\";' FROM sqlite_schema WHERE type = 'trigger'")
+sql "$a/watched.db" "$drops"
+ctl laptop plan >"$LAB/plan" || fail "plan: $(cat "$LAB/plan")"
+[ "$(sql "$a/stamped.db" 'SELECT count(sync_id) FROM task')" = 0 ] || fail "a plan gave rows their ids"
+[ "$(triggers)" = 0 ] || fail "a plan made triggers"
+says 'stamped: .*a look writes nothing'
+says 'watched: .*a look writes nothing'
+push laptop >"$LAB/last" || fail "push: $(cat "$LAB/last")"
+[ "$(sql "$a/stamped.db" 'SELECT count(sync_id) FROM task')" = 1 ] && [ "$(triggers)" -gt 0 ] || fail "the cycle does not do what the plan left to it"
+
 # What a cycle would stop before, and what has no hub.
 find "$a/.claude/rules" -name '[1-5]?.md' -delete
 everything >"$LAB/before"

@@ -212,9 +212,17 @@ Status SqliteTables::Parts::capture_now(CaptureSink& sink, Memory& memory) {
     if (how_old != FileAge::newer) wants_scan = true;
     if (how_old == FileAge::older) sink.looks_older();
     if (how_old == FileAge::unknown) sink.may_be_older();
-    if (const Status done = ensure_marks(); !done) return done;
-    SATCHEL_TRY(stamped, stamp_now(memory));
-    static_cast<void>(stamped);
+    if (sink.is_look()) {
+        SATCHEL_TRY(unstamped, count_without_sync_id(*database, schema));
+        if (unstamped > 0 || (wants_marks && !has_marks))
+            return Error{ErrorCode::busy,
+                         "its rows get their ids, or the triggers that watch them, by the next "
+                         "cycle, and a look writes nothing"};
+    } else {
+        if (const Status done = ensure_marks(); !done) return done;
+        SATCHEL_TRY(stamped, stamp_now(memory));
+        static_cast<void>(stamped);
+    }
     // Commits of others from here on are seen by the next look, if not by this one.
     SATCHEL_TRY(version, database->integer("PRAGMA main.data_version"));
     const UnixMs edited = edited_ms();
